@@ -1,0 +1,49 @@
+"""Files that are never half-written: beside, sync, rename, sync the folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Put ``content`` at ``path``: after a crash the old file is there, or the new one, whole.
+
+    A failed write or fsync raises OSError and leaves the old file as it was. The error is final:
+    after a failed fsync nothing is known of the pages, so nobody may try again and trust it.
+    """
+    beside = path.with_name(f".{path.name}.tmp")
+    try:
+        _write_synced(beside, content, mode)
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename within one file system, so that after a crash it is at one of the two places."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(source, target)
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in this folder as durable as their contents."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_synced(path: Path, content: bytes, mode: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, mode)
+    with open(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)

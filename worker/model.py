@@ -1,0 +1,382 @@
+"""The words of Paper Round as types: frozen, compared by value, importing nothing of ours.
+
+Instants are aware datetimes in UTC; days are calendar dates; texts are cleaned (``core.clean``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import NewType
+
+PaperNumber = NewType("PaperNumber", int)
+"""n for the n-th paper ever first seen; 0 is before the first."""
+
+SubscriberId = NewType("SubscriberId", int)
+DeliveryId = NewType("DeliveryId", int)
+
+
+class Refused(Exception):
+    """Input, configuration or a store that we will not go on with.
+
+    ``str()`` is the one line a person reads: the place, the reason, what to do.
+    ``exit_code`` is the sysexits(3) code a program ends with.
+    """
+
+    def __init__(self, line: str, exit_code: int = os.EX_DATAERR) -> None:
+        super().__init__(line)
+        self.exit_code = exit_code
+
+
+# --- daily files and papers -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DailyFile:
+    """The private copy of one file: its bytes as read once, and what the folder said of it."""
+
+    name: str
+    content: bytes
+    sha256: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One entry of a daily file. ``ids`` are keys: ``arxiv:2509.01234``, ``doi:10.1000/182``."""
+
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    url: str = ""
+    categories: tuple[str, ...] = ()
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A part of a daily file that was set aside: ``where`` (such as ``line 14``) and ``why``."""
+
+    where: str
+    why: str
+
+
+class Unreadable(Exception):
+    """A daily file that cannot be taken in as a whole; ``reasons`` says where and why."""
+
+    def __init__(self, *reasons: Rejected) -> None:
+        super().__init__("; ".join(f"{reason.where}: {reason.why}" for reason in reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A daily file, parsed: the listings in the order of the file."""
+
+    day: date
+    format: str
+    listings: tuple[Listing, ...]
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One identity in the paper log. ``day`` is that of the edition it was first seen in."""
+
+    number: PaperNumber
+    day: date
+    keys: tuple[str, ...]
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    url: str = ""
+    categories: tuple[str, ...] = ()
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the log knows of a paper for ever: its number and every key it was met under."""
+
+    number: PaperNumber
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the paper log: papers up to ``paper`` and files up to ``intake`` are read."""
+
+    paper: PaperNumber = PaperNumber(0)
+    intake: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One daily file taken in. ``number`` counts from 1; ``newest`` is the newest paper after it.
+
+    ``listed == new + seen``; ``rejected`` listings are counted apart.
+    """
+
+    number: int
+    sha256: str
+    name: str
+    day: date
+    format: str
+    listed: int
+    new: int
+    seen: int
+    rejected: int
+    newest: PaperNumber
+    at: datetime
+
+
+# --- subscribers ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named query. A rule without a name of its own is named by its query."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Immediately:
+    """As soon as a daily file arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnDays:
+    """On these weekdays (0 is Monday), at this wall time."""
+
+    days: frozenset[int]
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class Monthly:
+    """On this day of each month, or its last day where the month is shorter."""
+
+    day: int
+    at: time
+
+
+Schedule = Immediately | OnDays | Monthly
+
+
+class SubscriberState(StrEnum):
+    """Who may be mailed. Only ``active`` may."""
+
+    PENDING = "pending"  # asked, not yet confirmed
+    ACTIVE = "active"
+    UNLISTED = "unlisted"  # no longer in the subscribers file; naming him there again revives
+    REMOVED = "removed"  # by the operator; no file or import revives
+    UNSUBSCRIBED = "unsubscribed"  # by himself; only he can come back
+    SUPPRESSED = "suppressed"  # never mail again
+
+
+class WhenEmpty(StrEnum):
+    """What a digest without a match becomes."""
+
+    SKIP = "skip"
+    SAY_SO = "say so"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A paper chosen for somebody, and the rules that chose it, his first rule first."""
+
+    paper: PaperNumber
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who is mailed what, when, and how far he has read.
+
+    ``uid`` is a random number that links may carry in place of the id. ``last_slot`` is the local
+    date of the newest slot served or passed over. ``version`` grows with each change.
+    """
+
+    id: SubscriberId
+    uid: int
+    address: str
+    schedule: Schedule
+    timezone: str
+    rules: tuple[Rule, ...]
+    created_at: datetime
+    state: SubscriberState = SubscriberState.ACTIVE
+    paused_until: date | None = None
+    when_empty: WhenEmpty = WhenEmpty.SKIP
+    max_papers: int = 50
+    cursor: Cursor = Cursor()
+    held_over: tuple[Pick, ...] = ()
+    last_slot: date | None = None
+    from_file: bool = False
+    version: int = 0
+
+
+# --- digests and deliveries -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One named instant of a schedule: ``2025-09-08``, or ``2025-09-08#47`` when immediate.
+
+    Named by local date (and, when immediate, by the newest paper), never by instant.
+    """
+
+    name: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The counts of one digest; ``listed == new + seen``. ``held_over`` wait for the next digest.
+
+    ``expired`` papers were past the log's window before this digest could look at them.
+    """
+
+    listed: int = 0
+    new: int = 0
+    seen: int = 0
+    matched: int = 0
+    held_over: int = 0
+    expired: int = 0
+    days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one subscriber gets for one slot: the papers in the order shown, with their reasons."""
+
+    slot: Slot
+    picks: tuple[Pick, ...]
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An intent for one subscriber and slot, committed whole or not at all.
+
+    ``version`` is the subscriber's as planned from: if he changed meanwhile, the plan is dropped.
+    Without a ``digest`` only the cursor moves (no match, and he does not ask to be told).
+    ``supersedes`` is the waiting delivery whose papers this digest carries.
+    """
+
+    subscriber: SubscriberId
+    version: int
+    slot: Slot
+    digest: Digest | None
+    cursor: Cursor
+    held_over: tuple[Pick, ...]
+    supersedes: DeliveryId | None
+    message_id: str
+    planned_at: datetime
+
+
+class DeliveryState(StrEnum):
+    """The states of RELIABILITY, section 0."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A digest's way to the mailbox: all that rendering and sending it takes.
+
+    ``due_at`` is the next attempt, None when there will be none. ``doubts`` counts the attempts
+    that may or may not have arrived. ``papers`` are those of the digest, as first planned.
+    """
+
+    id: DeliveryId
+    subscriber: SubscriberId
+    uid: int
+    address: str
+    digest: Digest
+    papers: tuple[Paper, ...]
+    message_id: str
+    planned_at: datetime
+    state: DeliveryState = DeliveryState.PLANNED
+    due_at: datetime | None = None
+    attempts: int = 0
+    doubts: int = 0
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message as handed to a mail server (RFC 5321): one sender, one recipient, the bytes."""
+
+    mail_from: str
+    rcpt_to: str
+    content: bytes
+    name: str = field(default="")  # what a folder of messages calls it
+
+
+# --- what became of an attempt ----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """250 after the final dot."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A temporary no for this message (4xx)."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """A definite no for this recipient or message (5xx)."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The server as a whole said no or nothing, before any message was its: nobody's fault."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """The final dot may have arrived; the reply did not."""
+
+    reply: str
+
+
+Outcome = Accepted | Deferred | Bounced | Unavailable | Doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the ledger notes of an attempt. ``returned`` picks go back to the held-over list."""
+
+    delivery: DeliveryId
+    state: DeliveryState
+    due_at: datetime | None
+    attempts: int
+    doubts: int
+    reply: str
+    at: datetime
+    returned: tuple[Pick, ...] = ()

@@ -1,0 +1,175 @@
+"""What the pipeline asks of the world, in the words of the field.
+
+Each port has a real adapter and a plain in-memory one (``tests/plain.py``), which reads as its
+specification; one contract suite runs on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from worker.model import (
+    Cursor,
+    DailyFile,
+    Delivery,
+    DeliveryState,
+    Envelope,
+    Intake,
+    Outcome,
+    Paper,
+    PaperNumber,
+    Plan,
+    Rejected,
+    Seen,
+    Settlement,
+    Subscriber,
+    SubscriberId,
+)
+
+
+class Inbox(Protocol):
+    """The watched folder."""
+
+    async def settled(self) -> Sequence[DailyFile]:
+        """The files that are complete, each copied whole; those still being written are not given.
+
+        What can never be a daily file (a folder, a pipe, a file too large) is left alone or
+        refused by the adapter and never given.
+        """
+        ...
+
+    async def archive(self, file: DailyFile, at: datetime) -> None:
+        """File it was taken in (or was known already): move it to the archive of that month."""
+        ...
+
+    async def refuse(self, file: DailyFile, reasons: Sequence[Rejected]) -> None:
+        """Set the file aside, beside a text that says where and why."""
+        ...
+
+
+class PaperLog(Protocol):
+    """The append-only, numbered log of every paper ever first seen."""
+
+    async def id(self) -> str:
+        """The random id of this log: a cursor belongs to one log only."""
+        ...
+
+    async def end(self) -> Cursor:
+        """The place behind the newest paper and the newest intake."""
+        ...
+
+    async def taken(self, sha256: str) -> Intake | None:
+        """The intake of this very content, under whatever name, or None."""
+        ...
+
+    async def known(self, keys: Iterable[str]) -> Mapping[str, Seen]:
+        """Those of the keys that were ever seen, each with the paper first seen under it."""
+        ...
+
+    async def papers(self, after: PaperNumber) -> Sequence[Paper]:
+        """The papers after this number, oldest first, as far as the window still keeps them."""
+        ...
+
+    async def intakes(self, after: int) -> Sequence[Intake]:
+        """The intakes after this number, oldest first. These are kept for ever."""
+        ...
+
+    async def take_in(
+        self, intake: Intake, fresh: Sequence[Paper], learned: Mapping[PaperNumber, Sequence[str]]
+    ) -> None:
+        """Append in one atomic write the intake, its fresh papers, and keys that others gained.
+
+        Raises ValueError if the numbers do not follow on the log's end.
+        """
+        ...
+
+
+class Subscribers(Protocol):
+    """Everybody who was ever on the list."""
+
+    async def everyone(self) -> Sequence[Subscriber]:
+        """All of them, in whatever state, by id."""
+        ...
+
+    async def find(self, address: str) -> Subscriber | None:
+        """By address: the domain and the local part compared without case."""
+        ...
+
+    async def add(self, subscriber: Subscriber) -> Subscriber:
+        """Add him; his ``id`` is given here. Raises Refused if the address is known already."""
+        ...
+
+    async def change(self, subscriber: Subscriber) -> Subscriber | None:
+        """Write the changed subscriber if nobody changed him meanwhile (``version``), else None.
+
+        Leaving the state ``active`` cancels his waiting deliveries in the same transaction.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The record of every delivery."""
+
+    async def paper_log(self) -> str | None:
+        """The id of the paper log that the cursors belong to, None before the first."""
+        ...
+
+    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
+        """Remember that log. With ``end``, every subscriber's cursor moves there."""
+        ...
+
+    async def deliveries(
+        self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
+    ) -> Sequence[Delivery]:
+        """The deliveries in these states, oldest first."""
+        ...
+
+    async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:
+        """Commit the plans in one transaction and give those that took effect.
+
+        A plan whose subscriber changed meanwhile, whose (subscriber, slot) exists, or whose
+        superseded delivery is no longer waiting, is dropped whole. ``papers`` holds at least all
+        that the digests and held-over lists name; a paper already stored stays as it was.
+        """
+        ...
+
+    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Take up to ``limit`` deliveries that are due, as ``sending``, one attempt more each.
+
+        No two callers ever get the same one. A delivery whose subscriber is not active becomes
+        ``cancelled`` instead.
+        """
+        ...
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Note what became of attempts, in one transaction. Only ``sending`` rows are touched.
+
+        Returned picks join the subscriber's held-over list.
+        """
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many deliveries are in each state, every state named."""
+        ...
+
+
+class Mailer(Protocol):
+    """Hands one message at a time to whoever carries it on."""
+
+    async def deliver(self, envelope: Envelope) -> Outcome:
+        """Try once. The world's failures come back as an Outcome, never as an exception.
+
+        Cancelled before the message was the server's, it raises CancelledError; cancelled in
+        doubt, it gives ``Doubtful``.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """This instant, aware, in UTC."""
+        ...
