@@ -196,6 +196,19 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody asks for, as a file, a form or the command line says it."""
+
+    address: str
+    schedule: Schedule
+    timezone: str
+    rules: tuple[Rule, ...]
+    when_empty: WhenEmpty = WhenEmpty.SKIP
+    max_papers: int = 50
+    paused_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """Who is mailed what, when, and how far he has read.
 
@@ -253,11 +266,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one subscriber gets for one slot: the papers in the order shown, with their reasons."""
+    """What one subscriber gets for one slot: the papers in the order shown, with their reasons.
+
+    ``notes`` are sentences to him from the program, such as that a rule of his no longer parses.
+    """
 
     slot: Slot
     picks: tuple[Pick, ...]
     receipt: Receipt
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

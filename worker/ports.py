@@ -130,8 +130,8 @@ class Ledger(Protocol):
         """Commit the plans in one transaction and give those that took effect.
 
         A plan whose subscriber changed meanwhile, whose (subscriber, slot) exists, or whose
-        superseded delivery is no longer waiting, is dropped whole. ``papers`` holds at least all
-        that the digests and held-over lists name; a paper already stored stays as it was.
+        superseded delivery is no longer waiting, is dropped whole. ``papers`` holds those that the
+        digests and held-over lists name for the first time; a paper already stored stays as it was.
         """
         ...
 

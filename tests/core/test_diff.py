@@ -1,0 +1,211 @@
+"""What is fresh and what was seen (B32, B34, B35)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.core.diff import Diff, diff
+from worker.core.identity import keys
+from worker.model import Listing, Paper, PaperNumber, Seen
+
+DAY = date(2025, 9, 8)
+NOBODY: Mapping[str, Seen] = {}
+
+
+class Log:
+    """The paper log as its port describes it, reduced to what a diff needs."""
+
+    def __init__(self) -> None:
+        self.papers: list[Paper] = []
+
+    def take_in(self, listings: Sequence[Listing]) -> Diff:
+        found = diff(listings, self.known(), PaperNumber(len(self.papers)), DAY)
+        self.papers += found.fresh
+        for number, learned in found.learned.items():
+            paper = self.papers[number - 1]
+            self.papers[number - 1] = replace(paper, keys=paper.keys + learned)
+        return found
+
+    def known(self) -> dict[str, Seen]:
+        return {key: Seen(p.number, p.keys) for p in self.papers for key in p.keys}
+
+
+def listing(title: str, *ids: str) -> Listing:
+    return Listing(title, f"About {title}.", ids=ids)
+
+
+def titles(papers: Iterable[Paper]) -> list[str]:
+    return [paper.title for paper in papers]
+
+
+TITLES = st.sampled_from(["A", "a.", "B", "C", "D d", "D-D", "E"])
+IDS = st.sampled_from(["2509.00001", "2509.00002v1", "2509.00002v2", "10.1000/1", "10.1000/2"])
+listings_of_any_kind = st.lists(
+    st.builds(listing, TITLES)
+    | st.builds(listing, TITLES, IDS)
+    | st.builds(listing, TITLES, IDS, IDS)
+)
+papers_with_two_ids = st.lists(
+    st.builds(
+        lambda n, shown: listing(f"Paper {n}", *_ids(n)[:shown]),
+        st.integers(0, 9),
+        st.integers(0, 2),
+    )
+)
+
+
+def _ids(number: int) -> tuple[str, str]:
+    return f"2509.{number:05}", f"10.1000/{number}"
+
+
+# --- rules that hold for every edition --------------------------------------
+
+
+@given(listings_of_any_kind)
+def test_an_edition_read_again_has_nothing_fresh_and_nothing_to_learn(
+    listings: list[Listing],
+) -> None:
+    log = Log()
+    first, again = log.take_in(listings), log.take_in(listings)
+    assert len(first.fresh) + len(first.seen) == len(listings)
+    assert again.fresh == ()
+    assert again.learned == {}
+    assert [entry for entry, _ in again.seen] == listings
+
+
+@given(listings_of_any_kind, st.integers(0, 10))
+def test_two_editions_find_what_one_edition_of_both_finds(
+    listings: list[Listing], cut: int
+) -> None:
+    whole, parts = Log(), Log()
+    seen = whole.take_in(listings).seen
+    found = [parts.take_in(part) for part in (listings[:cut], listings[cut:])]
+    assert parts.papers == whole.papers
+    assert found[0].seen + found[1].seen == seen
+
+
+@given(papers_with_two_ids, st.data())
+def test_the_order_of_the_listings_does_not_decide_which_papers_there_are(
+    listings: list[Listing], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(listings))
+    assert _papers_of(shuffled) == _papers_of(listings)
+
+
+def _papers_of(listings: Sequence[Listing]) -> set[tuple[str, frozenset[str]]]:
+    log = Log()
+    log.take_in(listings)
+    return {(paper.title, frozenset(paper.keys)) for paper in log.papers}
+
+
+@given(listings_of_any_kind, listings_of_any_kind)
+def test_nothing_is_ever_unseen(one: list[Listing], other: list[Listing]) -> None:
+    log = Log()
+    log.take_in(one)
+    before = log.known()
+    log.take_in(other)
+    after = log.known()
+    assert all(after[key].number == seen.number for key, seen in before.items())
+    assert all(set(seen.keys) <= set(after[key].keys) for key, seen in before.items())
+    assert all(key in after for entry in one + other for key in keys(entry))
+
+
+@given(listings_of_any_kind)
+def test_papers_are_numbered_without_a_gap_and_no_key_has_two_owners(
+    listings: list[Listing],
+) -> None:
+    log = Log()
+    log.take_in(listings)
+    assert [paper.number for paper in log.papers] == list(range(1, len(log.papers) + 1))
+    owned = [key for paper in log.papers for key in paper.keys]
+    assert len(owned) == len(set(owned))
+    assert all(paper.keys for paper in log.papers)
+
+
+# --- single cases -----------------------------------------------------------
+
+
+def test_fresh_papers_are_numbered_in_the_order_of_the_edition_and_carry_its_day() -> None:
+    found = diff([listing("B"), listing("A")], NOBODY, PaperNumber(7), DAY)
+    assert [(p.number, p.title, p.day) for p in found.fresh] == [(8, "B", DAY), (9, "A", DAY)]
+
+
+def test_a_fresh_paper_holds_all_that_its_listing_told() -> None:
+    told = Listing(
+        "T",
+        "a",
+        authors=("Ann",),
+        ids=("arxiv:2509.00001",),
+        url="https://x.org",
+        categories=("cs.CV",),
+        published=DAY,
+    )
+    assert diff([told], NOBODY, PaperNumber(0), DAY).fresh == (
+        Paper(
+            PaperNumber(1),
+            DAY,
+            ("arxiv:2509.00001", "title:t"),
+            "T",
+            "a",
+            ("Ann",),
+            ("arxiv:2509.00001",),
+            "https://x.org",
+            ("cs.CV",),
+            DAY,
+        ),
+    )
+
+
+def test_a_repeat_inside_one_edition_is_seen_under_the_number_of_the_first() -> None:
+    first, repeat = listing("A", "2509.00001v1"), listing("Other title", "2509.00001v2")
+    found = diff([first, listing("B"), repeat], NOBODY, PaperNumber(0), DAY)
+    assert titles(found.fresh) == ["A", "B"]
+    assert found.seen == ((repeat, 1),)
+    assert found.fresh[0].keys == ("arxiv:2509.00001", "title:a", "title:othertitle")
+    assert found.learned == {}
+
+
+def test_one_title_with_two_arxiv_ids_is_two_papers() -> None:
+    log = Log()
+    log.take_in([listing("A", "2509.00001"), listing("A", "2509.00002")])
+    assert len(log.papers) == 2
+    assert log.take_in([listing("A"), listing("A", "2509.00002v3")]).fresh == ()
+
+
+def test_one_title_with_two_dois_is_two_papers_unless_they_share_an_arxiv_id() -> None:
+    two = [listing("A", "10.1000/1"), listing("A", "10.1000/2")]
+    assert len(diff(two, NOBODY, PaperNumber(0), DAY).fresh) == 2
+    one = [listing("A", "10.1000/1", "2509.00001"), listing("A", "10.1000/2", "2509.00001")]
+    assert len(diff(one, NOBODY, PaperNumber(0), DAY).fresh) == 1
+
+
+def test_one_doi_with_two_arxiv_ids_is_two_papers() -> None:
+    two = [listing("A", "10.1000/1", "2509.00001"), listing("B", "10.1000/1", "2509.00002")]
+    assert len(diff(two, NOBODY, PaperNumber(0), DAY).fresh) == 2
+
+
+def test_ids_of_different_kinds_do_not_keep_one_title_apart() -> None:
+    one = [listing("A", "10.1000/1"), listing("A", "2509.00001")]
+    assert len(diff(one, NOBODY, PaperNumber(0), DAY).fresh) == 1
+
+
+def test_a_paper_first_seen_without_an_id_gains_it_and_then_keeps_others_off() -> None:
+    log = Log()
+    log.take_in([listing("A")])
+    assert log.take_in([listing("A", "2509.00001")]).learned == {1: ("arxiv:2509.00001",)}
+    assert titles(log.take_in([listing("A", "2509.00002")]).fresh) == ["A"]
+    assert log.take_in([listing("Renamed", "2509.00001")]).seen[0][1] == 1
+
+
+def test_a_shorter_or_an_empty_edition_changes_nothing() -> None:
+    log = Log()
+    log.take_in([listing("A"), listing("B")])
+    known = log.known()
+    for shorter in ([listing("B")], []):
+        assert log.take_in(shorter).fresh == ()
+        assert log.known() == known

@@ -1,0 +1,205 @@
+"""Who is due, and what his digest carries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.made import MONDAY, NOON, at, delivery, intake, paper, pick, subscriber
+from worker.core.batch import Batch
+from worker.core.plan import must_wait, plan, slot_for
+from worker.model import (
+    Cursor,
+    Delivery,
+    DeliveryState,
+    PaperNumber,
+    Plan,
+    Receipt,
+    Slot,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
+
+SLOT = Slot("2025-09-08", MONDAY)
+PAPERS = (
+    paper(1, "Diffusion for video"),
+    paper(2, "Neural operators"),
+    paper(3, "A survey of diffusion"),
+    paper(4, "Diffusion operators"),
+)
+
+
+def batch(count: int = 4, first: int = 1) -> Batch:
+    papers = PAPERS[first - 1 : count]
+    end = Cursor(PaperNumber(count), 2)
+    return Batch(papers, (intake(1, 2, 2), intake(2, count - 2, count, seen=1)), end)
+
+
+def planned(who: Subscriber, waiting: Delivery | None = None, over: Batch | None = None) -> Plan:
+    return plan(who, SLOT, waiting, over or batch(), message_id="<x@example.org>", now=NOON)
+
+
+def shown(made: Plan) -> list[int]:
+    assert made.digest is not None
+    return [one.paper for one in made.digest.picks]
+
+
+def names(made: Plan) -> list[list[str]]:
+    assert made.digest is not None
+    return [[rule.name for rule in one.rules] for one in made.digest.picks]
+
+
+def test_a_digest_has_the_matching_papers_under_the_first_rule_with_all_rules_named() -> None:
+    made = planned(subscriber("operator", "diffusion -survey"))
+    assert shown(made) == [2, 4, 1]
+    assert names(made) == [["operator"], ["operator", "diffusion -survey"], ["diffusion -survey"]]
+
+
+def test_only_papers_behind_the_cursor_are_looked_at_and_the_cursor_moves_to_the_end() -> None:
+    made = planned(subscriber(cursor=Cursor(PaperNumber(2), 1)))
+    assert shown(made) == [3, 4]
+    assert made.cursor == Cursor(PaperNumber(4), 2)
+
+
+def test_the_receipt_counts_the_files_since_the_cursor() -> None:
+    made = planned(subscriber("diffusion", cursor=Cursor(PaperNumber(2), 1), max_papers=1))
+    assert made.digest is not None
+    assert made.digest.receipt == Receipt(3, 2, 1, matched=2, held_over=1, days=(MONDAY,))
+
+
+def test_the_cap_keeps_the_oldest_and_holds_the_rest_over() -> None:
+    made = planned(subscriber("operator", "diffusion", max_papers=2))
+    assert shown(made) == [2, 1]
+    assert [one.paper for one in made.held_over] == [4, 3]
+
+
+def test_held_over_papers_come_in_the_next_digest_also_when_their_rule_is_gone() -> None:
+    who = subscriber(
+        "survey", held_over=[pick(1, "dropped rule")], cursor=Cursor(PaperNumber(2), 1)
+    )
+    made = planned(who)
+    assert (shown(made), names(made)) == ([3, 1], [["survey"], ["dropped rule"]])
+
+
+def test_no_match_makes_no_digest_but_moves_the_cursor() -> None:
+    made = planned(subscriber("koopman"))
+    assert made.digest is None
+    assert made.cursor.paper == 4
+
+
+def test_who_asks_is_told_that_nothing_matched() -> None:
+    made = planned(subscriber("koopman", when_empty=WhenEmpty.SAY_SO))
+    assert shown(made) == []
+
+
+@pytest.mark.parametrize("state", [DeliveryState.PLANNED, DeliveryState.DEFERRED])
+def test_a_digest_that_still_waits_is_superseded_and_its_papers_are_carried(
+    state: DeliveryState,
+) -> None:
+    before = Receipt(5, 4, 1, matched=1, days=(date(2025, 9, 7),))
+    waiting = delivery(pick(1, "diffusion"), state=state, receipt=before)
+    who = subscriber("diffusion", cursor=Cursor(PaperNumber(2), 1))
+    made = planned(who, waiting)
+    assert (shown(made), made.supersedes) == ([1, 3, 4], waiting.id)
+    assert made.digest is not None
+    assert made.digest.receipt == Receipt(8, 6, 2, matched=3, days=(date(2025, 9, 7), MONDAY))
+
+
+def test_a_superseded_digest_alone_is_worth_a_mail() -> None:
+    made = planned(subscriber("koopman"), delivery(pick(1, "diffusion")))
+    assert shown(made) == [1]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "waits"),
+    [
+        (None, False),
+        (delivery(state=DeliveryState.PLANNED), False),
+        (delivery(state=DeliveryState.DEFERRED), False),
+        (delivery(state=DeliveryState.SENDING, due_at=None), True),
+        (delivery(state=DeliveryState.UNCERTAIN), True),
+        (delivery(state=DeliveryState.UNCERTAIN, due_at=None), False),
+    ],
+)
+def test_no_digest_is_planned_while_the_last_is_on_its_way_or_in_doubt(
+    waiting: Delivery | None, waits: bool
+) -> None:
+    assert must_wait(waiting) is waits
+
+
+def test_a_digest_held_in_doubt_for_good_is_not_superseded() -> None:
+    held = delivery(pick(1), state=DeliveryState.UNCERTAIN, due_at=None)
+    made = planned(subscriber("survey"), held)
+    assert (shown(made), made.supersedes) == ([3], None)
+
+
+def test_a_rule_that_no_longer_parses_is_told_and_the_others_work() -> None:
+    made = planned(subscriber('"unclosed', "survey"))
+    assert shown(made) == [3]
+    assert made.digest is not None
+    assert '“"unclosed”' in made.digest.notes[0]
+
+
+def test_a_paper_past_the_window_is_counted_as_expired() -> None:
+    late = Batch(PAPERS[2:4], (intake(2, 2, 4),), Cursor(PaperNumber(4), 2))
+    made = planned(subscriber(), over=late)
+    assert made.digest is not None
+    assert (shown(made), made.digest.receipt.expired) == ([3, 4], 2)
+
+
+def test_a_batch_without_papers_matches_nothing() -> None:
+    made = planned(subscriber(), over=Batch((), (), Cursor(PaperNumber(4), 2)))
+    assert made.digest is None
+
+
+@given(
+    cuts=st.lists(st.integers(0, 4), max_size=4),
+    cap=st.integers(1, 3),
+    queries=st.lists(
+        st.sampled_from(["*", "diffusion", "operator", "-survey diffusion"]), min_size=1
+    ),
+)
+def test_however_the_log_is_cut_into_slots_each_matching_paper_comes_exactly_once(
+    cuts: list[int], cap: int, queries: list[str]
+) -> None:
+    who = subscriber(*queries, max_papers=cap)
+    sent: list[int] = []
+    for end in (*sorted(cuts), 4, 4, 4, 4, 4):
+        made = planned(who, over=Batch(PAPERS[:end], (), Cursor(PaperNumber(end), 0)))
+        sent += shown(made) if made.digest else []
+        who = replace(who, cursor=made.cursor, held_over=made.held_over)
+    whole = planned(subscriber(*queries), over=Batch(PAPERS, (), Cursor(PaperNumber(4), 0)))
+    assert sorted(sent) == sorted(shown(whole))
+
+
+# --- slots
+
+
+END = Cursor(PaperNumber(47), 1)
+
+
+def test_a_slot_is_named_by_its_local_date() -> None:
+    assert slot_for(subscriber(), END, at("2025-09-08 06:00")) == SLOT
+    assert slot_for(subscriber(), END, at("2025-09-08 05:59")) is None
+
+
+def test_an_immediate_slot_is_named_by_the_newest_paper_while_something_is_unread() -> None:
+    who = subscriber(schedule="immediately")
+    assert slot_for(who, END, NOON) == Slot("2025-09-08#47", MONDAY)
+    assert slot_for(replace(who, cursor=END), END, NOON) is None
+
+
+@pytest.mark.parametrize(("until", "due"), [("2025-09-09", False), ("2025-09-08", True)])
+def test_a_pause_lasts_until_the_local_day_it_names(until: str, due: bool) -> None:
+    who = subscriber(paused_until=date.fromisoformat(until))
+    assert (slot_for(who, END, NOON) is not None) is due
+
+
+@pytest.mark.parametrize("state", [s for s in SubscriberState if s is not SubscriberState.ACTIVE])
+def test_only_active_subscribers_have_slots(state: SubscriberState) -> None:
+    assert slot_for(replace(subscriber(), state=state), END, NOON) is None

@@ -1,0 +1,220 @@
+"""The subscribers and the ledger in plain memory: what they promise, with nothing in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
+
+from worker.model import (
+    Cursor,
+    Delivery,
+    DeliveryId,
+    DeliveryState,
+    Paper,
+    PaperNumber,
+    Pick,
+    Plan,
+    Refused,
+    Settlement,
+    Subscriber,
+    SubscriberId,
+    SubscriberState,
+)
+
+SUPERSEDABLE = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
+WAITING = (*SUPERSEDABLE, DeliveryState.UNCERTAIN)
+
+
+@dataclass
+class Book:
+    """All that the two of them know."""
+
+    subscribers: dict[SubscriberId, Subscriber] = field(default_factory=dict)
+    deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
+    papers: dict[PaperNumber, Paper] = field(default_factory=dict)
+    paper_log: str | None = None
+    ids: count[int] = field(default_factory=lambda: count(1))
+
+    def end(self, delivery: Delivery, state: DeliveryState) -> None:
+        """No attempt will follow."""
+        self.deliveries[delivery.id] = replace(delivery, state=state, due_at=None)
+
+
+class PlainSubscribers:
+    """The port ``Subscribers``."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    async def everyone(self) -> Sequence[Subscriber]:
+        return sorted(self._book.subscribers.values(), key=lambda who: who.id)
+
+    async def find(self, address: str) -> Subscriber | None:
+        everyone = self._book.subscribers.values()
+        same = (who for who in everyone if who.address.casefold() == address.casefold())
+        return next(same, None)
+
+    async def add(self, who: Subscriber) -> Subscriber:
+        if await self.find(who.address):
+            raise Refused("subscribers: the address is on the list already")
+        added = replace(who, id=SubscriberId(next(self._book.ids)))
+        self._book.subscribers[added.id] = added
+        return added
+
+    async def change(self, who: Subscriber) -> Subscriber | None:
+        current = self._book.subscribers.get(who.id)
+        if current is None or current.version != who.version:
+            return None
+        same = await self.find(who.address)
+        if same and same.id != who.id:
+            raise Refused("subscribers: the address is on the list already")
+        changed = self._book.subscribers[who.id] = replace(who, version=who.version + 1)
+        if changed.state is not SubscriberState.ACTIVE:
+            for delivery in list(self._book.deliveries.values()):
+                if delivery.subscriber == who.id and delivery.state in WAITING:
+                    self._book.end(delivery, DeliveryState.CANCELLED)
+        return changed
+
+
+class PlainLedger:
+    """The port ``Ledger``."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    async def paper_log(self) -> str | None:
+        return self._book.paper_log
+
+    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
+        book = self._book
+        if end is not None:
+            self._set_free(end.paper if log_id == book.paper_log else PaperNumber(0))
+            for who in book.subscribers.values():
+                book.subscribers[who.id] = replace(who, cursor=end, version=who.version + 1)
+        book.paper_log = log_id
+
+    async def deliveries(
+        self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
+    ) -> Sequence[Delivery]:
+        wanted = set(states)
+        return [
+            self._as_now(delivery)
+            for delivery in sorted(self._book.deliveries.values(), key=lambda each: each.id)
+            if delivery.state in wanted and subscriber in (None, delivery.subscriber)
+        ]
+
+    async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:
+        given = {paper.number: paper for paper in papers}
+        taken = []
+        for plan in plans:
+            if self._holds(plan):
+                self._commit(plan, given)
+                taken.append(plan)
+        return taken
+
+    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        book, claimed = self._book, []
+        for delivery in self._due(now):
+            if len(claimed) == limit:
+                break
+            if book.subscribers[delivery.subscriber].state is not SubscriberState.ACTIVE:
+                book.end(delivery, DeliveryState.CANCELLED)
+                continue
+            attempts = delivery.attempts + 1
+            sending = replace(delivery, state=DeliveryState.SENDING, attempts=attempts)
+            book.deliveries[delivery.id] = sending
+            claimed.append(self._as_now(sending))
+        return sorted(claimed, key=lambda each: each.id)
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        book = self._book
+        for each in settlements:
+            delivery = book.deliveries.get(each.delivery)
+            if delivery is None or delivery.state is not DeliveryState.SENDING:
+                continue
+            book.deliveries[delivery.id] = replace(
+                delivery,
+                state=each.state,
+                due_at=each.due_at,
+                attempts=each.attempts,
+                doubts=each.doubts,
+                reply=each.reply,
+            )
+            if each.returned:
+                who = book.subscribers[delivery.subscriber]
+                held_over = (*who.held_over, *each.returned)
+                version = who.version + 1
+                book.subscribers[who.id] = replace(who, held_over=held_over, version=version)
+
+    async def counts(self) -> Mapping[str, int]:
+        states = [delivery.state for delivery in self._book.deliveries.values()]
+        return {state.value: states.count(state) for state in DeliveryState}
+
+    def _holds(self, plan: Plan) -> bool:
+        who = self._book.subscribers.get(plan.subscriber)
+        if who is None or who.state is not SubscriberState.ACTIVE or who.version != plan.version:
+            return False
+        his = {each.id: each for each in self._book.deliveries.values() if each.subscriber == who.id}
+        if plan.slot.name in (delivery.digest.slot.name for delivery in his.values()):
+            return False
+        superseded = his.get(plan.supersedes) if plan.supersedes else None
+        return not plan.supersedes or bool(superseded and superseded.state in SUPERSEDABLE)
+
+    def _commit(self, plan: Plan, given: Mapping[PaperNumber, Paper]) -> None:
+        book, who = self._book, self._book.subscribers[plan.subscriber]
+        for pick in (*(plan.digest.picks if plan.digest else ()), *plan.held_over):
+            book.papers.setdefault(pick.paper, book.papers.get(pick.paper) or given[pick.paper])
+        if plan.supersedes:
+            book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)
+        if plan.digest:
+            id_ = DeliveryId(next(book.ids))
+            book.deliveries[id_] = Delivery(
+                id=id_,
+                subscriber=who.id,
+                uid=who.uid,
+                address=who.address,
+                digest=plan.digest,
+                papers=(),
+                message_id=plan.message_id,
+                planned_at=plan.planned_at,
+                due_at=plan.planned_at,
+            )
+        book.subscribers[who.id] = replace(
+            who,
+            cursor=plan.cursor,
+            held_over=plan.held_over,
+            last_slot=plan.slot.day,
+            version=who.version + 1,
+        )
+
+    def _due(self, now: datetime) -> Sequence[Delivery]:
+        waiting = [each for each in self._book.deliveries.values() if each.state in WAITING]
+        due = [(each.due_at, each.id, each) for each in waiting if each.due_at and each.due_at <= now]
+        return [delivery for _, _, delivery in sorted(due, key=lambda one: one[:2])]
+
+    def _as_now(self, delivery: Delivery) -> Delivery:
+        who = self._book.subscribers[delivery.subscriber]
+        papers = tuple(self._book.papers[pick.paper] for pick in delivery.digest.picks)
+        return replace(delivery, uid=who.uid, address=who.address, papers=papers)
+
+    def _set_free(self, after: PaperNumber) -> None:
+        """Papers beyond that number move below 0: the log gives their numbers to others."""
+        book = self._book
+        shift = max(book.papers, default=0) + 1 - min(0, min(book.papers, default=0))
+
+        def freed(number: PaperNumber) -> PaperNumber:
+            return PaperNumber(number - shift) if number > after else number
+
+        def renamed(picks: Sequence[Pick]) -> tuple[Pick, ...]:
+            return tuple(replace(pick, paper=freed(pick.paper)) for pick in picks)
+
+        book.papers = {
+            freed(n): replace(paper, number=freed(n)) for n, paper in book.papers.items()
+        }
+        for who in book.subscribers.values():
+            book.subscribers[who.id] = replace(who, held_over=renamed(who.held_over))
+        for each in book.deliveries.values():
+            digest = replace(each.digest, picks=renamed(each.digest.picks))
+            book.deliveries[each.id] = replace(each, digest=digest)

@@ -1,0 +1,84 @@
+"""Which files are read at all, and what is said of the others (B23-B25, B39, B41, B50)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.sources.daily import SEEDS, daily_file
+from worker.model import Unreadable
+from worker.sources import forms
+from worker.sources.decode import decode
+
+PAGE = "Daily Papers\n\nSep 8\n\nOn A\n\nAn abstract that is longer than its title."
+
+
+def reason(content: bytes | str) -> str:
+    with pytest.raises(Unreadable) as caught:
+        forms.read(daily_file(content), None)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        *((blank, "file: empty") for blank in ("", " \r\n\t\f\n", "\ufeff", "\u00a0\u3000")),
+        ("\0" * 4096, "file: binary"),
+        (PAGE + "\0" * 100, "file: binary"),
+        (PAGE.encode("utf-16-le"), "file: binary"),
+        (b"\x1f\x8b\x08\0", "file: this is gzip"),
+        (b"PK\x03\x04", "file: this is zip"),
+        (b"%PDF-1.7", "file: this is PDF"),
+        (f"\n<!DOCTYPE html>\n{PAGE}", "file: this is a web page"),
+        ("<HTML><title>502 Bad Gateway</title>", "file: this is a web page"),
+        ('{"papers": []}', "file: JSON is not read yet"),
+        (b"\xef\xbb\xbf [1]", "file: JSON is not read yet"),
+        ("Some other text.", "file: no form that is known"),
+        ("\n" * (forms.LINES_LIMIT + 1) + PAGE, "file: more than 2,000,000 lines"),
+        (b"x" * (forms.SIZE_LIMIT + 1), "file: larger than 64 MB"),
+    ],
+)
+def test_what_cannot_be_a_daily_file_is_refused_for_what_it_is(
+    content: bytes | str, why: str
+) -> None:
+    assert reason(content).startswith(why)
+
+
+def test_every_listing_is_cleaned() -> None:
+    edition = forms.read(daily_file(PAGE.replace("On A", "On\u202e A\u00a0 =?b\0")), None)
+    assert edition.listings[0].title == "On A = ?b"
+
+
+@pytest.mark.parametrize("start", ["[Skip to content]\n", "{ }\n", "\ufeff"])
+def test_a_known_form_is_read_whatever_its_first_sign(start: str) -> None:
+    assert len(forms.read(daily_file(start + PAGE), None).listings) == 1
+
+
+def test_the_newest_day_known_tells_the_year() -> None:
+    assert forms.read(daily_file(PAGE), date(2019, 9, 1)).day == date(2019, 9, 8)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-be-mark", "utf-32-be-mark"]
+)
+def test_the_byte_order_mark_tells_the_encoding(encoding: str) -> None:
+    marked = f"\ufeff{PAGE}" if encoding.endswith("-mark") else PAGE
+    assert decode(marked.encode(encoding.removesuffix("-mark"))) == PAGE
+
+
+def test_lines_end_in_one_way_and_bad_bytes_are_replaced() -> None:
+    assert decode(b"a\r\nb\rc\nd\xff") == "a\nb\nc\nd\ufffd"
+
+
+@given(st.binary(max_size=200), st.integers(0, 2_000), st.integers(0, 50))
+@example(b"\xff\xfe", 0, 0)
+def test_no_bytes_at_all_raise_anything_but_unreadable(noise: bytes, at: int, length: int) -> None:
+    seed = SEEDS[1].read_bytes()[:4_000]
+    for content in (noise, seed[:at] + noise + seed[at + length :]):
+        try:
+            forms.read(daily_file(content), None)
+        except Unreadable as refused:
+            assert refused.reasons

@@ -1,0 +1,316 @@
+"""The Daily Papers page saved as text (B24, B34, B40, scenarios 1, 2 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sources.daily import CORPUS, SEEDS, daily_file
+from tests.texts import texts
+from worker.core.diff import diff
+from worker.model import Edition, Listing, PaperNumber, Seen, Unreadable
+from worker.sources import forms, hf_text
+
+HEADER = (
+    *("new", "Get trending papers in your email inbox!", "Subscribe", "Daily Papers"),
+    "byAK and the research community",
+)
+LONG = "We show that this holds for every system we tried, and we say why. " * 6
+SEP_8 = date(2025, 9, 8)
+
+
+def page(*paragraphs: str, header: Sequence[str] = (*HEADER, "Sep 8")) -> str:
+    return "\n\n".join((*header, *paragraphs))
+
+
+def parsed(text: str | bytes, name: str = "papers.txt", newest: date | None = None) -> Edition:
+    return hf_text.parse(daily_file(text, name), newest)
+
+
+def corpus(name: str) -> Edition:
+    return forms.read(daily_file((CORPUS / name).read_bytes()), None)
+
+
+def titles(edition: Edition) -> list[str]:
+    return [listing.title for listing in edition.listings]
+
+
+# --- the two files the project began with -----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seed", "count", "day", "first", "last"),
+    [
+        (
+            SEEDS[0],
+            47,
+            SEP_8,
+            "StageInteractor: Query-based Object Detector with Cross-stage Interaction",
+            "Research on Optimizing Real-Time Data Processing in High-Frequency Trading Algorithms"
+            " using Machine Learning",
+        ),
+        (
+            SEEDS[1],
+            20,
+            date(2025, 9, 9),
+            "Neural-Driven Image Editing",
+            "DyFraNet: Forecasting and Backcasting Dynamic Fracture Mechanics in Space and Time"
+            " Using a 2D-to-3D Deep Neural Network",
+        ),
+    ],
+)
+def test_a_seed_is_read_whole(seed: Path, count: int, day: date, first: str, last: str) -> None:
+    edition = parsed(seed.read_bytes(), seed.name)
+    assert (edition.day, edition.format, edition.rejected) == (day, "hf-text", ())
+    assert (titles(edition)[0], titles(edition)[-1]) == (first, last)
+    assert len(edition.listings) == count
+    assert all(len(listing.abstract) > 1400 for listing in edition.listings)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_listings_are_the_paragraphs_behind_the_date_in_their_order(seed: Path) -> None:
+    paragraphs = seed.read_text(encoding="utf-8").split("\n\n")[6:]
+    edition = parsed(seed.read_bytes())
+    told = [text for listing in edition.listings for text in (listing.title, listing.abstract)]
+    assert told == paragraphs
+
+
+def test_both_seeds_hold_63_papers_and_the_second_repeats_four() -> None:
+    known: dict[str, Seen] = {}
+    counts = []
+    for seed in SEEDS:
+        edition = forms.read(daily_file(seed.read_bytes(), seed.name), None)
+        found = diff(edition.listings, known, PaperNumber(len(known)), edition.day)
+        known |= {
+            key: Seen(paper.number, paper.keys) for paper in found.fresh for key in paper.keys
+        }
+        counts.append((len(found.fresh), len(found.seen)))
+    assert counts == [(47, 0), (16, 4)]
+    assert len({seen.number for seen in known.values()}) == 63
+
+
+# --- files as people have them ----------------------------------------------
+
+THREE = ["Alpha: On the First", "Beta: On the Second", "Gamma: On the Third"]
+
+
+@pytest.mark.parametrize("name", ["plain", "crlf-bom", "cr", "utf16", "header-shuffled", "wrapped"])
+def test_ends_of_lines_encodings_and_headers_make_no_difference(name: str) -> None:
+    edition, plain = corpus(f"{name}.txt"), corpus("plain.txt")
+    assert titles(edition) == THREE
+    assert (edition.day, edition.rejected) == (SEP_8, ())
+    words = [[listing.abstract.split() for listing in e.listings] for e in (edition, plain)]
+    assert words[0] == words[1]
+
+
+def test_an_abstract_keeps_its_lines() -> None:
+    assert "\n" in corpus("wrapped.txt").listings[0].abstract
+
+
+def test_a_byte_that_is_no_utf8_is_replaced() -> None:
+    assert titles(corpus("latin1.txt")) == ["\ufffdlpha: On the First", *THREE[1:]]
+
+
+@pytest.mark.parametrize(
+    ("name", "rejected"),
+    [
+        (
+            "split-abstract",
+            [("line 17", "without title: “Moreover, "), ("line 19", "without title")],
+        ),
+        ("missing-abstract", [("line 17", "without abstract: “Lost: Is There an Abstract?”")]),
+        ("missing-title", [("line 17", "without title: “Of a lost title. ")]),
+        ("missing-separator", [("line 17", "without title: “Glued: To Its Abstract Of glue.")]),
+        ("two-days", [("line 27", "a second date, “Sep 9”")]),
+        ("brief", []),
+    ],
+)
+def test_an_odd_paragraph_is_set_aside_and_the_others_go_on(
+    name: str, rejected: list[tuple[str, str]]
+) -> None:
+    edition = corpus(f"{name}.txt")
+    assert [title.rstrip(".").split(" Thing")[0] for title in titles(edition)] == THREE
+    assert [one.where for one in edition.rejected] == [where for where, _ in rejected]
+    for one, (_, why) in zip(edition.rejected, rejected, strict=True):
+        assert one.why.startswith(why)
+
+
+def test_the_day_comes_from_the_name_if_the_header_has_none() -> None:
+    content = (CORPUS / "no-date.txt").read_bytes()
+    assert parsed(content, "2025-09-08.txt").day == SEP_8
+    for name in ("papers.txt", "2025-09-08_2025-09-09.txt"):
+        with pytest.raises(Unreadable, match="file: no date in the header"):
+            parsed(content, name)
+
+
+@pytest.mark.parametrize(
+    ("line", "newest", "day"),
+    [
+        ("Dec 31", date(2026, 1, 1), date(2025, 12, 31)),
+        ("Jan 1", date(2025, 12, 31), date(2026, 1, 1)),
+        ("Sept 9", None, date(2025, 9, 9)),
+        ("Sep 8, 2024", date(2025, 9, 9), date(2024, 9, 8)),
+        ("** 8 September **", None, SEP_8),
+    ],
+)
+def test_the_header_tells_the_day(line: str, newest: date | None, day: date) -> None:
+    text = page("Alpha", LONG, header=(*HEADER, line))
+    assert parsed(text, newest=newest).day == day
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "reason"),
+    [
+        ((*HEADER, "Feb 29"), "papers.txt", "line 11: February 2025 has no day 29"),
+        ((*HEADER, "Sep 8"), "2025-09-09.txt", "line 11: the date is Sep 8, but .*2025-09-09"),
+        (("Sep 7", *HEADER, "Sep 8"), "x", "line 13: a second date, “Sep 8” after “Sep 7”"),
+    ],
+)
+def test_a_day_that_cannot_be_told_makes_the_file_unreadable(
+    header: Sequence[str], name: str, reason: str
+) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        parsed(page("Alpha", LONG, header=header), name)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "reason"),
+    [
+        ((), "file: 0 listings behind the header, 0 paragraphs"),
+        (("Alpha",), "0 listings .*; line 13: without abstract: “Alpha”"),
+        ((LONG, LONG, LONG), "0 listings .*, 3 paragraphs .*; line 13: without title: “We show"),
+        (("Alpha", LONG, LONG, LONG), "1 listings .*, 2 paragraphs that fit nowhere"),
+    ],
+)
+def test_a_file_that_is_more_odd_than_not_is_not_trusted(
+    paragraphs: Sequence[str], reason: str
+) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        parsed(page(*paragraphs))
+
+
+def test_a_hundred_thousand_odd_paragraphs_get_a_short_answer() -> None:
+    with pytest.raises(Unreadable) as caught:
+        parsed(page(*["x"] * 100_000))
+    assert len(caught.value.reasons) < 50
+
+
+def test_a_line_of_ten_megabytes_is_cut_and_does_not_take_its_neighbours_along() -> None:
+    edition = forms.read(daily_file(page("Alpha", "word " * 2_000_000, "Beta", LONG)), None)
+    assert titles(edition) == ["Alpha", "Beta"]
+    assert len(edition.listings[0].abstract) == 10_000
+
+
+# --- files that were cut ----------------------------------------------------
+
+
+@given(st.sampled_from(SEEDS), st.data())
+def test_a_cut_file_is_never_taken_for_a_smaller_day_without_a_word(
+    seed: Path, data: st.DataObject
+) -> None:
+    content = seed.read_bytes()
+    cut = content[: data.draw(st.integers(0, len(content) - 1))]
+    try:
+        edition = forms.read(daily_file(cut, seed.name), None)
+    except Unreadable:
+        return
+    whole = parsed(content, seed.name).listings
+    assert edition.listings[:-1] == whole[: len(edition.listings) - 1]
+    assert edition.rejected or _looks_whole(edition.listings[-1], whole[len(edition.listings) - 1])
+
+
+def _looks_whole(last: Listing, whole: Listing) -> bool:
+    """What cannot be told: a cut behind a full stop (or in an address) of the last abstract."""
+    word = last.abstract.split()[-1].rstrip(")]}\"'$")
+    stop = word.endswith((".", "!", "?", "…")) or "://" in word
+    return last.title == whole.title and whole.abstract.startswith(last.abstract) and stop
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept", "rejected"),
+    [
+        (("Beta",), 1, "without abstract"),
+        (("Beta", "We"), 1, "without abstract"),
+        (("Beta", "We show that this"), 2, "the last abstract breaks off"),
+        (("Beta", LONG + "And so we"), 2, "the last abstract breaks off"),
+        (("Beta", LONG + "(And so we are.)"), 2, ""),
+        (("Beta", LONG + "Code: https://example.org/beta"), 2, ""),
+    ],
+)
+def test_the_last_listing_of_a_cut_file_is_reported(
+    ending: Sequence[str], kept: int, rejected: str
+) -> None:
+    edition = parsed(page("Alpha", LONG, *ending))
+    assert len(edition.listings) == kept
+    assert bool(edition.rejected) == bool(rejected)
+    assert all(rejected in one.why or "without abstract" in one.why for one in edition.rejected)
+
+
+# --- rules that hold for every page -----------------------------------------
+
+header_lines = st.permutations((*HEADER, "Sep 8", "Models", "Log In", "2,481 followers", "Docs"))
+title_words = st.text("abcdefg ", min_size=5, max_size=60).filter(
+    lambda text: len(text.split()) > 1
+)
+
+
+@given(header_lines, st.sampled_from(["\n", "\n\n", "\r\n \r\n"]), st.booleans())
+def test_a_header_line_never_becomes_a_paper(header: list[str], between: str, upper: bool) -> None:
+    lines = [line.upper() if upper else line for line in header]
+    text = between.join(lines) + "\n\nAlpha Beta\n\n" + LONG
+    edition = parsed(text)
+    assert [t for t in titles(edition) if t != "Alpha Beta"] == []
+    assert edition.day == SEP_8
+
+
+@given(st.lists(title_words, min_size=1, max_size=8))
+def test_every_title_with_an_abstract_is_a_listing_in_the_order_of_the_page(
+    names: list[str],
+) -> None:
+    edition = parsed(page(*(text for name in names for text in (f"x{name}", LONG))))
+    assert titles(edition) == [" ".join(f"x{name}".split()) for name in names]
+    assert edition.rejected == ()
+
+
+@given(st.lists(st.sampled_from(["Alpha", "Beta Gamma", "A remark.", LONG, "Docs", "Sep 9"])))
+def test_every_paragraph_is_in_a_listing_or_set_aside_or_the_pages_own(
+    paragraphs: list[str],
+) -> None:
+    try:
+        edition = parsed(page(*paragraphs, "Omega", LONG))
+    except Unreadable:
+        return
+    listed = [text for one in edition.listings for text in (one.title, one.abstract)]
+    own = sum(text == "Docs" for text in paragraphs)
+    assert len(listed) + len(edition.rejected) + own == len(paragraphs) + 2
+    assert not {"Docs", "Sep 9", "Sep 8", *HEADER} & set(listed)
+
+
+@given(texts, texts)
+def test_no_text_at_all_breaks_the_reading(one: str, other: str) -> None:
+    text = page(one, other, "Omega", LONG).encode("utf-8", "surrogatepass")
+    assert hf_text.recognise(text.decode("utf-8", "replace"))
+    try:
+        forms.read(daily_file(text), None)
+    except Unreadable as refused:
+        assert refused.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("Daily Papers", True),
+        ("\n\n# DAILY PAPERS\r\n", True),
+        ("\n" * 500 + "x\n" * 39 + "Daily Papers", True),
+        ("x\n" * 40 + "Daily Papers", False),
+        ("We read the daily papers.\n\nDaily Papers", False),
+        ("", False),
+    ],
+)
+def test_the_page_is_recognised_by_its_name_among_the_first_lines(text: str, ours: bool) -> None:
+    assert hf_text.recognise(text) == ours

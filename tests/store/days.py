@@ -1,0 +1,57 @@
+"""Days of papers for the tests of the paper log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from worker.model import Cursor, Intake, Paper, PaperNumber
+from worker.ports import PaperLog
+
+FIRST_DAY = date(2025, 9, 8)
+
+
+def paper(number: int, keys: Sequence[str] = (), day: date = FIRST_DAY) -> Paper:
+    return Paper(
+        number=PaperNumber(number),
+        day=day,
+        keys=tuple(keys) or (f"arxiv:2509.{number:05}", f"title:paper{number}"),
+        title=f"Paper “{number}” on naïve 量子 \u2028 fields",
+        abstract="An abstract.\n" * 3,
+        authors=("Erwin Schrödinger", "N. N."),
+        ids=(f"arxiv:2509.{number:05}",),
+        url=f"https://example.org/{number}",
+        categories=("cs.CV",),
+        published=day if number % 2 else None,
+    )
+
+
+def intake(number: int, newest: int, new: int = 0, day: date = FIRST_DAY) -> Intake:
+    return Intake(
+        number=number,
+        sha256=f"{number:064x}",
+        name=f"day {number}.txt",
+        day=day,
+        format="hf text",
+        listed=new,
+        new=new,
+        seen=0,
+        rejected=0,
+        newest=PaperNumber(newest),
+        at=datetime(2025, 9, 8, 6, 30, 1, 123456, UTC) + timedelta(days=number),
+    )
+
+
+async def take_in_day(
+    log: PaperLog,
+    count: int,
+    *,
+    day: date = FIRST_DAY,
+    learned: Mapping[PaperNumber, Sequence[str]] | None = None,
+) -> tuple[Intake, tuple[Paper, ...]]:
+    """Take in the next daily file, of ``count`` fresh papers."""
+    end: Cursor = await log.end()
+    fresh = tuple(paper(end.paper + n, day=day) for n in range(1, count + 1))
+    taken = intake(end.intake + 1, end.paper + count, count, day)
+    await log.take_in(taken, fresh, learned or {})
+    return taken, fresh

@@ -1,0 +1,5 @@
+"""``python -m worker`` is ``paperround``."""
+
+from worker.cli.main import main
+
+main()

@@ -1,0 +1,174 @@
+"""``run``, ``ingest``, ``send``: the day, as a daemon or step by step from a crontab."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from worker import log, opening
+from worker.cli.ingesting import Ingested, hand_over, ingest_here
+from worker.cli.place import Place, placed, say_json, terminal
+from worker.daemon import Daemon
+from worker.mailer.folder import FolderMailer
+from worker.model import Refused
+from worker.pipeline.deliver import Round, recover
+from worker.pipeline.plan import commit, due
+from worker.pipeline.rehearse import rehearse
+from worker.ports import Clock
+
+
+@click.command()
+@placed
+def run(place: Place) -> None:
+    """Watch the inbox, plan what is due each minute, deliver it; until SIGTERM."""
+    log.configure()
+    asyncio.run(_run(place))
+
+
+async def _run(place: Place) -> None:
+    settings, clock = place.configured(), opening.SystemClock()
+    async with (
+        opening.opened(settings, place.named, clock) as opened,
+        opening.mailer(settings) as mailer,
+    ):
+        await Daemon(opened, mailer, settings.smtp.connections, clock).run()
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@placed
+def ingest(place: Place, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take daily files in. While the daemon runs, it is handed them and does it."""
+    results = asyncio.run(_ingest(place, files))
+    if as_json:
+        say_json(_ingested_json(results))
+    else:
+        _show_ingested(results)
+    refused = [result for result in results if result.why]
+    if refused:
+        raise Refused(
+            f"{len(refused)} of {len(results)} files refused; nothing of them was taken in"
+        )
+
+
+async def _ingest(place: Place, files: tuple[Path, ...]) -> list[Ingested]:
+    try:
+        async with opening.opened(place.settings, place.named, opening.SystemClock()) as opened:
+            return await ingest_here(files, opened)
+    except opening.Locked:
+        return await hand_over(files, place.settings)
+
+
+def _ingested_json(results: list[Ingested]) -> dict[str, Any]:
+    totals: Counter[str] = Counter(listed=0, new=0, seen=0, rejected=0)
+    for result in results:
+        totals.update(result.counts)
+    return {**totals, "files": [result.as_json() for result in results]}
+
+
+def _show_ingested(results: list[Ingested]) -> None:
+    table = Table("file", "day", box=None, header_style="dim")
+    for name in ("listed", "new", "already seen", "set aside"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for result in results:
+        counts = [str(number) for number in result.counts.values()] if not result.why else [""] * 4
+        table.add_row(result.name, result.day, *counts, result.remark)
+    terminal().print(table)
+
+
+@click.command()
+@click.option(
+    "--now", "instant", metavar="ISO", help="Act as of this instant, e.g. 2025-09-08T06:00Z."
+)
+@click.option(
+    "--dry-run",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write what would be mailed into this folder; change nothing.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@placed
+def send(place: Place, instant: str | None, dry_run: Path | None, as_json: bool) -> None:
+    """Plan what is due, deliver what waits: one tick."""
+    clock = opening.FixedClock(parse_instant(instant)) if instant else opening.SystemClock()
+    counts = asyncio.run(_dry_run(place, clock, dry_run) if dry_run else _send(place, clock))
+    if as_json:
+        say_json(counts)
+        return
+    shown = ((name, number) for name, number in counts.items() if number or name in ("due", "sent"))
+    terminal().print(" · ".join(f"{number} {name}" for name, number in shown))
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant; without an offset it is UTC. Raises a usage error."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        wrong = f"{text!r} is not an ISO instant such as 2025-09-08T06:00Z"
+        raise click.BadParameter(wrong, param_hint="--now") from None
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+COUNTS = (
+    "due", "planned", "empty", "superseded", "waiting",
+    "sent", "deferred", "failed", "uncertain", "expired",
+)  # fmt: skip
+
+
+async def _send(place: Place, clock: Clock) -> dict[str, int]:
+    settings = place.configured()
+    async with opening.opened(settings, place.named, clock) as opened:
+        await recover(opened.ledger, clock)
+        found = await due(
+            opened.papers, opened.subscribers, opened.ledger, opened.composer.message_id, clock
+        )
+        counts = await commit(found, opened.ledger)
+        async with opening.mailer(settings) as mailer:
+            counts += await _deliver(opened, mailer, clock, settings.smtp.connections)
+    return {name: counts[name] for name in COUNTS}
+
+
+async def _deliver(
+    opened: opening.Opened, mailer: Any, clock: Clock, connections: int
+) -> Counter[str]:
+    round_ = Round(
+        opened.ledger,
+        mailer,
+        opened.composer,
+        clock,
+        lambda: random.uniform(-1, 1),
+        asyncio.Event(),
+    )
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=terminal(), transient=True) as progress:
+        task = progress.add_task("delivering", total=None)
+        round_.on_settled = lambda done: progress.update(
+            task, description=f"delivering, {done} done"
+        )
+        return await round_.deliver(connections)
+
+
+async def _dry_run(place: Place, clock: Clock, folder: Path) -> dict[str, int]:
+    async with opening.beside(place.settings) as opened:
+        found = await due(
+            opened.papers, opened.subscribers, opened.ledger, opened.composer.message_id, clock
+        )
+        deliveries = await rehearse(found, opened.papers, opened.subscribers, opened.ledger)
+        folder.mkdir(parents=True, exist_ok=True)
+        mailer = FolderMailer(folder)
+        for delivery in deliveries:
+            await mailer.deliver(opened.composer(delivery))
+    return {"due": len(found.plans), "written": len(deliveries)}
+
+
+COMMANDS = (run, ingest, send)

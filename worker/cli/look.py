@@ -1,0 +1,234 @@
+"""``parse``, ``rules``, ``preview``, ``explain``, ``status``: look, and change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from worker import opening
+from worker.cli.ingesting import read_file
+from worker.cli.place import Place, placed, say_json, terminal
+from worker.core.diff import diff
+from worker.core.evidence import spans, terms
+from worker.core.explain import explain as explained
+from worker.core.index import Index
+from worker.core.query import parse as parse_query
+from worker.mailer.folder import FolderMailer
+from worker.model import DeliveryState, Edition, Paper, PaperNumber, Refused, Seen, SubscriberState
+from worker.pipeline.rehearse import preview as rehearsed
+from worker.sources import forms
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the edition as JSON.")
+@placed
+def parse(place: Place, file: Path, as_json: bool) -> None:
+    """Show what a daily file says, without any store."""
+    edition = forms.read(read_file(file), None)
+    if as_json:
+        say_json(edition_json(edition))
+        return
+    table = Table("", "title", box=None, header_style="dim")
+    for number, listing in enumerate(edition.listings, start=1):
+        table.add_row(str(number), escape(listing.title))
+    terminal().print(table)
+    for rejected in edition.rejected:
+        click.echo(f"paperround: {file}, {rejected.where}: {rejected.why}", err=True)
+    click.echo(
+        f"{len(edition.listings)} listings of {edition.day}, {len(edition.rejected)} set aside"
+    )
+
+
+def edition_json(edition: Edition) -> dict[str, Any]:
+    """The stable form of ``parse --json``."""
+    return {
+        "day": str(edition.day),
+        "format": edition.format,
+        "listings": [
+            {
+                "title": listing.title,
+                "abstract": listing.abstract,
+                "authors": list(listing.authors),
+                "ids": list(listing.ids),
+                "url": listing.url,
+                "categories": list(listing.categories),
+                "published": str(listing.published) if listing.published else None,
+            }
+            for listing in edition.listings
+        ],
+        "rejected": [{"where": one.where, "why": one.why} for one in edition.rejected],
+    }
+
+
+@click.group()
+@placed
+@click.pass_context
+def rules(context: click.Context, place: Place) -> None:
+    """Try a rule before anybody is mailed by it."""
+    context.obj = place
+
+
+@rules.command("test")
+@click.argument("query")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@placed
+def test(place: Place, query: str, files: tuple[Path, ...], as_json: bool) -> None:
+    """Which of the papers in these daily files a rule would have caught."""
+    parsed = parse_query(query)
+    papers = _different_papers(files)
+    bits = Index(papers).match(parsed)
+    matched = [paper for place, paper in enumerate(papers) if bits >> place & 1]
+    if as_json:
+        found = [{"title": one.title, "terms": list(terms(parsed, one))} for one in matched]
+        say_json({"query": query, "papers": len(papers), "matched": found})
+        return
+    for paper in matched:
+        title = Text(paper.title)
+        for start, end in spans([parsed], paper.title, "title"):
+            title.stylize("bold yellow", start, end)
+        terminal().print(
+            title, Text(f"   {', '.join(terms(parsed, paper))}", style="dim"), sep="\n"
+        )
+    click.echo(f"{len(matched)} of {len(papers)} papers")
+
+
+def _different_papers(files: Iterable[Path]) -> list[Paper]:
+    """The papers of several files, each once, as the paper log would number them."""
+    papers: list[Paper] = []
+    seen: dict[str, Seen] = {}
+    for file in files:
+        edition = forms.read(read_file(file), papers[-1].day if papers else None)
+        fresh = diff(edition.listings, seen, PaperNumber(len(papers)), edition.day).fresh
+        papers += fresh
+        seen |= {key: Seen(paper.number, paper.keys) for paper in fresh for key in paper.keys}
+    return papers
+
+
+@click.command()
+@click.argument("address")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the message here as .eml and .html.",
+)
+@placed
+def preview(place: Place, address: str, out: Path | None) -> None:
+    """What a subscriber would be mailed if a digest of his were due now."""
+    click.echo(asyncio.run(_preview(place, address, out)))
+
+
+async def _preview(place: Place, address: str, out: Path | None) -> str:
+    clock = opening.SystemClock()
+    async with opening.beside(place.settings) as opened:
+        who = await opened.subscribers.find(address)
+        if who is None:
+            raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
+        delivery = await rehearsed(
+            who, opened.papers, opened.ledger, opened.composer.message_id, clock
+        )
+        envelope = opened.composer(delivery)
+    message = message_from_bytes(envelope.content, policy=policy.default)
+    if out is None:
+        return _part(message, "plain")
+    out.mkdir(parents=True, exist_ok=True)
+    await FolderMailer(out).deliver(envelope)
+    html = out / f"{envelope.name}.html"
+    html.write_text(_part(message, "html"), encoding="utf-8")
+    return str(html)
+
+
+def _part(message: Any, kind: str) -> str:
+    content: str = message.get_body((kind,)).get_content()
+    return content
+
+
+@click.command()
+@click.argument("address")
+@click.argument("paper")
+@placed
+def explain(place: Place, address: str, paper: str) -> None:
+    """Why a subscriber got a paper (its number, id, or words of its title), or why not."""
+    click.echo(asyncio.run(_explain(place, address, paper)))
+
+
+async def _explain(place: Place, address: str, wanted: str) -> str:
+    async with opening.beside(place.settings) as opened:
+        who = await opened.subscribers.find(address)
+        if who is None:
+            raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
+        history = await opened.ledger.deliveries(DeliveryState, who.id)
+        carried = [paper for delivery in history for paper in delivery.papers]
+        known = {paper.number: paper for paper in carried}
+        known |= {paper.number: paper for paper in await opened.papers.papers(PaperNumber(0))}
+        paper = _find(wanted, list(known.values()))
+        return explained(who, paper, history)
+
+
+def _find(wanted: str, papers: Sequence[Paper]) -> Paper:
+    """The one paper of this number, id, or whose title has these words. Raises Refused."""
+    text = wanted.casefold().strip()
+    exact = [
+        paper
+        for paper in papers
+        if text == str(paper.number) or any(text == key.partition(":")[2] for key in paper.keys)
+    ]
+    found = exact or [paper for paper in papers if text in paper.title.casefold()]
+    if not found:
+        raise Refused(
+            f"{wanted!r}: no such paper in the log; give its number, id or words of its title"
+        )
+    whole = [paper for paper in found if paper.title.casefold() == text]
+    if len(found) > 1 and not whole:
+        titles = "; ".join(f"{paper.number} {paper.title}" for paper in found[:5])
+        raise Refused(f"{wanted!r}: {len(found)} papers, say which: {titles}")
+    return (whole or found)[0]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@placed
+def status(place: Place, as_json: bool) -> None:
+    """How much there is: papers, files, subscribers, deliveries; and what waits."""
+    counts, lately = asyncio.run(_status(place))
+    if as_json:
+        say_json(counts)
+        return
+    table = Table(box=None, show_header=False)
+    for name, number in counts.items():
+        table.add_row(name, str(number))
+    terminal().print(table)
+    for line in lately:
+        click.echo(line)
+
+
+async def _status(place: Place) -> tuple[dict[str, int], list[str]]:
+    async with opening.beside(place.settings) as opened:
+        end = await opened.papers.end()
+        everyone = await opened.subscribers.everyone()
+        active = sum(who.state is SubscriberState.ACTIVE for who in everyone)
+        counts = {"papers": int(end.paper), "files": end.intake}
+        counts |= {"subscribers": len(everyone), "active": active}
+        counts |= await opened.ledger.counts()
+        newest = await opened.papers.intakes(max(0, end.intake - 1))
+        waiting = await opened.ledger.deliveries(
+            [DeliveryState.DEFERRED, DeliveryState.UNCERTAIN, DeliveryState.FAILED]
+        )
+    lately = [f"newest file {one.name}, taken in {one.at:%Y-%m-%d %H:%M} UTC" for one in newest]
+    lately += [
+        f"{one.state.value}, slot {one.digest.slot.name}: {one.reply}" for one in waiting[-5:]
+    ]
+    return counts, lately
+
+
+COMMANDS = (parse, rules, preview, explain, status)

@@ -1,0 +1,273 @@
+"""``subscribers``: who gets the digests, besides those whom the subscribers file names."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from worker import opening
+from worker.cli import sheet
+from worker.cli.place import Place, placed, say_json, terminal
+from worker.core.address import normalise
+from worker.core.due import format_schedule, next_slot, parse_schedule, zone
+from worker.core.query import parse
+from worker.core.roll import following, joined
+from worker.model import (
+    Preferences,
+    Refused,
+    Rule,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
+
+
+@click.group()
+@placed
+@click.pass_context
+def subscribers(context: click.Context, place: Place) -> None:
+    """List, add, change, pause and remove subscribers."""
+    context.obj = place
+
+
+def _preferences(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--max-papers", type=click.IntRange(1, 100), help="Papers in one digest."),
+        click.option(
+            "--when-empty",
+            type=click.Choice(["skip", "say so"]),
+            help="What to do without a match.",
+        ),
+        click.option("--timezone", metavar="ZONE", help="An IANA zone such as Europe/Vienna."),
+        click.option(
+            "--schedule", metavar="TEXT", help="Such as 'daily 08:00', 'weekly fri 07:30'."
+        ),
+        click.option(
+            "--rule", "rules", multiple=True, metavar="[NAME=]QUERY", help="Once per rule."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@subscribers.command()
+@click.argument("address")
+@_preferences
+@placed
+def add(place: Place, address: str, **asked: Any) -> None:
+    """Add a subscriber; he gets what is listed from now on."""
+    wished = _asked(_newcomer(address, place), asked)
+
+    async def act(opened: opening.Opened) -> Subscriber:
+        end, now = await opened.papers.end(), opening.SystemClock().now()
+        newcomer = joined(wished, end, now, next(opening.uids()), from_file=False)
+        return await opened.subscribers.add(newcomer)
+
+    added = asyncio.run(_with(place, act))
+    click.echo(f"{added.address} added: {_summary(added)}")
+
+
+@subscribers.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@placed
+def list_(place: Place, as_json: bool) -> None:
+    """All subscribers, with what they get next and when."""
+    everyone = asyncio.run(_with(place, lambda opened: opened.subscribers.everyone()))
+    if as_json:
+        say_json([sheet.as_json(who) for who in everyone])
+        return
+    table = Table("address", "state", "schedule", "zone", box=None, header_style="dim")
+    table.add_column("rules", justify="right")
+    table.add_column("next")
+    for who in everyone:
+        state = f"paused until {who.paused_until}" if _paused(who) else who.state.value
+        schedule = format_schedule(who.schedule)
+        table.add_row(who.address, state, schedule, who.timezone, str(len(who.rules)), _next(who))
+    terminal().print(
+        table if everyone else "No subscribers yet: paperround subscribers add ADDRESS"
+    )
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@placed
+def show(place: Place, address: str, as_json: bool) -> None:
+    """One subscriber, his rules, and how far he has read."""
+    who = asyncio.run(_with(place, lambda opened: _find(opened, address)))
+    if as_json:
+        say_json(sheet.as_json(who))
+        return
+    lines = [f"{who.address}: {who.state.value}, {_summary(who)}"]
+    lines += [f"  rule {rule.name}: {rule.query}" for rule in who.rules]
+    lines.append(f"  has read up to paper {who.cursor.paper}; {len(who.held_over)} held over")
+    click.echo("\n".join(lines))
+
+
+@subscribers.command("set")
+@click.argument("address")
+@_preferences
+@placed
+def set_(place: Place, address: str, **asked: Any) -> None:
+    """Change rules, schedule or zone. Nothing is lost or repeated by that."""
+
+    def change(who: Subscriber) -> Subscriber:
+        if who.from_file:
+            line = f"{who.address}: named in {place.subscribers_file}, which wins; change it there"
+            raise Refused(line, os.EX_USAGE)
+        return following(who, _asked(_present(who), asked))
+
+    changed = asyncio.run(_change(place, address, change))
+    click.echo(f"{changed.address} changed: {_summary(changed)}")
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The first day with mail again.")
+@click.option("--off", is_flag=True, help="End the pause now.")
+@placed
+def pause(place: Place, address: str, until: datetime | None, off: bool) -> None:
+    """No mail until a date; what matched meanwhile comes in the first digest after it."""
+    if (until is None) is not off:
+        raise click.UsageError("say either --until DATE or --off")
+    day = until.date() if until else None
+    changed = asyncio.run(_change(place, address, lambda who: replace(who, paused_until=day)))
+    click.echo(f"{changed.address}: {f'paused until {day}' if day else 'no longer paused'}")
+
+
+@subscribers.command()
+@click.argument("address")
+@placed
+def remove(place: Place, address: str) -> None:
+    """Never mail again, cancel what waits; no file or import brings the address back."""
+
+    def change(who: Subscriber) -> Subscriber:
+        ended = who.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
+        return who if ended else replace(who, state=SubscriberState.REMOVED)
+
+    removed = asyncio.run(_change(place, address, change))
+    click.echo(f"{removed.address}: {removed.state.value}; what was sent stays on record")
+
+
+@subscribers.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@placed
+def import_(place: Place, file: Path, dry_run: bool) -> None:
+    """Add or change subscribers from a CSV file as `export` writes it."""
+    rows = sheet.read(file, place.settings)
+    counts = asyncio.run(_with(place, lambda opened: sheet.take_in(rows, opened, dry_run=dry_run)))
+    wrong = [row for row in rows if isinstance(row, sheet.Wrong)]
+    for row in wrong:
+        click.echo(f"paperround: {file}, line {row.line}: {row.why}", err=True)
+    click.echo(" · ".join(f"{number} {name}" for name, number in counts.items()))
+    if wrong:
+        raise Refused(f"{file}: {len(wrong)} lines refused, the others were taken")
+
+
+@subscribers.command("export")
+@placed
+def export(place: Place) -> None:
+    """Print all subscribers as CSV."""
+    everyone = asyncio.run(_with(place, lambda opened: opened.subscribers.everyone()))
+    writer = csv.writer(sys.stdout)
+    writer.writerow(sheet.COLUMNS)
+    writer.writerows(sheet.row(who) for who in everyone)
+
+
+async def _with(place: Place, act: Callable[[opening.Opened], Any]) -> Any:
+    async with opening.opened_or_beside(
+        place.settings, place.named, opening.SystemClock()
+    ) as opened:
+        return await act(opened)
+
+
+async def _change(
+    place: Place, address: str, change: Callable[[Subscriber], Subscriber]
+) -> Subscriber:
+    async def act(opened: opening.Opened) -> Subscriber:
+        for _ in range(5):  # somebody else may change him at the same moment
+            changed = await opened.subscribers.change(change(await _find(opened, address)))
+            if changed:
+                return changed
+        raise Refused(f"{address}: changed by others all the time; try again", os.EX_TEMPFAIL)
+
+    changed: Subscriber = await _with(place, act)
+    return changed
+
+
+async def _find(opened: opening.Opened, address: str) -> Subscriber:
+    who = await opened.subscribers.find(address.strip())
+    if who is None:
+        raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
+    return who
+
+
+def _newcomer(address: str, place: Place) -> Preferences:
+    settings = place.settings
+    return Preferences(
+        address=normalise(address),
+        schedule=parse_schedule("daily 08:00"),
+        timezone="UTC",
+        rules=(),
+        when_empty=settings.when_empty,
+        max_papers=settings.max_papers,
+    )
+
+
+def _present(who: Subscriber) -> Preferences:
+    return Preferences(
+        who.address, who.schedule, who.timezone, who.rules, who.when_empty, who.max_papers
+    )
+
+
+def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
+    """What was asked for on the command line, the rest as before."""
+    rules = tuple(_rule(text) for text in asked["rules"]) or before.rules
+    if not rules:
+        raise click.UsageError("give at least one --rule; --rule '*' is every paper")
+    return replace(
+        before,
+        rules=rules,
+        schedule=parse_schedule(asked["schedule"]) if asked["schedule"] else before.schedule,
+        timezone=zone(asked["timezone"]).key if asked["timezone"] else before.timezone,
+        when_empty=WhenEmpty(asked["when_empty"] or before.when_empty),
+        max_papers=asked["max_papers"] or before.max_papers,
+    )
+
+
+def _rule(text: str) -> Rule:
+    """``NAME=QUERY``, or a query that is its own name."""
+    name, equals, query = text.partition("=")
+    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
+    rule = Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
+    parse(rule.query)
+    return rule
+
+
+def _summary(who: Subscriber) -> str:
+    rules = f"{len(who.rules)} rule{'s' * (len(who.rules) != 1)}"
+    return f"{format_schedule(who.schedule)} {who.timezone}, {rules}, next {_next(who)}"
+
+
+def _next(who: Subscriber) -> str:
+    if who.state is not SubscriberState.ACTIVE:
+        return "never"
+    local = zone(who.timezone)
+    instant = next_slot(who.schedule, local, who.last_slot, opening.SystemClock().now())
+    return f"{instant.astimezone(local):%a %d %b %H:%M}" if instant else "when a file comes"
+
+
+def _paused(who: Subscriber) -> bool:
+    today = opening.SystemClock().now().astimezone(zone(who.timezone)).date()
+    return who.paused_until is not None and today < who.paused_until

@@ -1,0 +1,162 @@
+"""Subscribers as a table: CSV for spreadsheets, JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from worker import opening
+from worker.config.settings import Settings
+from worker.core.address import normalise
+from worker.core.due import format_schedule, parse_schedule, zone
+from worker.core.query import parse
+from worker.core.roll import REVIVABLE, following, joined
+from worker.model import Preferences, Refused, Rule, Subscriber, WhenEmpty
+
+COLUMNS = (
+    "address", "schedule", "timezone", "rules", "when_empty", "max_papers", "paused_until", "state",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A row that was not taken, and why."""
+
+    line: int
+    why: str
+
+
+def as_json(who: Subscriber) -> dict[str, Any]:
+    """The stable form of ``subscribers show --json``."""
+    return {
+        "address": who.address,
+        "state": who.state.value,
+        "schedule": format_schedule(who.schedule),
+        "timezone": who.timezone,
+        "rules": [{"name": rule.name, "query": rule.query} for rule in who.rules],
+        "when_empty": who.when_empty.value,
+        "max_papers": who.max_papers,
+        "paused_until": str(who.paused_until) if who.paused_until else None,
+        "last_slot": str(who.last_slot) if who.last_slot else None,
+        "read_to": who.cursor.paper,
+        "held_over": len(who.held_over),
+        "from_file": who.from_file,
+    }
+
+
+def row(who: Subscriber) -> list[str]:
+    """One line of the export. A cell that a spreadsheet would run as a formula gets a ``'``."""
+    rules = [
+        rule.query if rule.name == rule.query else [rule.name, rule.query] for rule in who.rules
+    ]
+    cells = (
+        who.address,
+        format_schedule(who.schedule),
+        who.timezone,
+        msgspec.json.encode(rules).decode(),
+        who.when_empty.value,
+        str(who.max_papers),
+        str(who.paused_until or ""),
+        who.state.value,
+    )
+    return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+
+
+def read(file: Path, settings: Settings) -> list[Preferences | Wrong]:
+    """The rows of a CSV file, each as preferences or as what is wrong with it.
+
+    Only ``address`` and ``rules`` must be there; ``;`` separates as well as ``,``. Raises Refused
+    for a file that is no such table at all.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{file}: not UTF-8 text; export it as UTF-8 CSV") from None
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",")
+    missing = {"address", "rules"} - {name.strip() for name in rows.fieldnames or ()}
+    if missing:
+        line = (
+            f"{file}, line 1: no column {' and '.join(sorted(missing))}; see `subscribers export`"
+        )
+        raise Refused(line, os.EX_DATAERR)
+    return [_read(rows.line_num, cells, settings) for cells in rows]
+
+
+def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Preferences | Wrong:
+    cell = {name: _plain(value) for name, value in cells.items() if isinstance(value, str)}
+    try:
+        return Preferences(
+            address=normalise(cell.get("address", "")),
+            schedule=parse_schedule(cell.get("schedule") or "daily 08:00"),
+            timezone=zone(cell.get("timezone") or "UTC").key,
+            rules=_rules(cell.get("rules", "")),
+            when_empty=WhenEmpty(cell.get("when_empty") or settings.when_empty),
+            max_papers=int(cell.get("max_papers") or settings.max_papers),
+            paused_until=date.fromisoformat(cell["paused_until"])
+            if cell.get("paused_until")
+            else None,
+        )
+    except (Refused, ValueError) as wrong:
+        return Wrong(line, str(wrong))
+
+
+def _plain(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
+def _rules(cell: str) -> tuple[Rule, ...]:
+    """A JSON list as the export writes it, or one query per line."""
+    if cell.startswith("["):
+        try:
+            entries = msgspec.json.decode(cell, type=list[str | tuple[str, str]])
+        except msgspec.DecodeError as error:
+            raise Refused(f"rules: {error}") from None
+    else:
+        entries = [line for line in cell.splitlines() if line.strip()]
+    rules = tuple(
+        Rule(entry, entry) if isinstance(entry, str) else Rule(*entry) for entry in entries
+    )
+    if not rules:
+        raise Refused("rules: none given; * is every paper")
+    for rule in rules:
+        parse(rule.query)
+    return rules
+
+
+async def take_in(
+    rows: Sequence[Preferences | Wrong], opened: opening.Opened, *, dry_run: bool
+) -> Counter[str]:
+    """Add or change each; who left, was removed or is suppressed stays so."""
+    counts = Counter(added=0, changed=0, left_alone=0, refused=0)
+    for asked in rows:
+        counts[await _take_in(asked, opened, dry_run=dry_run)] += 1
+    return counts
+
+
+async def _take_in(asked: Preferences | Wrong, opened: opening.Opened, *, dry_run: bool) -> str:
+    if isinstance(asked, Wrong):
+        return "refused"
+    who = await opened.subscribers.find(asked.address)
+    if who is None:
+        end, now = await opened.papers.end(), opening.SystemClock().now()
+        if not dry_run:
+            newcomer = joined(asked, end, now, next(opening.uids()), from_file=False)
+            await opened.subscribers.add(newcomer)
+        return "added"
+    if who.state not in REVIVABLE or who.from_file:
+        return "left_alone"
+    if not dry_run:
+        await opened.subscribers.change(following(who, asked))
+    return "changed"

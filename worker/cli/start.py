@@ -1,0 +1,103 @@
+"""``init``, ``check``, ``demo``: the first steps."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from worker import opening, shipped
+from worker.cli.demonstrating import demonstrate, show
+from worker.cli.place import CONFIG, Place, placed, terminal
+
+NOBODY_YET = """\
+# Who gets the digests. The file wins for those it names; others come and go with
+# `paperround subscribers`. For example:
+#
+# [[subscriber]]
+# address  = "reader@example.org"
+# schedule = "daily 08:00"   # or immediately, mon,thu 18:00, weekly fri 16:00, monthly 1 09:00
+# timezone = "Europe/Vienna"
+# rules    = ["diffusion -survey", { name = "Operators", query = '"neural operator" OR pde' }]
+"""
+
+
+@click.command()
+@click.option(
+    "--new-log",
+    is_flag=True,
+    help="Accept the paper log as it is now; everybody starts at its end.",
+)
+@placed
+def init(place: Place, new_log: bool) -> None:
+    """Make the configuration, the keys, the stores and the inbox; nothing existing is changed."""
+    for file, content in (
+        (
+            place.config or place.data / CONFIG,
+            shipped.path("config").joinpath(CONFIG).read_text("utf-8"),
+        ),
+        (place.subscribers_file, NOBODY_YET),
+    ):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _make(file, content)
+    here = Place(place.config, place.data)
+    asyncio.run(_init(here, new_log=new_log))
+    click.echo(f"ready: put daily files into {here.settings.inbox}")
+    config = place.config or place.data / CONFIG
+    click.echo(f"next: name your mail server in {config}, then `paperround check`")
+
+
+def _make(file: Path, content: str) -> None:
+    if file.exists():
+        click.echo(f"kept  {file}")
+        return
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as new:
+        new.write(content)
+    click.echo(f"made  {file}")
+
+
+async def _init(place: Place, *, new_log: bool) -> None:
+    clock = opening.SystemClock()
+    if new_log:
+        await opening.adopt_log(place.settings)
+    async with opening.opened(place.settings, place.named, clock) as opened:
+        opened.inbox.ensure()
+
+
+@click.command()
+@placed
+def check(place: Place) -> None:
+    """Read the configuration, the subscribers, the templates and the stores; say what is wrong."""
+    settings = place.configured()
+    for warning in settings.warnings:
+        click.echo(f"paperround: warning: {warning}", err=True)
+    named = place.named
+    click.echo(f"configuration: good; {len(named or ())} subscribers in {place.subscribers_file}")
+    opening.checked_templates(settings.data)
+    click.echo("templates: good")
+    click.echo(asyncio.run(_stores(place)))
+
+
+async def _stores(place: Place) -> str:
+    async with opening.beside(place.settings) as opened:
+        end = await opened.papers.end()
+        return f"stores: good; {end.paper} papers from {end.intake} files"
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    metavar="DIR",
+    help="Where the messages are written.  [default: ./demo]",
+)
+def demo(out: Path) -> None:
+    """Take in the two daily files that ship and write what would be mailed. No network."""
+    show(asyncio.run(demonstrate(out)), terminal())
+
+
+COMMANDS = (init, demo, check)

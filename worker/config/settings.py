@@ -1,0 +1,132 @@
+"""The settings of one installation: read once, checked whole, handed down as plain values.
+
+``config/paperround.toml`` says what each key means. Any of them can be set in the environment
+instead, as ``PAPERROUND_<SECTION>_<KEY>``, which wins over the file; an empty variable counts as
+unset. The password is taken from the environment, else ``password_file``, else ``password``;
+giving it in two ways in one place is an error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from worker.config import values
+from worker.config.document import Document, read_document
+from worker.config.smtp import Smtp, open_to_all, read_smtp
+from worker.config.source import Section, Source
+from worker.core.address import Mailbox
+from worker.model import WhenEmpty
+
+EXAMPLE = "example.org"
+WHEN_EMPTY = {each.value: each for each in WhenEmpty}
+LONGEST_TAGGED = 64 - len("+") - values.TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it. Paths are below ``data`` unless they were given in full.
+
+    ``max_papers`` and ``when_empty`` are for subscribers who do not say. ``config`` is the file
+    read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
+    """
+
+    data: Path
+    config: Path | None
+    inbox: Path
+    archive: Path
+    rejected: Path
+    settle_seconds: float
+    rescan_seconds: float
+    papers: Path
+    ledger: Path
+    keys: Path
+    window_days: int
+    from_name: str
+    from_address: str
+    reply_to: str
+    base_url: str
+    list_id: str
+    bounce_domain: str
+    unsubscribe: str
+    smtp: Smtp
+    max_papers: int
+    when_empty: WhenEmpty
+    warnings: tuple[str, ...] = ()
+
+
+def read_settings(path: Path | None, environ: Mapping[str, str], data: Path) -> Settings:
+    """Read the file and the environment; without a file, every key has its default.
+
+    Raises Refused (EX_CONFIG) with a line for each problem: file, line, key, what is allowed.
+    """
+    source = Source(read_document(path) if path else Document(), environ)
+    settings = _settings(source, path, data)
+    source.finish()
+    return replace(settings, warnings=(*source.warnings, *_unwise(settings, source)))
+
+
+def _settings(source: Source, config: Path | None, data: Path) -> Settings:
+    inbox, mail = source.section("inbox"), source.section("mail")
+    store, digest = source.section("store"), source.section("digest")
+    sender = mail.read("from", values.sender, Mailbox("Paper Round", f"digest@{EXAMPLE}"))
+    domain = sender.address.rpartition("@")[2]
+    settings = Settings(
+        data=data,
+        config=config,
+        inbox=data / inbox.read("folder", values.path, Path("inbox")),
+        archive=data / inbox.read("archive", values.path, Path("archive")),
+        rejected=data / inbox.read("rejected", values.path, Path("rejected")),
+        settle_seconds=inbox.read("settle_seconds", values.number(0, 3600), 5.0),
+        rescan_seconds=inbox.read("rescan_seconds", values.number(1, 3600), 60.0),
+        papers=data / store.read("papers", values.path, Path("papers.json")),
+        ledger=data / store.read("ledger", values.path, Path("ledger.db")),
+        keys=data / store.read("keys", values.path, Path("keys.json")),
+        window_days=store.read("window_days", values.whole(1, 3660), 45),
+        from_name=sender.name,
+        from_address=sender.address,
+        reply_to=mail.read("reply_to", values.address, sender.address),
+        base_url=mail.read("base_url", values.base_url, f"https://papers.{EXAMPLE}"),
+        list_id=mail.read("list_id", values.domain, f"paper-round.{domain}"),
+        bounce_domain=mail.read("bounce_domain", values.domain, domain),
+        unsubscribe=mail.read("unsubscribe", values.address, sender.address),
+        smtp=read_smtp(source.section("smtp"), data),
+        max_papers=digest.read("max_papers", values.whole(1, 1000), 50),
+        when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
+    )
+    _keep_apart(settings, inbox, store)
+    if settings.unsubscribe.index("@") > LONGEST_TAGGED:
+        why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
+        mail.refuse(why, "unsubscribe")
+    return settings
+
+
+def _keep_apart(settings: Settings, inbox: Section, store: Section) -> None:
+    """Each place its own, and no store where daily files lie, lest it be taken for one."""
+    places: dict[Path, str] = {}
+    for section, key, path in (
+        (inbox, "folder", settings.inbox),
+        (inbox, "archive", settings.archive),
+        (inbox, "rejected", settings.rejected),
+        (store, "papers", settings.papers),
+        (store, "ledger", settings.ledger),
+        (store, "keys", settings.keys),
+    ):
+        place = Path(os.path.realpath(path))  # where a loop of links is not an error
+        if place in places:
+            section.refuse(f"must be a place of its own, not the {places[place]} again", key)
+        if section is store and place.parent in places:
+            section.refuse(f"must not lie in the {places[place.parent]} of the daily files", key)
+        places.setdefault(place, key)
+
+
+def _unwise(settings: Settings, source: Source) -> Iterator[str]:
+    inline = source.section("smtp").table.get("password")
+    if settings.config and inline and open_to_all(settings.config):
+        yield f"{settings.config}: anybody on this machine can read the password; chmod 600 it"
+    if not values.is_loopback(settings.smtp.host):
+        for key, value in (("from", settings.from_address), ("base_url", settings.base_url)):
+            if EXAMPLE in value:
+                yield f"[mail] {key} is still that of the example, {EXAMPLE}; set your own"

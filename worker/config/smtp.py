@@ -1,0 +1,96 @@
+"""The settings of the mail server, and where its password comes from."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from worker.config import values
+from worker.config.document import read_text, reason
+from worker.config.source import Section
+
+Tls = Literal["required", "implicit", "none"]
+"""STARTTLS or nothing; TLS from the first byte; none, to this very machine only."""
+
+TLS: Mapping[str, Tls] = {"required": "required", "implicit": "implicit", "none": "none"}
+LONGEST_SECRET = 4096  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that takes the digests. Without ``ca_file``, the system's certificates.
+
+    The password shows in no ``repr``, and so in no log and no traceback.
+    """
+
+    host: str
+    port: int
+    tls: Tls
+    username: str | None
+    password: str | None = field(repr=False)
+    ca_file: Path | None
+    connections: int
+    messages_per_connection: int
+
+
+def read_smtp(section: Section, data: Path) -> Smtp:
+    """Read the section ``[smtp]``; what is wrong with it is noted there."""
+    ca_file = section.read("ca_file", values.path_or_none, None)
+    smtp = Smtp(
+        host=section.read("host", values.host, "localhost"),
+        port=section.read("port", values.whole(1, 65535), 587),
+        tls=section.read("tls", values.choice(TLS), TLS["required"]),
+        username=section.read("username", values.text, "") or None,
+        password=_password(section, data) or None,
+        ca_file=data / ca_file if ca_file else None,
+        connections=section.read("connections", values.whole(1, 50), 4),
+        messages_per_connection=section.read(
+            "messages_per_connection", values.whole(1, 10_000), 100
+        ),
+    )
+    if section.sound:
+        _keep_private(smtp, section)
+    return smtp
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether anybody on this machine may read the file."""
+    return bool(path.stat().st_mode & stat.S_IROTH)
+
+
+def _password(section: Section, data: Path) -> str:
+    inline = section.read("password", values.text, "")
+    file = section.read("password_file", values.path_or_none, None)
+    for given in (section.variables, section.table):
+        if given.get("password") and given.get("password_file"):
+            section.refuse("given beside password_file; keep one of them", "password")
+    if file is None or "password" in section.variables:
+        return inline
+    return _secret_in(data / file, section)
+
+
+def _secret_in(file: Path, section: Section) -> str:
+    try:
+        secret = read_text(file, LONGEST_SECRET).rstrip("\r\n")
+        if open_to_all(file):
+            section.warn(f"{file}: anybody on this machine can read the password; chmod 600 it")
+    except (OSError, ValueError) as error:
+        section.refuse(f"cannot be read: {file}: {reason(error)}", "password_file")
+        return ""
+    if not secret or not secret.isprintable():
+        section.refuse(f"must hold one line, the password: {file}", "password_file")
+    return secret
+
+
+def _keep_private(smtp: Smtp, section: Section) -> None:
+    if smtp.tls == "none" and not values.is_loopback(smtp.host):
+        section.refuse('"none" is for a server on this machine only; use "required"', "tls")
+    if smtp.tls == "none" and smtp.username:
+        section.refuse('would be sent in clear with tls "none"; use "required"', "username")
+    if smtp.username and not smtp.password:
+        section.refuse("needs a password; set password_file", "username")
+    if smtp.password and not smtp.username:
+        section.refuse("needs a username", "password")

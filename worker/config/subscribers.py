@@ -1,0 +1,108 @@
+"""The subscribers file: who gets what and when, as ``config/subscribers.toml`` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from worker.config import values
+from worker.config.document import read_document
+from worker.config.lines import Lines
+from worker.config.settings import WHEN_EMPTY, Settings
+from worker.config.source import Section, Source
+from worker.config.values import NotAllowed
+from worker.core.due import parse_schedule, zone
+from worker.core.query import parse
+from worker.model import Immediately, Preferences, Refused, Rule, Schedule
+
+MOST_RULES = 50
+LONGEST_NAME = 80
+
+# What stands in for the missing and the wrong, until all of them are told.
+ANY: Schedule = Immediately()
+NONE: Sequence[object] = ()
+
+
+def read_subscribers(path: Path, settings: Settings) -> tuple[Preferences, ...]:
+    """Read who is named in the file, in its order; what somebody leaves out is in the settings.
+
+    Raises Refused (EX_CONFIG) with a line for each problem: file, line, reason.
+    """
+    source = Source(read_document(path), {})
+    sections = source.repeated("subscriber")
+    found = tuple(_preferences(section, settings) for section in sections)
+    _refuse_twins(sections, found, source)
+    source.finish()
+    return found
+
+
+def _preferences(section: Section, settings: Settings) -> Preferences:
+    return Preferences(
+        address=section.require("address", values.address, ""),
+        schedule=section.require("schedule", _schedule, ANY),
+        timezone=section.require("timezone", _timezone, ""),
+        rules=_rules(section),
+        when_empty=section.read("when_empty", values.choice(WHEN_EMPTY), settings.when_empty),
+        max_papers=section.read("max_papers", values.whole(1, 1000), settings.max_papers),
+        paused_until=section.read("paused_until", _day, None),
+    )
+
+
+def _refuse_twins(
+    sections: Sequence[Section], found: Sequence[Preferences], source: Source
+) -> None:
+    """One address, one subscriber: like the store, letters compared without case."""
+    first: dict[str, Section] = {}
+    for section, preferences in zip(sections, found, strict=True):
+        address = preferences.address.casefold()
+        twin = first.setdefault(address, section)
+        if address and twin is not section:
+            line = Lines(source.document.text).of((*twin.steps, "address"))
+            section.refuse(f"the same as that of the subscriber on line {line}", "address")
+
+
+def _rules(section: Section) -> tuple[Rule, ...]:
+    written = section.require("rules", _list_of_rules, NONE)
+    rules = []
+    for number, each in enumerate(written):
+        try:
+            rules.append(_rule(each))
+        except (NotAllowed, Refused) as error:
+            must = "must be " * isinstance(error, NotAllowed)
+            section.refuse(f"the {number + 1}. {must}{error}", "rules", number)
+    return tuple(rules)
+
+
+def _list_of_rules(raw: object) -> Sequence[object]:
+    if not isinstance(raw, list) or not 1 <= len(raw) <= MOST_RULES:
+        raise NotAllowed(f'a list of 1 to {MOST_RULES} rules, such as ["diffusion -survey"]')
+    return raw
+
+
+def _rule(raw: object) -> Rule:
+    match raw:
+        case str():
+            query = name = raw
+        case {"query": str(query), **others} if others.keys() <= {"name"}:
+            name = values.text(others.get("name", query))
+        case _:
+            raise NotAllowed('a query in quotes, or {name = "…", query = "…"}')
+    parse(query)
+    if name != query and not 1 <= len(name) <= LONGEST_NAME:
+        raise NotAllowed(f"named with 1 to {LONGEST_NAME} characters")
+    return Rule(name, query)
+
+
+def _schedule(raw: object) -> Schedule:
+    return parse_schedule(values.text(raw))
+
+
+def _timezone(raw: object) -> str:
+    return zone(values.text(raw)).key
+
+
+def _day(raw: object) -> date | None:
+    if not isinstance(raw, date) or isinstance(raw, datetime):
+        raise NotAllowed("a date without quotes, such as 2026-01-31")
+    return raw

@@ -1,0 +1,104 @@
+"""The papers of a batch, findable by one term: for each term an integer, bit i for paper i."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from worker.core import pattern
+from worker.core.identity import normalise_id
+from worker.core.places import Places
+from worker.core.terms import TEXT, Everything, Field, Label, Pattern, Term, Words
+from worker.core.words import words
+from worker.model import Paper
+
+
+class Catalogue:
+    """What a batch of papers says, word by word and label by label. Never changes."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self.everything = (1 << len(papers)) - 1
+        self._papers = tuple(papers)
+        self._places = {
+            field: Places([[words(text) for text in texts(paper, field)] for paper in papers])
+            for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
+        }
+        self._labels = {
+            Field.CAT: _labelled(map(_categories, papers)),
+            Field.ID: _labelled(map(_identifiers, papers)),
+        }
+
+    def papers(self, term: Term) -> int:
+        """The papers that have this term."""
+        match term:
+            case Everything():
+                return self.everything
+            case Words(field=field):
+                return _union(self._places[each].papers(term) for each in _looked_at(field))
+            case Label(value, field):
+                return self._label(value, self._labels[field])
+            case Pattern(text, field):
+                return self._pattern(text, _looked_at(field))
+            case _:
+                assert_never(term)
+
+    def _label(self, value: str, known: dict[str, int]) -> int:
+        if not value.endswith("*"):
+            return known.get(value, 0)
+        return _union(bits for name, bits in known.items() if name.startswith(value[:-1]))
+
+    def _pattern(self, regex: str, fields: Sequence[Field]) -> int:
+        bits = 0
+        for i, paper in enumerate(self._papers):
+            if any(pattern.found(regex, text) for field in fields for text in texts(paper, field)):
+                bits |= 1 << i
+        return bits
+
+
+def texts(paper: Paper, field: Field) -> tuple[str, ...]:
+    """What the paper has in this field, as a regex sees it: identifiers without ``arxiv:``."""
+    match field:
+        case Field.TITLE:
+            return (paper.title,)
+        case Field.ABSTRACT:
+            return (paper.abstract,)
+        case Field.AUTHOR:
+            return paper.authors
+        case Field.CAT:
+            return paper.categories
+        case Field.ID:
+            return tuple(key.partition(":")[2] or key for key in paper.ids)
+        case _:
+            assert_never(field)
+
+
+def _looked_at(field: Field | None) -> tuple[Field, ...]:
+    return (field,) if field else TEXT
+
+
+def _categories(paper: Paper) -> Iterable[str]:
+    """``cs.CV`` is found as itself and under ``cs``."""
+    for category in paper.categories:
+        parts = category.casefold().split(".")
+        yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+def _identifiers(paper: Paper) -> Iterable[str]:
+    for key, bare in zip(paper.ids, texts(paper, Field.ID), strict=True):
+        yield from (normalise_id(key) or key.casefold(), bare.casefold())
+
+
+def _labelled(papers: Iterable[Iterable[str]]) -> dict[str, int]:
+    bits: defaultdict[str, int] = defaultdict(int)
+    for i, labels in enumerate(papers):
+        for label in labels:
+            bits[label] |= 1 << i
+    return bits
+
+
+def _union(parts: Iterable[int]) -> int:
+    bits = 0
+    for part in parts:
+        bits |= part
+    return bits

@@ -1,0 +1,65 @@
+"""A delivery as the message that goes out: rendered, addressed, and deterministic to the byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
+from worker.core.message import assemble
+from worker.core.render import Links, Templates
+from worker.core.tokens import message_id, token
+from worker.model import Delivery, Envelope, Slot, Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets that tokens are made with, by id; the newest makes, all of them verify."""
+
+    newest: int
+    by_id: dict[int, bytes] = field(repr=False)
+
+    @property
+    def secret(self) -> bytes:
+        """The key that new tokens are made with."""
+        return self.by_id[self.newest]
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Makes the envelope of any delivery, and names messages."""
+
+    letterhead: Letterhead
+    templates: Templates
+    keys: Keys
+
+    def message_id(self, subscriber: Subscriber, slot: Slot) -> str:
+        """The Message-ID of his digest for this slot: every repeat carries the same one."""
+        domain = self.letterhead.from_address.rpartition("@")[2]
+        return message_id(self.keys.secret, subscriber.uid, slot.name, slot.day, domain)
+
+    def __call__(self, delivery: Delivery) -> Envelope:
+        """Render and assemble. Raises RenderError for a template that cannot be used."""
+        unsubscribe = self._token("u", delivery.uid)
+        links = Links(
+            unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
+            home=self.letterhead.base_url,
+            list_name=self.letterhead.from_name or self.letterhead.list_id,
+        )
+        letter = self.templates.letter(delivery, links)
+        content = assemble(
+            letter,
+            self.letterhead,
+            to=delivery.address,
+            message_id=delivery.message_id,
+            date=delivery.planned_at,
+            unsubscribe_token=unsubscribe,
+        )
+        return Envelope(
+            mail_from=bounce_address(self.letterhead, self._token("b", delivery.id)),
+            rcpt_to=delivery.address,
+            content=content,
+            name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
+        )
+
+    def _token(self, purpose: str, number: int) -> str:
+        return token(self.keys.secret, self.keys.newest, purpose, number)

@@ -1,0 +1,119 @@
+"""Why a query matches a paper, where, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+
+from worker.core import pattern
+from worker.core.catalogue import Catalogue
+from worker.core.index import Index
+from worker.core.places import Places
+from worker.core.terms import And, Everything, Field, Not, Or, Pattern, Query, Term, Words, written
+from worker.core.words import Word, words
+from worker.model import Paper
+
+Span = tuple[int, int]
+
+_KEPT = 128  # papers, and texts: about those of the digests being written
+
+
+def terms(query: Query, paper: Paper) -> tuple[str, ...]:
+    """The terms that the query asks for and the paper has, as written, in the query's order."""
+    alone = _alone(paper)
+    return tuple(dict.fromkeys(written(term) for term in _asked(query) if alone.papers(term)))
+
+
+def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
+    """Where this title or abstract (``field``) has terms that the queries ask for.
+
+    The spans count characters; they are sorted and neither overlap nor touch.
+    """
+    asked = dict.fromkeys(chain.from_iterable(map(_asked, queries)))
+    found = (_marked(term, text, Field(field)) for term in asked)
+    return tuple(_merged(sorted(chain.from_iterable(found))))
+
+
+def why_not(query: Query, paper: Paper) -> str:
+    """What keeps the query from matching the paper, in one line; empty if nothing does."""
+    return "; ".join(dict.fromkeys(_obstacles(query, Index((paper,)))))
+
+
+def _asked(query: Query) -> Iterator[Term]:
+    """The terms outside of every NOT; ``*`` asks for nothing."""
+    match query:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _asked(part)
+        case Not() | Everything():
+            return
+        case _:
+            yield query
+
+
+def _obstacles(query: Query, index: Index) -> Iterator[str]:
+    if index.match(query):
+        return
+    match query:
+        case And(parts):
+            for part in parts:
+                yield from _obstacles(part, index)
+        case Or(parts):
+            yield f"it matches none of {', '.join(map(_bracketed, parts))}"
+        case Not(part):
+            yield from _exclusions(part, index)
+        case _:
+            yield f"it has no {written(query)}"
+
+
+def _exclusions(part: Query, index: Index) -> Iterator[str]:
+    """What matched, although it should not have."""
+    match part:
+        case Not(inner):
+            yield from _obstacles(inner, index)
+        case Or(parts):
+            for one in filter(index.match, parts):
+                yield from _exclusions(one, index)
+        case _:
+            yield f"it is excluded by NOT {_bracketed(part)}"
+
+
+def _bracketed(query: Query) -> str:
+    return f"({written(query)})" if isinstance(query, And | Or) else written(query)
+
+
+def _marked(term: Term, text: str, field: Field) -> Iterator[Span]:
+    match term:
+        case Words() if term.field in (None, field):
+            found, places = _read(text)
+            for taken in places.ranges(term, 0):
+                yield found[taken[0]].start, found[taken[-1]].end
+        case Pattern(regex) if term.field in (None, field):
+            yield from pattern.spans(regex, text)
+        case _:
+            return
+
+
+def _merged(ordered: Iterable[Span]) -> Iterator[Span]:
+    begun: Span | None = None
+    for start, end in ordered:
+        if begun and start <= begun[1]:
+            begun = begun[0], max(begun[1], end)
+            continue
+        if begun:
+            yield begun
+        begun = start, end
+    if begun:
+        yield begun
+
+
+@lru_cache(maxsize=_KEPT)
+def _alone(paper: Paper) -> Catalogue:
+    return Catalogue((paper,))
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> tuple[tuple[Word, ...], Places]:
+    found = words(text)
+    return found, Places([[found]])

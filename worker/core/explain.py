@@ -1,0 +1,65 @@
+"""Why a subscriber got a paper, or why not, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.core.evidence import terms, why_not
+from worker.core.index import Index
+from worker.core.query import QueryError, parse
+from worker.model import Delivery, DeliveryState, Paper, Rule, Subscriber, SubscriberState
+
+_TOLD = {
+    DeliveryState.PLANNED: "planned, waits for its turn",
+    DeliveryState.SENDING: "being sent",
+    DeliveryState.SENT: "sent",
+    DeliveryState.DEFERRED: "waits, the mail server asked to try later",
+    DeliveryState.FAILED: "failed, the mail server refused it",
+    DeliveryState.UNCERTAIN: "in doubt, the connection broke before the reply",
+    DeliveryState.SUPERSEDED: "taken over by the next digest",
+    DeliveryState.EXPIRED: "given up after its lifetime, its papers were held over",
+    DeliveryState.CANCELLED: "cancelled",
+}
+
+
+def explain(who: Subscriber, paper: Paper, history: Sequence[Delivery]) -> str:
+    """What his rules say of the paper, and what became of it so far; one line each.
+
+    ``history`` are all deliveries of this subscriber.
+    """
+    lines = [f"{paper.number}  {paper.title}", f"first listed {paper.day}"]
+    lines += [_verdict(rule, paper) for rule in who.rules]
+    lines += [_told(delivery) for delivery in history if _carries(delivery, paper)]
+    lines.append(_standing(who, paper, history))
+    return "\n".join(lines)
+
+
+def _verdict(rule: Rule, paper: Paper) -> str:
+    name = f"rule “{rule.name}”"
+    try:
+        query = parse(rule.query)
+    except QueryError as error:
+        return f"{name}: can no longer be read: {error}"
+    if Index([paper]).match(query):
+        return f"{name}: yes, because of {', '.join(terms(query, paper)) or 'every paper'}"
+    return f"{name}: no, {why_not(query, paper)}"
+
+
+def _carries(delivery: Delivery, paper: Paper) -> bool:
+    return any(pick.paper == paper.number for pick in delivery.digest.picks)
+
+
+def _told(delivery: Delivery) -> str:
+    return f"digest {delivery.digest.slot.name}: {_TOLD[delivery.state]}"
+
+
+def _standing(who: Subscriber, paper: Paper, history: Sequence[Delivery]) -> str:
+    if any(pick.paper == paper.number for pick in who.held_over):
+        return "held over for the next digest"
+    if any(_carries(delivery, paper) for delivery in history):
+        return "it was in a digest, so it comes in no other"
+    if who.state is not SubscriberState.ACTIVE:
+        return f"no mail goes there: {who.state.value}"
+    if paper.number > who.cursor.paper:
+        return "not read yet: his next digest decides"
+    return "already read past: it matched no rule of his at that time, or came before he subscribed"

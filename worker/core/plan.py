@@ -1,0 +1,143 @@
+"""Who is due, and what his digest carries: decisions only, nothing is stored or sent here.
+
+What is new for somebody is the papers behind his cursor, never a matter of time; so weekly readers,
+edited rules, changed schedules and days of downtime all fall out right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from worker.core.batch import Batch
+from worker.core.due import due, zone
+from worker.core.query import QueryError
+from worker.model import (
+    Cursor,
+    Delivery,
+    DeliveryState,
+    Digest,
+    Immediately,
+    PaperNumber,
+    Pick,
+    Plan,
+    Receipt,
+    Rule,
+    Slot,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
+
+SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
+OUTSTANDING = SUPERSEDABLE | {DeliveryState.SENDING, DeliveryState.UNCERTAIN}
+
+
+def slot_for(subscriber: Subscriber, end: Cursor, now: datetime) -> Slot | None:
+    """The slot that is due for him at this instant, or None.
+
+    Who reads immediately has a slot whenever there are papers that he has not read.
+    """
+    today = now.astimezone(zone(subscriber.timezone)).date()
+    paused = subscriber.paused_until is not None and today < subscriber.paused_until
+    if paused or subscriber.state is not SubscriberState.ACTIVE:
+        return None
+    if isinstance(subscriber.schedule, Immediately):
+        unread = end.paper > subscriber.cursor.paper
+        return Slot(f"{today}#{end.paper}", today) if unread else None
+    day = due(subscriber.schedule, zone(subscriber.timezone), subscriber.last_slot, now)
+    return Slot(str(day), day) if day else None
+
+
+def must_wait(waiting: Delivery | None) -> bool:
+    """Whether his last digest is on its way or in doubt, so that no other may be planned yet.
+
+    One that is held in doubt for good (no further attempt) stands in nobody's way.
+    """
+    if waiting is None or waiting.state in SUPERSEDABLE:
+        return False
+    return waiting.state is DeliveryState.SENDING or waiting.due_at is not None
+
+
+def plan(
+    subscriber: Subscriber,
+    slot: Slot,
+    waiting: Delivery | None,
+    batch: Batch,
+    *,
+    message_id: str,
+    now: datetime,
+) -> Plan:
+    """His digest for this slot: what his rules match behind his cursor, and what was held over.
+
+    A digest that still waits for the mail server is superseded and its papers are carried: one
+    catch-up mail, no storm. What his cap keeps out is held over for the next digest.
+    """
+    superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
+    carried = superseded.digest.picks if superseded else ()
+    fresh, notes = _match(subscriber, batch)
+    candidates = _in_his_order(subscriber, _distinct((*carried, *subscriber.held_over, *fresh)))
+    chosen, held_over = _capped(candidates, subscriber.max_papers)
+    receipt = _receipt(batch.receipt(subscriber.cursor), superseded, len(fresh), len(held_over))
+    worth_a_mail = chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
+    return Plan(
+        subscriber=subscriber.id,
+        version=subscriber.version,
+        slot=slot,
+        digest=Digest(slot, chosen, receipt, notes) if worth_a_mail else None,
+        cursor=batch.end,
+        held_over=held_over,
+        supersedes=superseded.id if superseded else None,
+        message_id=message_id,
+        planned_at=now,
+    )
+
+
+def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
+    """The picks among the papers he has not read, and a note for each rule that cannot be read."""
+    reasons: dict[PaperNumber, list[Rule]] = {}
+    notes: list[str] = []
+    for rule in subscriber.rules:
+        try:
+            for paper in batch.matches(rule, subscriber.cursor.paper):
+                reasons.setdefault(paper, []).append(rule)
+        except QueryError as error:
+            notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
+    picks = tuple(Pick(paper, tuple(rules)) for paper, rules in sorted(reasons.items()))
+    return picks, tuple(notes)
+
+
+def _distinct(picks: Iterable[Pick]) -> list[Pick]:
+    return list({pick.paper: pick for pick in reversed(list(picks))}.values())[::-1]
+
+
+def _in_his_order(subscriber: Subscriber, picks: Iterable[Pick]) -> list[Pick]:
+    """By the place of a paper's first rule among his rules; within a rule, as listed.
+
+    Papers whose rule he has since dropped come last: they were promised, so they are not lost.
+    """
+    places = {rule: place for place, rule in enumerate(subscriber.rules)}
+    return sorted(
+        picks,
+        key=lambda pick: (places.get(pick.rules[0], len(places)), pick.rules[0].name, pick.paper),
+    )
+
+
+def _capped(picks: list[Pick], cap: int) -> tuple[tuple[Pick, ...], tuple[Pick, ...]]:
+    """The oldest papers up to the cap, and the rest; both keep the order they came in."""
+    kept = {pick.paper for pick in sorted(picks, key=lambda pick: pick.paper)[:cap]}
+    chosen = tuple(pick for pick in picks if pick.paper in kept)
+    return chosen, tuple(pick for pick in picks if pick.paper not in kept)
+
+
+def _receipt(listed: Receipt, superseded: Delivery | None, matched: int, held_over: int) -> Receipt:
+    before = superseded.digest.receipt if superseded else Receipt()
+    return Receipt(
+        listed=before.listed + listed.listed,
+        new=before.new + listed.new,
+        seen=before.seen + listed.seen,
+        matched=before.matched + matched,
+        held_over=held_over,
+        expired=before.expired + listed.expired,
+        days=tuple(sorted({*before.days, *listed.days})),
+    )

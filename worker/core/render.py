@@ -1,0 +1,161 @@
+"""A delivery becomes a letter: a pure function of the delivery and the templates.
+
+Preview, dry run, sending and sending again all come through here. HTML lives in the templates
+only; autoescape is on for every template of the HTML environment, whatever its name (Jinja's
+``select_autoescape`` does not know ``*.html.j2``).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from traceback import extract_tb
+
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from worker.core.message import Letter
+from worker.core.view import Piece, view
+from worker.model import Delivery, Refused
+
+HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
+
+LARGEST_HTML = 90_000
+"""Bytes. Gmail clips a message near 102 kB, and hides the unsubscribe link with the rest."""
+
+ABSTRACT_LENGTHS = (None, 1200, 800, 500, 300, 160, 1)
+"""Characters of each abstract in the HTML part, tried in turn until it is small enough."""
+
+
+class RenderError(Refused):
+    """A template that cannot be used: its name, its line and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses that belong to one subscriber and to this list."""
+
+    unsubscribe: str
+    home: str
+    list_name: str
+
+
+class Templates:
+    """The mail templates by name, parsed once. Raises RenderError for one that does not parse."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        html, text = _environment(sources, autoescape=True), _environment(sources, autoescape=False)
+        self._templates: dict[str, Template] = {}
+        for name in sources:
+            with _faults_of(name):
+                environment = html if name.endswith(".html.j2") else text
+                self._templates[name] = environment.get_template(name)
+
+    def letter(self, delivery: Delivery, links: Links) -> Letter:
+        """Render all three parts. Nothing half-rendered ever leaves: RenderError instead.
+
+        The text part is always whole; the HTML part shortens abstracts as far as its size demands.
+        """
+        whole = view(delivery)
+        return Letter(
+            subject=" ".join(self._render(SUBJECT, digest=whole, links=links).split()),
+            text=self._render(TEXT, digest=whole, links=links).strip() + "\n",
+            html=self._html_part(delivery, links),
+        )
+
+    def _html_part(self, delivery: Delivery, links: Links) -> str:
+        html = ""
+        for length in ABSTRACT_LENGTHS:
+            digest = view(delivery, length)
+            html = self._render(HTML, digest=digest, links=links, shortened=length is not None)
+            if len(html.encode()) <= LARGEST_HTML:
+                break
+        if links.unsubscribe not in html:
+            raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
+        return html
+
+    def _render(self, name: str, **values: object) -> str:
+        with _faults_of(name):
+            return self._templates[name].render(values)
+
+
+@contextmanager
+def _faults_of(name: str) -> Iterator[None]:
+    """Whatever goes wrong inside a template is that template's fault, at its line."""
+    try:
+        yield
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        inside = [
+            frame for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"
+        ]
+        line = getattr(error, "lineno", None) or (inside[-1].lineno if inside else None)
+        place = f"{name}, line {line}" if line else name
+        raise RenderError(f"{place}: {error}") from error
+
+
+def _environment(sources: Mapping[str, str], *, autoescape: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(sources)),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "plain": plain,
+        "starred": starred,
+        "wrapped": wrapped,
+        "day": spelled,
+        "days": spelled_all,
+    }
+    return environment
+
+
+def plain(text: Sequence[Piece]) -> str:
+    """The pieces as running text."""
+    return "".join(piece.text for piece in text)
+
+
+def starred(text: Sequence[Piece]) -> str:
+    """The pieces as running text, matched words between asterisks."""
+    return "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in text)
+
+
+def wrapped(text: str, width: int = 72, indent: int = 0) -> str:
+    """The text in lines of at most ``width`` columns, a longer word on a line of its own."""
+    margin = " " * indent
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def spelled(day: date) -> str:
+    """As in ``Monday, 8 September 2025``, whatever the machine's locale."""
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def spelled_all(days: Sequence[date]) -> str:
+    """As in ``8 September`` or ``8, 9 and 10 September``; months named where they change."""
+    parts = [
+        str(day.day)
+        if later and later.month == day.month
+        else f"{day.day} {_MONTHS[day.month - 1]}"
+        for day, later in zip(days, [*days[1:], None], strict=False)
+    ]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip

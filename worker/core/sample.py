@@ -1,0 +1,53 @@
+"""A made-up delivery with something of everything, to try templates on before they are trusted."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from worker.model import (
+    Delivery,
+    DeliveryId,
+    Digest,
+    Paper,
+    PaperNumber,
+    Pick,
+    Receipt,
+    Rule,
+    Slot,
+    SubscriberId,
+)
+
+DAY = date(2025, 9, 8)
+PAPERS = (
+    Paper(
+        PaperNumber(1),
+        DAY,
+        ("arxiv:2509.00001", "title:asample"),
+        "A <sample> & its title",
+        "An abstract about neural operators and PDEs.\nWith a second line.",
+        tuple(f"Author {n}" for n in range(1, 10)),
+        ("arxiv:2509.00001",),
+        "https://arxiv.org/abs/2509.00001",
+        ("cs.LG",),
+        DAY,
+    ),
+    Paper(PaperNumber(2), DAY, ("title:bare",), "A bare one", "Dynamics, and nothing else."),
+)
+RULES = (Rule("Operators", '"neural operators" OR pde'), Rule("Everything", "*"))
+
+
+def sample_delivery(empty: bool = False) -> Delivery:
+    """Two papers under two rules, one with everything and one with nothing; or no paper at all."""
+    picks = () if empty else (Pick(PaperNumber(1), RULES), Pick(PaperNumber(2), RULES[1:]))
+    receipt = Receipt(3, 2, 1, len(picks), 1, 1, (DAY, date(2025, 9, 9)))
+    digest = Digest(Slot("2025-09-09", date(2025, 9, 9)), picks, receipt, ("A note.",))
+    return Delivery(
+        id=DeliveryId(1),
+        subscriber=SubscriberId(1),
+        uid=1,
+        address="reader@example.org",
+        digest=digest,
+        papers=PAPERS,
+        message_id="<digest.sample@example.org>",
+        planned_at=datetime(2025, 9, 9, 6, tzinfo=UTC),
+    )

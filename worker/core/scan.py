@@ -1,0 +1,109 @@
+"""One term of a rule at a time: quotes, slashes, stars and fields, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.core import pattern
+from worker.core.spelling import label, spelled, width
+from worker.core.terms import Everything, Field, Pattern, QueryError, Term, Words
+
+PATTERNS = 8
+"""At most so many in a rule: each costs memory, and time per paper."""
+
+_QUOTES = '"“”„＂'
+_DASHES = "-‐‑–—−"
+_END = rf"(?=[\s(){_QUOTES}]|$)"
+_LATEX = r"\\\"(?=[^\W\d_]|[{\\])"  # Schr\"odinger: an accent, not a quote
+_NEXT = re.compile(rf"(?s)\s*((?:AND|OR|NOT){_END}|\S)")
+_FIELD = re.compile("([A-Za-z]+):")
+_TOUCHES = re.compile(rf"[^\s)\{_DASHES}]")
+_BARE = re.compile(rf"(?:{_LATEX}|[^\s(){_QUOTES}])+")
+_QUOTED = re.compile(rf"[{_QUOTES}]((?:{_LATEX}|[^{_QUOTES}])*)[{_QUOTES}](~\w*)?")
+_REGEX = re.compile(rf"(?s)/((?:\\.|[^\\/])*)/({_END})?")
+
+
+@dataclass(slots=True)
+class Scanner:
+    """A rule, and how far it is read. Raises QueryError."""
+
+    text: str
+    at: int = 0
+    patterns: int = 0
+
+    def peek(self) -> str:
+        """What comes next behind the blanks: an operator, ``-``, one character, or ``""``."""
+        ahead = _NEXT.match(self.text, self.at)
+        if ahead is None:
+            self.at = len(self.text)
+            return ""
+        self.at = ahead.start(1)
+        return "-" if ahead[1] in _DASHES else ahead[1]
+
+    def field(self) -> Field | None:
+        """The field named here, read together with its colon."""
+        name = _FIELD.match(self.text, self.at)
+        if not name:
+            return None
+        if name[1].lower() not in set(Field):
+            fields = ", ".join(Field)
+            raise QueryError(self.at, f"there is no field {name[1]}; the fields are {fields}")
+        if not _TOUCHES.match(self.text, name.end()):
+            wanted = (
+                f"{name[0]} must touch the word to look for; to leave it out write -{name[0]}word"
+            )
+            raise QueryError(self.at, wanted)
+        self.at = name.end()
+        return Field(name[1].lower())
+
+    def term(self, field: Field | None) -> Term:
+        """The term that starts here, for this field."""
+        start = self.text[self.at]
+        if start in _QUOTES:
+            return self._phrase(field)
+        if start == "/":
+            return self._pattern(field)
+        return self._bare(field)
+
+    def _bare(self, field: Field | None) -> Term:
+        start, raw = self.at, self._read(_BARE, "there is nothing to look for")[0]
+        if raw == "*" and field is None:
+            return Everything()
+        if raw.startswith("!"):
+            raise QueryError(start, "write - to leave papers out, not !")
+        if re.search(r"~\d*$", raw):
+            raise QueryError(start, 'a width ~n needs a phrase in quotes: "graph network"~5')
+        if field in (Field.CAT, Field.ID):
+            return label(raw, field, start)
+        return Words(spelled(raw, field, start), field=field)
+
+    def _phrase(self, field: Field | None) -> Term:
+        start, quoted = self.at, self._read(_QUOTED, "the quote is not closed")
+        if field in (Field.CAT, Field.ID):
+            if quoted[2]:
+                raise QueryError(quoted.start(2), f"{field}: takes one name, so it has no width")
+            return label(quoted[1], field, start)
+        phrase = spelled(quoted[1], field, start + 1)
+        within = width(quoted[2], len(phrase), quoted.start(2)) if quoted[2] else None
+        return Words(phrase, exact=True, within=within, field=field)
+
+    def _pattern(self, field: Field | None) -> Term:
+        start, regex = self.at, self._read(_REGEX, "the regex is not closed by a /")
+        if regex[2] is None:
+            raise QueryError(self.at, "a regex ends with its /; slashes in it are written \\/")
+        text = re.sub(r"(?s)\\(.)", lambda pair: "/" if pair[1] == "/" else pair[0], regex[1])
+        reason = pattern.refusal(text)
+        self.patterns += 1
+        if self.patterns > PATTERNS:
+            reason = f"a rule takes at most {PATTERNS} regexes"
+        if reason:
+            raise QueryError(start, reason)
+        return Pattern(text, field)
+
+    def _read(self, what: re.Pattern[str], otherwise: str) -> re.Match[str]:
+        found = what.match(self.text, self.at)
+        if not found:
+            raise QueryError(self.at, otherwise)
+        self.at = found.end()
+        return found

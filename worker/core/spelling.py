@@ -1,0 +1,58 @@
+"""What was typed, in the spelling that terms have. ``start`` is where it stands in the rule."""
+
+from __future__ import annotations
+
+import re
+
+from worker.core.identity import normalise_id
+from worker.core.plural import capitals
+from worker.core.terms import WIDEST, Field, Label, QueryError
+from worker.core.words import Word, words
+
+
+def label(raw: str, field: Field, start: int) -> Label:
+    """The category or identifier as written, or its beginning."""
+    value = " ".join(raw.casefold().split())
+    stem = value.removesuffix("*")
+    if "*" in stem or len(stem) < (1 if stem == value else 2):
+        raise QueryError(start, f"{field}: takes one name, or at least 2 letters of it and a *")
+    if field is Field.ID and stem == value:
+        value = normalise_id(value) or value
+    return Label(value, field)
+
+
+def width(raw: str, count: int, start: int) -> int:
+    """The n of ``~n``, for a phrase of so many words."""
+    digits = raw[1:]
+    wide = int(digits) if re.fullmatch("[0-9]{1,3}", digits) else 0
+    if not 1 <= wide <= WIDEST:
+        raise QueryError(start, f"a width is a number of words from 1 to {WIDEST}")
+    if wide < count:
+        raise QueryError(start, f"{count} words need a width of as many or more")
+    return wide
+
+
+def spelled(raw: str, field: Field | None, start: int) -> tuple[str, ...]:
+    """The words as a term writes them (``Words``), for this field."""
+    found = words(raw)
+    if not found:
+        raise QueryError(start, f"there is no letter or digit to look for in {raw.strip()[:40]!r}")
+    if "*" in raw:
+        _check_stars(raw, found, start)
+    return tuple(_spell(word, field) + "*" * (raw.startswith("*", word.end)) for word in found)
+
+
+def _check_stars(raw: str, found: tuple[Word, ...], start: int) -> None:
+    lengths = {word.end: len(word.folded) * word.folded.isalnum() for word in found}
+    for star in re.finditer(r"\*", raw):
+        if star.start() not in lengths or star.end() in {word.start for word in found}:
+            raise QueryError(start + star.start(), "a * can only end a word")
+        if lengths[star.start()] < 2:
+            raise QueryError(start + star.start(), "a * needs at least 2 letters before it")
+
+
+def _spell(word: Word, field: Field | None) -> str:
+    """The word as written in a term: short ones in capitals keep them, but not names of people."""
+    short = 2 <= len(word.cased) <= 5 and word.cased not in {"AND", "OR", "NOT"}
+    kept = short and capitals(word.cased) > 1 and field is not Field.AUTHOR
+    return word.cased if kept else word.folded

@@ -1,0 +1,144 @@
+"""A rule as a tree of terms, compared by value, and the canonical text it is written in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from worker.model import Refused
+
+
+class Field(StrEnum):
+    """What of a paper a term looks at."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    AUTHOR = "author"
+    CAT = "cat"
+    ID = "id"
+
+
+TEXT = (Field.TITLE, Field.ABSTRACT)
+"""What a term without a field looks at, each for itself."""
+
+WIDEST = 50
+"""The widest ``within``."""
+
+
+class QueryError(Refused):
+    """A rule that cannot be taken. ``position`` counts its characters from 0."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"rule, position {position}: {reason}")
+        self.position = position
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words side by side in this order, or all ``within`` so many words, in any order.
+
+    A word is written folded. One with a capital in it minds its case, one with a star at its end
+    is a beginning. ``exact`` words, those in quotes, have no plural folding.
+    """
+
+    words: tuple[str, ...]
+    exact: bool = False
+    within: int | None = None
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A category or an identifier, folded; with a star at its end, the beginning of one."""
+
+    value: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that RE2 takes."""
+
+    text: str
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The papers that the part does not match."""
+
+    part: Query
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """The papers that all parts match; no part is an And."""
+
+    parts: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """The papers that any part matches; no part is an Or."""
+
+    parts: tuple[Query, ...]
+
+
+Term = Words | Label | Pattern | Everything
+Query = Term | Not | And | Or
+
+
+def written(query: Query) -> str:
+    """The canonical text of the query: it parses to the same query."""
+    match query:
+        case Or(parts):
+            return " OR ".join(map(written, parts))
+        case And(parts):
+            return " ".join(f"({written(p)})" if isinstance(p, Or) else written(p) for p in parts)
+        case Not(And() | Or() as part):
+            return f"-({written(part)})"
+        case Not(part):
+            return f"-{written(part)}"
+        case _:
+            return _term(query)
+
+
+def _term(term: Term) -> str:
+    match term:
+        case Everything():
+            return "*"
+        case Words(field=field):
+            return _scope(field) + _words(term)
+        case Label(value, field):
+            return _scope(field) + (
+                value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else f'"{value}"'
+            )
+        case Pattern(text, field):
+            slashed = re.sub(r"(?s)\\.|/", lambda found: found[0].replace("/", r"\/"), text)
+            return f"{_scope(field)}/{slashed}/"
+        case _:
+            assert_never(term)
+
+
+def _scope(field: Field | None) -> str:
+    return f"{field}:" if field else ""
+
+
+def _words(term: Words) -> str:
+    if not (term.exact or term.within):
+        return _joined(term.words, "-")
+    width = f"~{term.within}" if term.within else ""
+    return f'"{_joined(term.words, " ")}"{width}'
+
+
+def _joined(words: tuple[str, ...], gap: str) -> str:
+    """The words with the gap between them, but none around the marks of C++, C# and .NET."""
+    return re.sub(rf"{gap}(?=\+\+|#)|(?<=\.){gap}", "", gap.join(words))

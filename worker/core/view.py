@@ -1,0 +1,151 @@
+"""What the templates are given: a digest as plain values, its matched words marked off.
+
+Templates get no ports, no rules and no markup: only texts, cut into pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from urllib.parse import quote_plus
+
+from worker.core.evidence import spans, terms
+from worker.core.query import Query, QueryError, parse
+from worker.model import Delivery, Paper, Pick, Receipt, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text, and whether it is a matched word."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One paper as shown. ``position`` counts from 1 through the whole digest.
+
+    ``rules`` are the names of all rules that chose it; ``terms`` the parts of them that it has.
+    ``url`` is the paper's own page, ``search_url`` a search for its title where it has none.
+    """
+
+    position: int
+    title: tuple[Piece, ...]
+    abstract: tuple[Piece, ...]
+    authors: tuple[str, ...]
+    more_authors: int
+    categories: tuple[str, ...]
+    rules: tuple[str, ...]
+    terms: tuple[str, ...]
+    day: date
+    url: str
+    search_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The papers shown under one rule."""
+
+    rule: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One digest, ready to be laid out."""
+
+    day: date
+    sections: tuple[Section, ...]
+    papers: int
+    receipt: Receipt
+    notes: tuple[str, ...]
+    first_title: str
+
+
+AUTHORS_SHOWN = 6
+
+
+def view(delivery: Delivery, abstract_length: int | None = None) -> View:
+    """The digest of a delivery as it is shown, abstracts cut to that many characters if given."""
+    papers = {paper.number: paper for paper in delivery.papers}
+    picks = delivery.digest.picks
+    entries = [
+        (pick.rules[0].name, _entry(position, pick, papers[pick.paper], abstract_length))
+        for position, pick in enumerate(picks, start=1)
+    ]
+    sections = tuple(
+        Section(rule, tuple(entry for _, entry in group))
+        for rule, group in groupby(entries, key=lambda named: named[0])
+    )
+    return View(
+        day=delivery.digest.slot.day,
+        sections=sections,
+        papers=len(picks),
+        receipt=delivery.digest.receipt,
+        notes=delivery.digest.notes,
+        first_title=papers[picks[0].paper].title if picks else "",
+    )
+
+
+def _entry(position: int, pick: Pick, paper: Paper, abstract_length: int | None) -> Entry:
+    queries = _queries(pick.rules)
+    return Entry(
+        position=position,
+        title=pieces(paper.title, spans(queries, paper.title, "title")),
+        abstract=_shortened(
+            pieces(paper.abstract, spans(queries, paper.abstract, "abstract")), abstract_length
+        ),
+        authors=paper.authors[:AUTHORS_SHOWN],
+        more_authors=max(0, len(paper.authors) - AUTHORS_SHOWN),
+        categories=paper.categories,
+        rules=tuple(rule.name for rule in pick.rules),
+        terms=_distinct(term for query in queries for term in terms(query, paper)),
+        day=paper.day,
+        url=paper.url,
+        search_url=f"https://arxiv.org/search/?searchtype=title&query={quote_plus(paper.title)}",
+    )
+
+
+def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
+    """The rules as they were when they chose the paper; one that no longer parses marks nothing."""
+    queries = []
+    for rule in rules:
+        try:
+            queries.append(parse(rule.query))
+        except QueryError:
+            continue
+    return tuple(queries)
+
+
+def pieces(text: str, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """The text cut at these spans (sorted, apart from each other); joined, it is the text again."""
+    cut: list[Piece] = []
+    done = 0
+    for start, end in marked:
+        cut += [Piece(text[done:start], marked=False), Piece(text[start:end], marked=True)]
+        done = end
+    cut.append(Piece(text[done:], marked=False))
+    return tuple(piece for piece in cut if piece.text)
+
+
+def _shortened(whole: tuple[Piece, ...], length: int | None) -> tuple[Piece, ...]:
+    """The first ``length`` characters, cut back to a word's end, with an ellipsis for the rest."""
+    if length is None or sum(len(piece.text) for piece in whole) <= length:
+        return whole
+    kept: list[Piece] = []
+    left = length
+    for piece in whole:
+        kept.append(Piece(piece.text[:left], piece.marked))
+        left -= len(piece.text)
+        if left <= 0:
+            break
+    last = kept.pop()
+    cut = last.text.rpartition(" ")[0] if " " in last.text else last.text
+    return (*kept, Piece(cut, last.marked), Piece(" …", marked=False))
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

@@ -1,0 +1,135 @@
+"""The running program: the inbox is watched, the minute ticks, what waits is delivered.
+
+Three loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
+the delivering. Each lives on when a step of it fails, except when a store itself is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+
+from worker.model import Refused
+from worker.opening import Opened
+from worker.pipeline.deliver import Round, recover
+from worker.pipeline.ingest import empty_inbox
+from worker.pipeline.plan import commit, due
+from worker.ports import Clock, Mailer
+from worker.scheduler import Scheduler
+
+log = logging.getLogger(__name__)
+
+GRACE = 8.0
+"""Seconds that a message in flight is given after SIGTERM; the whole stop takes at most ten."""
+
+
+class Daemon:
+    """Runs until it is told to stop. ``opened`` are the stores, ``connections`` that many mails."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        mailer: Mailer,
+        connections: int,
+        clock: Clock,
+        tick_seconds: float = 60,
+    ) -> None:
+        self._opened = opened
+        self._mailer = mailer
+        self._connections = connections
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._refused: Refused | None = None
+        self._scheduler = Scheduler(self._tick, tick_seconds)
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then finish what is in flight. Raises what stopped it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop, number)
+        self._opened.inbox.ensure()
+        await recover(self._opened.ledger, self._clock)
+        log.info("daemon started")
+        self._scheduler.start()
+        loops = [asyncio.create_task(self._watch()), asyncio.create_task(self._deliver())]
+        await self._stop.wait()
+        self._scheduler.stop()
+        self._wake.set()
+        await self._finish(loops)
+        log.info("daemon stopped")
+        if self._refused:
+            raise self._refused
+
+    def _told_to_stop(self, number: signal.Signals) -> None:
+        """The first signal stops in order; a second one ends the process as a kill would."""
+        asyncio.get_running_loop().remove_signal_handler(number)
+        log.info("stopping", extra={"signal": number.name})
+        self._stop.set()
+
+    async def _finish(self, loops: list[asyncio.Task[None]]) -> None:
+        _, late = await asyncio.wait(loops, timeout=GRACE)
+        for loop in late:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        async for _ in self._opened.inbox.changes(self._stop):
+            await self._outlive("inbox", self._empty_inbox)
+
+    async def _empty_inbox(self) -> None:
+        opened = self._opened
+        if await empty_inbox(opened.inbox, opened.papers, self._clock):
+            self._scheduler.wake()
+        for skipped in opened.inbox.skipped():
+            log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
+
+    async def _tick(self) -> None:
+        await self._outlive("tick", self._plan)
+
+    async def _plan(self) -> None:
+        opened = self._opened
+        name = opened.composer.message_id
+        found = await due(opened.papers, opened.subscribers, opened.ledger, name, self._clock)
+        if found.plans:
+            counts = await commit(found, opened.ledger)
+            log.info("digests planned", extra=dict(counts))
+        self._wake.set()
+
+    async def _deliver(self) -> None:
+        while not self._stop.is_set():
+            await self._wake.wait()
+            self._wake.clear()
+            await self._outlive("delivering", self._round)
+
+    async def _round(self) -> None:
+        opened = self._opened
+        round_ = Round(
+            opened.ledger,
+            self._mailer,
+            opened.composer,
+            self._clock,
+            lambda: random.uniform(-1, 1),
+            self._stop,
+        )
+        counts = await round_.deliver(self._connections)
+        if counts:
+            log.info("deliveries attempted", extra=dict(counts))
+
+    async def _outlive(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        """Take one step. What goes wrong is logged and the loop lives on; a refused store ends it.
+
+        A store that is only busy (EX_TEMPFAIL) is tried again with the next step.
+        """
+        try:
+            await step()
+        except Refused as refused:
+            log.error("step refused", extra={"step": name, "why": str(refused)})  # noqa: TRY400  # one line says it all
+            if refused.exit_code != os.EX_TEMPFAIL:
+                self._refused = refused
+                self._stop.set()
+        except Exception:  # the one place: a step that fails must not end the daemon
+            log.exception("step failed", extra={"step": name})

@@ -1,0 +1,56 @@
+"""Logs as JSON lines: one event a line, past tense, with its fields; never an address.
+
+Everything that is logged comes through one formatter, which takes out whatever looks like a
+mailbox, also in the words of a mail server or of a library's exception.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TextIO
+
+_MAILBOX = re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;:]+")
+_OURS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_NOISY = (
+    "apscheduler",
+    "aiosmtplib",
+    "alembic",
+    "aiosqlite",
+    "sqlalchemy",
+    "watchfiles",
+    "tzlocal",
+)
+
+
+def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+    """Send every event to the stream. A log that cannot be written never stops the work."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.raiseExceptions = False
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def scrubbed(text: str) -> str:
+    """The text with every mailbox in it taken out."""
+    return _MAILBOX.sub("<address>", text)
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        event: dict[str, object] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": scrubbed(record.getMessage()),
+        }
+        for name, value in record.__dict__.items():
+            if name not in _OURS:
+                event[name] = scrubbed(value) if isinstance(value, str) else value
+        if record.exc_info:
+            event["error"] = scrubbed(self.formatException(record.exc_info))
+        return json.dumps(event, default=lambda value: scrubbed(str(value)))

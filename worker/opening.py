@@ -1,0 +1,258 @@
+"""Which adapters stand behind the ports, and in which order they are opened and checked."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from worker import roll, shipped
+from worker.config.settings import Settings
+from worker.core.compose import Composer, Keys
+from worker.core.letterhead import Letterhead
+from worker.core.render import Links, RenderError, Templates
+from worker.core.sample import sample_delivery
+from worker.inbox import FolderInbox
+from worker.mailer.settings import SmtpSettings
+from worker.mailer.smtp import SmtpMailer
+from worker.model import Preferences, Refused
+from worker.ports import Clock, Ledger, PaperLog, Subscribers
+from worker.store import keys
+from worker.store.papers_tinydb import TinyPaperLog
+from worker.store.sql import open_ledger
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """This instant, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still: one tick as of an instant that somebody named."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        """The named instant, in UTC."""
+        return self.instant
+
+
+class Locked(Refused):
+    """Another process is the one writer here: the daemon, most likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The adapters of one installation, opened and found to belong together."""
+
+    settings: Settings
+    inbox: FolderInbox
+    papers: PaperLog
+    subscribers: Subscribers
+    ledger: Ledger
+    composer: Composer
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    settings: Settings, named: Sequence[Preferences] | None, clock: Clock
+) -> AsyncIterator[Opened]:
+    """Open the stores as their one writer, make them the first time, follow the subscribers file.
+
+    Raises Locked if another process writes here, Refused if a store is broken or missing beside
+    its sibling, or if the two do not belong together.
+    """
+    _refuse_orphan(settings)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = _keys(settings)
+    async with open_ledger(settings.ledger, create=True) as (subscribers, ledger):
+        known = await ledger.paper_log()
+        with contextlib.closing(_paper_log(settings, create=known is None)) as papers:
+            if known is None:
+                await ledger.adopt(await papers.id())
+            await _belong_together(settings, papers, subscribers, ledger)
+            if named is not None:
+                await roll.follow(named, subscribers, papers, clock, uids())
+            yield _assembled(settings, papers, subscribers, ledger, secret)
+
+
+@contextlib.asynccontextmanager
+async def beside(settings: Settings) -> AsyncIterator[Opened]:
+    """Open the stores beside whoever is their one writer: the ledger as ever, the log to read.
+
+    Nothing is created or followed. Raises Refused as ``opened`` does.
+    """
+    _refuse_orphan(settings)
+    _refuse_nothing(settings)
+    secret = keys.load(settings.keys)
+    async with open_ledger(settings.ledger) as (subscribers, ledger):
+        with contextlib.closing(_paper_log(settings, read_only=True)) as papers:
+            await _belong_together(settings, papers, subscribers, ledger)
+            yield _assembled(settings, papers, subscribers, ledger, secret)
+
+
+@contextlib.asynccontextmanager
+async def opened_or_beside(
+    settings: Settings, named: Sequence[Preferences] | None, clock: Clock
+) -> AsyncIterator[Opened]:
+    """As the one writer if nobody is, else beside him: for what only changes the ledger."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            stores = await stack.enter_async_context(opened(settings, named, clock))
+        except Locked:
+            stores = await stack.enter_async_context(beside(settings))
+        yield stores
+
+
+async def adopt_log(settings: Settings) -> None:
+    """Accept the paper log as it is now: everybody reads on from its end."""
+    async with open_ledger(settings.ledger) as (_, ledger):
+        with contextlib.closing(_paper_log(settings, create=True)) as papers:
+            await ledger.adopt(await papers.id(), await papers.end())
+
+
+def mailer(settings: Settings) -> SmtpMailer:
+    """The way to the mail server. Raises Refused for settings that would be unsafe."""
+    smtp = settings.smtp
+    return SmtpMailer(
+        SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            tls=smtp.tls,
+            username=smtp.username,
+            password=smtp.password,
+            connections=smtp.connections,
+            messages_per_connection=smtp.messages_per_connection,
+            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+        )
+    )
+
+
+def uids() -> Iterator[int]:
+    """Random numbers of 63 bits, one for each new subscriber."""
+    return (secrets.randbits(63) for _ in itertools.count())
+
+
+def checked_templates(data: Path) -> Templates:
+    """The operator's templates over the shipped ones, tried on a sample. Raises RenderError."""
+    return _tried(shipped.mail_templates([data / "templates" / "mail"]))
+
+
+def _templates(data: Path) -> Templates:
+    """Templates that work: the shipped ones if the operator's have an error, which is logged."""
+    try:
+        return checked_templates(data)
+    except RenderError as error:
+        log.error("templates refused, the shipped ones are used", extra={"why": str(error)})  # noqa: TRY400  # one line says it all
+        return _tried(shipped.mail_templates())
+
+
+def _tried(sources: dict[str, str]) -> Templates:
+    templates = Templates(sources)
+    links = Links("https://example.org/u/sample", "https://example.org", "Paper Round")
+    for empty in (False, True):
+        templates.letter(sample_delivery(empty=empty), links)
+    return templates
+
+
+def _assembled(
+    settings: Settings,
+    papers: TinyPaperLog,
+    subscribers: Subscribers,
+    ledger: Ledger,
+    secret: Keys,
+) -> Opened:
+    inbox = FolderInbox(
+        settings.inbox,
+        settings.archive,
+        settings.rejected,
+        settle=settings.settle_seconds,
+        rescan=settings.rescan_seconds,
+    )
+    composer = Composer(_letterhead(settings), _templates(settings.data), secret)
+    return Opened(settings, inbox, papers, subscribers, ledger, composer)
+
+
+def _letterhead(settings: Settings) -> Letterhead:
+    return Letterhead(
+        from_name=settings.from_name,
+        from_address=settings.from_address,
+        reply_to=settings.reply_to,
+        base_url=settings.base_url,
+        list_id=settings.list_id,
+        list_name=settings.from_name if settings.from_name.isascii() else "",
+        bounce_domain=settings.bounce_domain,
+        unsubscribe_mailbox=settings.unsubscribe,
+        owner=settings.reply_to,
+    )
+
+
+def _paper_log(
+    settings: Settings, *, create: bool = False, read_only: bool = False
+) -> TinyPaperLog:
+    try:
+        return TinyPaperLog.open(
+            settings.papers,
+            new_id=secrets.token_hex(16),
+            create=create,
+            window_days=settings.window_days,
+            read_only=read_only,
+        )
+    except Refused as refused:
+        if refused.exit_code == os.EX_TEMPFAIL:
+            raise Locked(str(refused), refused.exit_code) from refused
+        raise
+
+
+def _keys(settings: Settings) -> Keys:
+    """The keys, made before anything that could depend on them."""
+    if settings.ledger.exists() or settings.keys.exists():
+        return keys.load(settings.keys)
+    settings.keys.parent.mkdir(parents=True, exist_ok=True)
+    return keys.create(settings.keys, secrets.token_bytes(32))
+
+
+def _refuse_orphan(settings: Settings) -> None:
+    """A paper log without its ledger would mail everybody who ever unsubscribed."""
+    if settings.papers.exists() and not settings.ledger.exists():
+        line = (
+            f"{settings.ledger}: missing beside {settings.papers}; restore it from a backup, "
+            f"or move {settings.papers.name} away to begin anew"
+        )
+        raise Refused(line, os.EX_NOINPUT)
+
+
+def _refuse_nothing(settings: Settings) -> None:
+    if not settings.ledger.exists():
+        line = (
+            f"{settings.data}: nothing here yet; run `paperround init` or `paperround ingest FILE`"
+        )
+        raise Refused(line, os.EX_NOINPUT)
+
+
+async def _belong_together(
+    settings: Settings, papers: PaperLog, subscribers: Subscribers, ledger: Ledger
+) -> None:
+    """A cursor is never applied to another log, nor to an older state of the same one."""
+    remedy = "restore the right one, or accept this one with `paperround init --new-log`"
+    if await ledger.paper_log() != await papers.id():
+        raise Refused(f"{settings.papers}: not the log that {settings.ledger.name} knows; {remedy}")
+    end = await papers.end()
+    read = max((who.cursor.paper for who in await subscribers.everyone()), default=0)
+    if read > end.paper:
+        line = (
+            f"{settings.papers}: ends at paper {end.paper}, but subscribers have read up to {read}"
+        )
+        raise Refused(f"{line}; {remedy}")

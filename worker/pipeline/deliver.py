@@ -1,0 +1,112 @@
+"""What waits is delivered: rendered, handed over, its outcome noted; until sent or given up.
+
+A delivery is claimed before its first byte leaves and settled as soon as its reply is there, so a
+process that dies leaves in doubt what was in flight and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from worker.core import retry
+from worker.core.render import RenderError
+from worker.model import Delivery, DeliveryState, Envelope, Outcome, Unavailable
+from worker.ports import Clock, Ledger, Mailer
+
+log = logging.getLogger(__name__)
+
+Compose = Callable[[Delivery], Envelope]
+"""A delivery as the message that goes out. Raises RenderError, never anything half-made."""
+
+
+async def recover(ledger: Ledger, clock: Clock) -> int:
+    """What a process that died left half-sent is in doubt now. Only its successor may say so."""
+    left = await ledger.deliveries([DeliveryState.SENDING])
+    await ledger.settle([retry.after_crash(delivery, clock.now()) for delivery in left])
+    return len(left)
+
+
+class Round:
+    """One pass through all that waits, on a few connections, until nothing more is due.
+
+    It ends early when ``stop`` is set, or when the server as a whole does not take mail: then the
+    rest keeps its place and nobody's attempt is counted.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        mailer: Mailer,
+        compose: Compose,
+        clock: Clock,
+        jitter: Callable[[], float],
+        stop: asyncio.Event,
+    ) -> None:
+        self._ledger = ledger
+        self._mailer = mailer
+        self._compose = compose
+        self._clock = clock
+        self._jitter = jitter
+        self._stop = stop
+        self._unavailable = ""
+        self.counts: Counter[str] = Counter()
+        self.on_settled: Callable[[int], None] = lambda _: None
+
+    async def deliver(self, connections: int) -> Counter[str]:
+        """Deliver all that is due. Gives how many deliveries came to each state."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(connections):
+                    group.create_task(self._carry())
+        except BaseExceptionGroup as several:  # the first one says what is wrong
+            raise several.exceptions[0] from several
+        if self._unavailable:
+            log.error("mail server unavailable", extra={"reply": self._unavailable})
+        return self.counts
+
+    async def _carry(self) -> None:
+        while not (self._stop.is_set() or self._unavailable):
+            claimed = await self._ledger.claim(self._clock.now(), 1)
+            if not claimed:
+                return
+            for delivery in claimed:
+                await self._attempt(delivery)
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        try:
+            outcome = await self._handed_over(delivery)
+        except asyncio.CancelledError:
+            await asyncio.shield(
+                self._note(delivery, Unavailable("stopped before the message left"))
+            )
+            raise
+        await asyncio.shield(self._note(delivery, outcome))
+
+    async def _handed_over(self, delivery: Delivery) -> Outcome:
+        try:
+            envelope = self._compose(delivery)
+        except RenderError as error:
+            return Unavailable(f"not rendered: {error}")
+        return await self._mailer.deliver(envelope)
+
+    async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
+        settlement = retry.settle(delivery, outcome, self._clock.now(), self._jitter())
+        await self._ledger.settle([settlement])
+        if isinstance(outcome, Unavailable):
+            self._unavailable = outcome.reply
+        self.counts[settlement.state] += 1
+        self.on_settled(self.counts.total())
+        log.info(
+            "delivery attempted",
+            extra={
+                "delivery": delivery.id,
+                "message_id": delivery.message_id.partition("@")[0],
+                "slot": delivery.digest.slot.name,
+                "attempt": delivery.attempts,
+                "state": settlement.state.value,
+                "reply": outcome.reply,
+            },
+        )

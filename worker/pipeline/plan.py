@@ -1,0 +1,88 @@
+"""What is due is planned: due slots, matched, chosen; then one transaction of plans.
+
+Once per subscriber and slot: a plan moves his cursor in the same transaction that writes the
+delivery, under a unique name, so it may be killed anywhere and run again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.core.batch import Batch
+from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
+from worker.model import Cursor, Delivery, Paper, Plan, Slot, Subscriber, SubscriberId
+from worker.ports import Clock, Ledger, PaperLog, Subscribers
+
+NameMessage = Callable[[Subscriber, Slot], str]
+"""The Message-ID of a subscriber's digest for a slot: the same whenever it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A round of planning, decided and not yet committed; ``waits`` are the slots put off."""
+
+    plans: tuple[Plan, ...]
+    papers: tuple[Paper, ...]
+    waits: int
+
+
+async def due(
+    papers: PaperLog, subscribers: Subscribers, ledger: Ledger, name: NameMessage, clock: Clock
+) -> Due:
+    """Decide the digest of everybody who is due now. Nothing is written."""
+    now, end = clock.now(), await papers.end()
+    slots = _slots(await subscribers.everyone(), end, clock)
+    if not slots:
+        return Due((), (), 0)
+    waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
+    ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
+    batch, batched = await _batch(papers, [who for who, _ in ready], end)
+    plans = tuple(
+        plan(who, slot, waiting.get(who.id), batch, message_id=name(who, slot), now=now)
+        for who, slot in ready
+    )
+    return Due(plans, tuple(batched), len(slots) - len(ready))
+
+
+async def commit(due: Due, ledger: Ledger) -> Counter[str]:
+    """Write the plans; one that somebody else overtook meanwhile is dropped. Gives the counts."""
+    named = _named(due.plans)
+    committed = await ledger.plan(
+        due.plans, [paper for paper in due.papers if paper.number in named]
+    )
+    counts = Counter(due=len(due.plans) + due.waits, waiting=due.waits)
+    counts["planned"] = sum(plan.digest is not None for plan in committed)
+    counts["empty"] = len(committed) - counts["planned"]
+    counts["superseded"] = sum(plan.supersedes is not None for plan in committed)
+    return counts
+
+
+def _slots(
+    everyone: Iterable[Subscriber], end: Cursor, clock: Clock
+) -> list[tuple[Subscriber, Slot]]:
+    now = clock.now()
+    asked = ((who, slot_for(who, end, now)) for who in everyone)
+    return [(who, slot) for who, slot in asked if slot is not None]
+
+
+def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Delivery]:
+    """The newest outstanding delivery of each."""
+    return {delivery.subscriber: delivery for delivery in deliveries}
+
+
+async def _batch(
+    papers: PaperLog, readers: Sequence[Subscriber], end: Cursor
+) -> tuple[Batch, Sequence[Paper]]:
+    since = min((reader.cursor.paper for reader in readers), default=end.paper)
+    files = min((reader.cursor.intake for reader in readers), default=end.intake)
+    stretch = await papers.papers(since)
+    return Batch(stretch, await papers.intakes(files), end), stretch
+
+
+def _named(plans: Iterable[Plan]) -> set[int]:
+    shown = (pick for plan in plans if plan.digest for pick in plan.digest.picks)
+    return {pick.paper for pick in shown} | {
+        pick.paper for plan in plans for pick in plan.held_over
+    }

@@ -1,0 +1,47 @@
+"""The tick: APScheduler says *when*, once a minute, and nothing more.
+
+Its daily cron triggers lose a whole local day after the spring change in a dozen zones and fire
+twice in autumn (apscheduler issues 606 and 529), so what is due at a tick is decided in
+``core.due``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+TICK = "tick"
+
+
+class Scheduler:
+    """Calls ``tick`` now, then each ``seconds``, never twice at once.
+
+    A stalled loop or a sleeping machine gives one late tick, however many were missed.
+    """
+
+    def __init__(self, tick: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            tick,
+            IntervalTrigger(seconds=seconds, timezone=UTC),
+            id=TICK,
+            next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+    def start(self) -> None:
+        """Begin; the running event loop is the one that ticks."""
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Tick as soon as possible, besides the regular ones."""
+        self._scheduler.modify_job(TICK, next_run_time=datetime.now(UTC))
+
+    def stop(self) -> None:
+        """No tick begins after this; one that runs is not waited for here."""
+        self._scheduler.shutdown(wait=False)

@@ -1,0 +1,232 @@
+"""Subscribers, deliveries and papers as rows, and back. Lists are kept as compact JSON."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import RowMapping
+
+from worker.core.schedule import format_schedule, parse_schedule
+from worker.model import (
+    Cursor,
+    Delivery,
+    DeliveryState,
+    Digest,
+    Paper,
+    PaperNumber,
+    Pick,
+    Plan,
+    Receipt,
+    Refused,
+    Rule,
+    Settlement,
+    Slot,
+    Subscriber,
+    SubscriberId,
+    SubscriberState,
+    WhenEmpty,
+)
+
+Values = dict[str, Any]
+Pairs = tuple[tuple[str, str], ...]
+Made = TypeVar("Made")
+
+_pairs = msgspec.json.Decoder(Pairs)
+_picks = msgspec.json.Decoder(tuple[tuple[int, Pairs], ...])
+_receipt = msgspec.json.Decoder(Receipt)
+_notes = msgspec.json.Decoder(tuple[str, ...])
+_paper = msgspec.json.Decoder(Paper)
+
+
+def address_key(address: str) -> str:
+    """What makes two addresses one: they differ in case only."""
+    return address.casefold()
+
+
+# --- into rows --------------------------------------------------------------
+
+
+def subscriber_values(subscriber: Subscriber) -> Values:
+    """Every column of a subscriber but his id, which the database gives."""
+    return {
+        "uid": subscriber.uid,
+        "address": subscriber.address,
+        "address_key": address_key(subscriber.address),
+        "schedule": format_schedule(subscriber.schedule),
+        "timezone": subscriber.timezone,
+        "rules": _json(_paired(subscriber.rules)),
+        "created_at": subscriber.created_at,
+        "state": subscriber.state.value,
+        "paused_until": subscriber.paused_until,
+        "when_empty": subscriber.when_empty.value,
+        "max_papers": subscriber.max_papers,
+        "cursor_paper": subscriber.cursor.paper,
+        "cursor_intake": subscriber.cursor.intake,
+        "held_over": picks_text(subscriber.held_over),
+        "last_slot": subscriber.last_slot,
+        "from_file": subscriber.from_file,
+        "version": subscriber.version,
+    }
+
+
+def delivery_values(plan: Plan, digest: Digest) -> Values:
+    """The row of a delivery newly planned: due at once."""
+    return {
+        "subscriber": plan.subscriber,
+        "slot": plan.slot.name,
+        "day": plan.slot.day,
+        "picks": picks_text(digest.picks),
+        "receipt": _json(digest.receipt),
+        "notes": _json(digest.notes),
+        "message_id": plan.message_id,
+        "planned_at": plan.planned_at,
+        "state": DeliveryState.PLANNED.value,
+        "due_at": plan.planned_at,
+        "attempts": 0,
+        "doubts": 0,
+        "reply": "",
+    }
+
+
+def planned_values(plan: Plan) -> Values:
+    """The columns of a subscriber that a plan of his moves on."""
+    return {
+        "cursor_paper": plan.cursor.paper,
+        "cursor_intake": plan.cursor.intake,
+        "held_over": picks_text(plan.held_over),
+        "last_slot": plan.slot.day,
+        "version": plan.version + 1,
+    }
+
+
+def settled_values(settlement: Settlement) -> Values:
+    """The columns of a delivery that an attempt changes."""
+    return {
+        "state": settlement.state.value,
+        "due_at": settlement.due_at,
+        "attempts": settlement.attempts,
+        "doubts": settlement.doubts,
+        "reply": _storable(settlement.reply),
+        "settled_at": settlement.at,
+    }
+
+
+def paper_values(paper: Paper) -> Values:
+    """A paper as first planned."""
+    return {"number": paper.number, "document": _json(paper)}
+
+
+def picks_text(picks: Iterable[Pick]) -> str:
+    """Picks as ``[[number, [[rule, query], …]], …]``."""
+    return _json([(pick.paper, _paired(pick.rules)) for pick in picks])
+
+
+def _paired(rules: Iterable[Rule]) -> list[tuple[str, str]]:
+    return [(rule.name, rule.query) for rule in rules]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _storable(reply: str) -> str:
+    """What a server said, without what a database refuses: one odd reply must not cost a batch."""
+    return reply.encode(errors="replace").decode().replace("\0", " ")
+
+
+# --- out of rows ------------------------------------------------------------
+
+
+def subscriber(row: RowMapping) -> Subscriber:
+    """The subscriber of a row. Raises Refused if it cannot be read."""
+    return _read(_subscriber, row, "subscriber")
+
+
+def delivery(row: RowMapping, papers: Mapping[PaperNumber, Paper]) -> Delivery:
+    """The delivery of a row joined with its subscriber. Raises Refused if it cannot be read."""
+    return _read(lambda columns: _delivery(columns, papers), row, "delivery")
+
+
+def paper(row: RowMapping) -> Paper:
+    """The paper of a row. Raises Refused if it cannot be read.
+
+    The number is that of the row: the document may have been kept under another one.
+    """
+    return _read(lambda columns: _paper_under(columns["number"], columns["document"]), row, "paper")
+
+
+def picks_of(row: RowMapping) -> tuple[Pick, ...]:
+    """The picks of a row with an ``id``. Raises Refused if they cannot be read."""
+    return _read(lambda columns: _picks_in(columns["picks"]), row, "row")
+
+
+def _read(make: Callable[[RowMapping], Made], columns: RowMapping, noun: str) -> Made:
+    try:
+        return make(columns)
+    except (LookupError, ValueError, TypeError, msgspec.DecodeError, Refused) as error:
+        key = columns["number"] if noun == "paper" else columns["id"]
+        line = f"ledger: {noun} {key} cannot be read ({type(error).__name__}); restore a backup"
+        raise Refused(line) from None  # the cause may quote an address
+
+
+def _subscriber(columns: RowMapping) -> Subscriber:
+    return Subscriber(
+        id=SubscriberId(columns["id"]),
+        uid=columns["uid"],
+        address=columns["address"],
+        schedule=parse_schedule(columns["schedule"]),
+        timezone=columns["timezone"],
+        rules=_rules(_pairs.decode(columns["rules"])),
+        created_at=columns["created_at"],
+        state=SubscriberState(columns["state"]),
+        paused_until=columns["paused_until"],
+        when_empty=WhenEmpty(columns["when_empty"]),
+        max_papers=columns["max_papers"],
+        cursor=Cursor(PaperNumber(columns["cursor_paper"]), columns["cursor_intake"]),
+        held_over=_picks_in(columns["held_over"]),
+        last_slot=columns["last_slot"],
+        from_file=columns["from_file"],
+        version=columns["version"],
+    )
+
+
+def _delivery(columns: RowMapping, papers: Mapping[PaperNumber, Paper]) -> Delivery:
+    chosen = _picks_in(columns["picks"])
+    return Delivery(
+        id=columns["id"],
+        subscriber=columns["subscriber"],
+        uid=columns["uid"],
+        address=columns["address"],
+        digest=Digest(
+            slot=Slot(columns["slot"], columns["day"]),
+            picks=chosen,
+            receipt=_receipt.decode(columns["receipt"]),
+            notes=_notes.decode(columns["notes"]),
+        ),
+        papers=tuple(papers[pick.paper] for pick in chosen),
+        message_id=columns["message_id"],
+        planned_at=columns["planned_at"],
+        state=DeliveryState(columns["state"]),
+        due_at=columns["due_at"],
+        attempts=columns["attempts"],
+        doubts=columns["doubts"],
+        reply=columns["reply"],
+    )
+
+
+@functools.lru_cache(maxsize=4096)  # the same day's papers are in everybody's digest
+def _paper_under(number: PaperNumber, document: str) -> Paper:
+    found = _paper.decode(document)
+    return found if found.number == number else replace(found, number=number)
+
+
+def _picks_in(text: str) -> tuple[Pick, ...]:
+    return tuple(Pick(PaperNumber(number), _rules(pairs)) for number, pairs in _picks.decode(text))
+
+
+def _rules(pairs: Pairs) -> tuple[Rule, ...]:
+    return tuple(Rule(name, query) for name, query in pairs)

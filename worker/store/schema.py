@@ -1,0 +1,137 @@
+"""The tables of the subscribers and of the ledger, in the SQL that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from worker.model import DeliveryState, SubscriberState, WhenEmpty
+
+REVISION = "0001"
+"""The newest migration: what ``metadata`` says is what they all make together."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+Number = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is SQLite's own row id
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in, aware UTC out. A naive one is refused with ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("uid", BigInteger, nullable=False, unique=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False, unique=True),
+    Column("schedule", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("paused_until", Date),
+    Column("when_empty", Text, nullable=False),
+    Column("max_papers", Integer, nullable=False),
+    Column("cursor_paper", BigInteger, nullable=False),
+    Column("cursor_intake", BigInteger, nullable=False),
+    Column("held_over", Text, nullable=False),
+    Column("last_slot", Date),
+    Column("from_file", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _one_of("state", SubscriberState),
+    _one_of("when_empty", WhenEmpty),
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("subscriber", BigInteger, ForeignKey("subscriber.id"), nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("picks", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("planned_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("doubts", Integer, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("settled_at", UtcDateTime),
+    UniqueConstraint("subscriber", "slot"),
+    _one_of("state", DeliveryState),
+    sqlite_autoincrement=True,
+)
+
+Index(None, delivery.c.state)
+Index(
+    None,
+    delivery.c.due_at,  # of what waits only: all that was ever sent has no place in it
+    sqlite_where=delivery.c.due_at.is_not(None),
+    postgresql_where=delivery.c.due_at.is_not(None),
+)
+
+paper = Table(
+    "paper",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,142 @@
+"""Opening the ledger: a file that is whole, ours, and of this version of the schema."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection, inspect, text
+
+from worker import durable
+from worker.model import Refused
+from worker.store.engine import Database
+from worker.store.schema import REVISION
+from worker.store.sql_ledger import SqlLedger
+from worker.store.sql_subscribers import SqlSubscribers
+
+PATIENCE = 10.0
+"""Seconds to wait for a lock of another process."""
+
+CHECKED_UP_TO = 64 * 2**20
+"""Bytes of a file whose every page is checked when it is opened."""
+
+_MAGIC = b"SQLite format 3\0"
+
+
+@asynccontextmanager
+async def open_ledger(
+    path: Path, *, create: bool = False, patience: float = PATIENCE
+) -> AsyncIterator[tuple[SqlSubscribers, SqlLedger]]:
+    """The subscribers and the ledger in one SQLite file, brought to the newest schema.
+
+    Raises Refused if the file is missing (unless it is to be created), empty, damaged, not ours or
+    from a newer Paper Round. Never is a file that exists begun anew.
+    """
+    if not path.exists():
+        _check_absence(path, create)
+        await _create(path, patience)
+    _check_header(path)
+    database = Database(path, patience=patience)
+    try:
+        await _check_pages(database, path)
+        if await _outdated(database):
+            await _migrate(path, patience)
+        yield SqlSubscribers(database), SqlLedger(database)
+    finally:
+        await database.close()
+
+
+# --- is it there, and whole? ------------------------------------------------
+
+
+def _check_absence(path: Path, create: bool) -> None:
+    """A journal without its ledger would be played into the new one."""
+    journal = path.with_name(f"{path.name}-wal")
+    if journal.exists():
+        line = f"{path}: the ledger is missing beside its journal {journal.name}; restore a backup"
+        raise Refused(line, os.EX_NOINPUT)
+    if not create:
+        raise Refused(f"{path}: no ledger is there; run `paperround init`", os.EX_NOINPUT)
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_MAGIC))
+    except OSError as error:
+        line = f"{path}: the ledger cannot be read ({error.strerror}); check the owner and mode"
+        raise Refused(line, os.EX_NOPERM) from None
+    if header != _MAGIC:
+        what = "no SQLite file" if header else "empty, which a ledger never is"
+        raise Refused(f"{path}: is {what}; restore a backup, or move it away to begin anew")
+
+
+async def _check_pages(database: Database, path: Path) -> None:
+    if path.stat().st_size > CHECKED_UP_TO:
+        return
+    found = await database.read(
+        lambda connection: connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    )
+    if found != "ok":
+        line = f"{path}: the ledger is damaged; keep the file and restore a backup in its place"
+        raise Refused(line)
+
+
+# --- is it of this version? -------------------------------------------------
+
+
+async def _outdated(database: Database) -> bool:
+    """Whether migrations are missing. Raises Refused if the schema is not one of ours."""
+    revision = await database.read(_revision)
+    if revision == REVISION:
+        return False
+    if revision is None:
+        raise Refused(f"{database.place}: is no ledger of Paper Round; move it away to begin anew")
+    from worker.store import migrate  # as in _migrate
+
+    if revision not in migrate.revisions():
+        line = f"{database.place}: the ledger is from a newer Paper Round ({revision}); upgrade"
+        raise Refused(line)
+    return True
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+# --- begun and brought up to date -------------------------------------------
+
+
+async def _create(path: Path, patience: float) -> None:
+    """Make the file elsewhere and give it its name when it is whole: it is never there in part.
+
+    If another process was quicker, its file stays.
+    """
+    try:
+        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            beside = Path(folder, path.name)
+            beside.touch(0o600)
+            await _migrate(beside, patience)
+            with suppress(FileExistsError):
+                os.link(beside, path)
+            durable.sync_folder(path.parent)
+    except OSError as error:
+        line = f"{path}: the ledger cannot be created ({error.strerror}); check the folder"
+        raise Refused(line, os.EX_CANTCREAT) from None
+
+
+async def _migrate(path: Path, patience: float) -> None:
+    """All or nothing. Foreign keys rest, so that a migration may rebuild a table."""
+    from worker.store import migrate  # Alembic takes as long to import as the rest of an opening
+
+    database = Database(path, patience=patience, foreign_keys=False)
+    try:
+        await database.write(migrate.upgrade)
+    finally:
+        await database.close()

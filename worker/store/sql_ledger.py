@@ -1,0 +1,70 @@
+"""The record of every delivery, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from worker.model import (
+    Cursor,
+    Delivery,
+    DeliveryState,
+    Paper,
+    Plan,
+    Settlement,
+    SubscriberId,
+)
+from worker.store import sql_adopt, sql_attempts, sql_plan
+from worker.store.engine import Database, fetch
+from worker.store.schema import delivery
+
+
+class SqlLedger:
+    """The port ``Ledger`` on a SQL database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def paper_log(self) -> str | None:
+        """The id of the paper log that the cursors belong to, None before the first."""
+        return await self._database.read(sql_adopt.paper_log)
+
+    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
+        """Remember that log. With ``end``, every subscriber's cursor moves there."""
+        await self._database.write(lambda connection: sql_adopt.adopt(connection, log_id, end))
+
+    async def deliveries(
+        self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
+    ) -> Sequence[Delivery]:
+        """The deliveries in these states, oldest first."""
+        wanted: list[ColumnElement[bool]] = [delivery.c.state.in_(list(states))]
+        if subscriber is not None:
+            wanted.append(delivery.c.subscriber == subscriber)
+        return await self._database.read(
+            lambda connection: sql_attempts.deliveries(connection, and_(*wanted))
+        )
+
+    async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:
+        """Commit in one transaction the plans that still hold, and give those."""
+        return await self._database.write(
+            lambda connection: sql_plan.commit(connection, plans, papers)
+        )
+
+    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Take up to ``limit`` that are due, longest due first, as ``sending``."""
+        return await self._database.write(
+            lambda connection: sql_attempts.claim(connection, now, limit)
+        )
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Note what became of attempts, in one transaction. Only ``sending`` rows are touched."""
+        await self._database.write(lambda connection: sql_attempts.settle(connection, settlements))
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many deliveries are in each state, every state named."""
+        query = select(delivery.c.state, func.count().label("number")).group_by(delivery.c.state)
+        found = await self._database.read(lambda connection: fetch(connection, query))
+        numbers = {row["state"]: row["number"] for row in found}
+        return {state.value: numbers.get(state.value, 0) for state in DeliveryState}
