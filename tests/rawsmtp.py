@@ -128,18 +128,20 @@ class RawServer(Listener):
 class CutProxy(RawServer):
     """Passes bytes on to a server and resets both ends after an exact number of them.
 
-    ``up`` counts what the client sends, ``down`` what the server answers; None is no limit.
+    ``up`` is how many bytes of the client it passes on, ``down`` how many of the server; None is
+    no limit. ``sent`` and ``answered`` count them.
     """
 
     def __init__(self, port: int, *, up: int | None = None, down: int | None = None) -> None:
         super().__init__(self._relay)
         self._port, self._up, self._down = port, up, down
+        self.sent = self.answered = 0
 
     async def _relay(self, line: Line) -> None:
         reader, writer = await asyncio.open_connection(HOST, self._port)
         ways = (
-            asyncio.create_task(_pass_on(line._reader, writer, self._up)),
-            asyncio.create_task(_pass_on(reader, line._writer, self._down)),
+            asyncio.create_task(self._pass_up(line._reader, writer)),
+            asyncio.create_task(self._pass_down(reader, line._writer)),
         )
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -150,17 +152,21 @@ class CutProxy(RawServer):
             writer.transport.abort()
             await asyncio.gather(*ways, return_exceptions=True)
 
+    async def _pass_up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(_at_most(self._up, self.sent)):
+            self.sent += len(piece)
+            writer.write(piece)
+            await writer.drain()
 
-async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None
-) -> None:
-    while left != 0:
-        piece = await reader.read(65536 if left is None else left)
-        if not piece:
-            return
-        left = None if left is None else left - len(piece)
-        writer.write(piece)
-        await writer.drain()
+    async def _pass_down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(_at_most(self._down, self.answered)):
+            self.answered += len(piece)
+            writer.write(piece)
+            await writer.drain()
+
+
+def _at_most(limit: int | None, so_far: int) -> int:
+    return 65536 if limit is None else min(65536, limit - so_far)
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:

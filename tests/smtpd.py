@@ -35,21 +35,24 @@ class Received:
 
 
 class _Connection(SMTP):
-    """aiosmtpd's protocol, which also says when it is over."""
+    """aiosmtpd's protocol, with a number and an end."""
 
     def __init__(self, owner: MailServer, number: int, **settings: Any) -> None:
         super().__init__(owner, loop=asyncio.get_running_loop(), hostname="mail.test", **settings)
         self.number = number
-        self.over = asyncio.Event()
 
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)
-        self.over.set()
+    async def over(self) -> None:
+        """Wait until the conversation is."""
+        if self._handler_coroutine is not None:
+            await asyncio.gather(self._handler_coroutine, return_exceptions=True)
 
     def reset(self) -> None:
         """Cut the line, leaving unsent what is unsent."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        for transport in (self.transport, self._original_transport):
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()  # after a failed STARTTLS nothing else would
 
 
 class MailServer(Listener):
@@ -100,7 +103,7 @@ class MailServer(Listener):
     async def all_gone(self) -> None:
         """Wait until no connection is open."""
         for connection in self._open:
-            await connection.over.wait()
+            await connection.over()
 
     async def _listen(self) -> asyncio.Server:
         context = self._tls if self._implicit else None

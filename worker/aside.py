@@ -58,7 +58,7 @@ def _put(
     moved = False
     try:
         if reasons is not None:
-            durable.write(_beside(target, REASON), _text(reasons), _PUBLIC)
+            durable.write(_beside(target, REASON), reason_text(reasons).encode(), _PUBLIC)
         # The promise goes first: left behind, it would be taken for that of the next such file.
         _move_promise(_beside(source, PROMISE), _beside(target, PROMISE))
         moved = _moved(source, target, is_it, content)
@@ -73,7 +73,7 @@ def _moved(
     """Whether it could be moved. What turns out to be something else goes back."""
     try:
         durable.move(source, target)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # gone, or a folder now
         return False
     except OSError as error:
         if error.errno != errno.EXDEV or content is None:
@@ -96,12 +96,11 @@ def _copied(source: Path, target: Path, is_it: Callable[[Path], bool], content: 
 def _move_promise(source: Path, target: Path) -> None:
     try:
         durable.move(source, target)
-    except FileNotFoundError:
-        return
     except OSError as error:
-        if error.errno != errno.EXDEV:
+        if error.errno == errno.EXDEV:
+            source.unlink(missing_ok=True)
+        elif error.errno not in (errno.ENOENT, errno.ENAMETOOLONG):  # there is none, or cannot be
             raise
-        source.unlink(missing_ok=True)
 
 
 def _clear(target: Path) -> None:
@@ -116,7 +115,3 @@ def _clear(target: Path) -> None:
 
 def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
-
-
-def _text(reasons: Sequence[Rejected]) -> bytes:
-    return reason_text(reasons).encode("utf-8", "backslashreplace")

@@ -36,7 +36,6 @@ class Daemon:
         mailer: Mailer,
         connections: int,
         clock: Clock,
-        tick_seconds: float = 60,
     ) -> None:
         self._opened = opened
         self._mailer = mailer
@@ -45,7 +44,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._wake = asyncio.Event()
         self._refused: Refused | None = None
-        self._scheduler = Scheduler(self._tick, tick_seconds)
+        self._scheduler = Scheduler(self._tick)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in flight. Raises what stopped it."""

@@ -111,7 +111,8 @@ class FolderInbox:
     async def changes(self, stop: asyncio.Event) -> AsyncIterator[None]:
         """Say when to look (``settled``): now, at each event, and every so often, until ``stop``.
 
-        That is each second while a file may be growing, else every ``rescan`` seconds.
+        That is each second while a file may be growing or the folder is gone, else every
+        ``rescan`` seconds.
         """
         watch = Watch(self._folder)
         try:
@@ -198,7 +199,9 @@ class FolderInbox:
         try:
             set_aside(source, folder, is_it, content, reasons)
         except OSError as error:
-            line = f"{name} cannot be moved to {folder}: {error.strerror}: see to its rights, room"
+            line = (
+                f"{name!r} cannot be moved to {folder}: {error.strerror}: see to its rights, room"
+            )
             raise Refused(line, os.EX_CANTCREAT) from error
 
     def _holds(self, file: DailyFile) -> Callable[[Path], bool]:
@@ -207,7 +210,7 @@ class FolderInbox:
     def _is_restless(self) -> bool:
         now = self._monotonic()
         growing = any(now - one.since < self._settle for one in self._sightings.values())
-        return growing or self._left_over
+        return growing or self._left_over or not self.present
 
 
 def _statuses(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[str, os.stat_result]]:

@@ -36,9 +36,23 @@ def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def for_people(stream: TextIO = sys.stderr) -> None:
+    """For commands that end: only errors, each as one line like every other complaint."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Lines("paperround: %(message)s"))
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+
+
 def scrubbed(text: str) -> str:
     """The text with every mailbox in it taken out."""
     return _MAILBOX.sub("<address>", text)
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        why = record.__dict__.get("why") or record.__dict__.get("reply")
+        line = super().format(record)
+        return scrubbed(f"{line}: {why}" if why else line)
 
 
 class _JsonLines(logging.Formatter):

@@ -1,8 +1,8 @@
-"""The tick: APScheduler says *when*, once a minute, and nothing more.
+"""The tick: APScheduler says *when*, each minute, and nothing more.
 
 Its daily cron triggers lose a whole local day after the spring change in a dozen zones and fire
 twice in autumn (apscheduler issues 606 and 529), so what is due at a tick is decided in
-``core.due``.
+``core.due``; in UTC, once a minute, there is nothing that they could get wrong.
 """
 
 from __future__ import annotations
@@ -11,22 +11,25 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 
 TICK = "tick"
 
 
 class Scheduler:
-    """Calls ``tick`` now, then each ``seconds``, never twice at once.
+    """Calls ``tick`` at once, then on each full minute, never twice at the same time.
 
     A stalled loop or a sleeping machine gives one late tick, however many were missed.
     """
 
-    def __init__(self, tick: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
+    def __init__(
+        self, tick: Callable[[], Awaitable[None]], trigger: BaseTrigger | None = None
+    ) -> None:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
             tick,
-            IntervalTrigger(seconds=seconds, timezone=UTC),
+            trigger or CronTrigger(second=0, timezone=UTC),
             id=TICK,
             next_run_time=datetime.now(UTC),
             misfire_grace_time=None,

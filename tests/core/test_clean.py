@@ -68,6 +68,7 @@ def test_nothing_that_breaks_a_header_or_hides_from_a_reader_is_left(text: str) 
 
 
 @given(texts)
+@example("e" + "\u0344" * 8)  # each becomes two under NFC
 def test_a_cleaned_text_is_composed_and_carries_at_most_eight_marks_in_a_row(text: str) -> None:
     for cleaned in (clean_line(text), clean_text(text)):
         assert unicodedata.is_normalized("NFC", cleaned)

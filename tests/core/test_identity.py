@@ -139,7 +139,7 @@ def test_folding_takes_linear_time(piece: str) -> None:
         (" 10.1000/XYZ ", "doi:10.1000/xyz"),
         ("https://doi.org/10.1038/s41586-021-03819-2", "doi:10.1038/s41586-021-03819-2"),
         ("http://dx.doi.org/10.1000/a(b)c", "doi:10.1000/a(b)c"),
-        ("doi:10.1000/182.", "doi:10.1000/182"),
+        ("doi:10.1000/182.,", "doi:10.1000/182"),
     ],
 )
 def test_an_id_is_recognised_however_it_is_written(text: str, key: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import count
 
 from worker.model import (
     Cursor,
@@ -35,11 +34,15 @@ class Book:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     papers: dict[PaperNumber, Paper] = field(default_factory=dict)
     paper_log: str | None = None
-    ids: count[int] = field(default_factory=lambda: count(1))
 
     def end(self, delivery: Delivery, state: DeliveryState) -> None:
         """No attempt will follow."""
         self.deliveries[delivery.id] = replace(delivery, state=state, due_at=None)
+
+    def change(self, who: Subscriber) -> Subscriber:
+        """Every change is a new version."""
+        self.subscribers[who.id] = replace(who, version=who.version + 1)
+        return self.subscribers[who.id]
 
 
 class PlainSubscribers:
@@ -59,7 +62,7 @@ class PlainSubscribers:
     async def add(self, who: Subscriber) -> Subscriber:
         if await self.find(who.address):
             raise Refused("subscribers: the address is on the list already")
-        added = replace(who, id=SubscriberId(next(self._book.ids)))
+        added = replace(who, id=SubscriberId(len(self._book.subscribers) + 1))
         self._book.subscribers[added.id] = added
         return added
 
@@ -70,7 +73,7 @@ class PlainSubscribers:
         same = await self.find(who.address)
         if same and same.id != who.id:
             raise Refused("subscribers: the address is on the list already")
-        changed = self._book.subscribers[who.id] = replace(who, version=who.version + 1)
+        changed = self._book.change(who)
         if changed.state is not SubscriberState.ACTIVE:
             for delivery in list(self._book.deliveries.values()):
                 if delivery.subscriber == who.id and delivery.state in WAITING:
@@ -91,8 +94,8 @@ class PlainLedger:
         book = self._book
         if end is not None:
             self._set_free(end.paper if log_id == book.paper_log else PaperNumber(0))
-            for who in book.subscribers.values():
-                book.subscribers[who.id] = replace(who, cursor=end, version=who.version + 1)
+            for who in list(book.subscribers.values()):
+                book.change(replace(who, cursor=end))
         book.paper_log = log_id
 
     async def deliveries(
@@ -115,16 +118,16 @@ class PlainLedger:
         return taken
 
     async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        book, claimed = self._book, []
+        book = self._book
+        claimed: list[Delivery] = []
         for delivery in self._due(now):
             if len(claimed) == limit:
                 break
             if book.subscribers[delivery.subscriber].state is not SubscriberState.ACTIVE:
                 book.end(delivery, DeliveryState.CANCELLED)
                 continue
-            attempts = delivery.attempts + 1
-            sending = replace(delivery, state=DeliveryState.SENDING, attempts=attempts)
-            book.deliveries[delivery.id] = sending
+            counted = replace(delivery, attempts=delivery.attempts + 1)
+            book.deliveries[delivery.id] = sending = replace(counted, state=DeliveryState.SENDING)
             claimed.append(self._as_now(sending))
         return sorted(claimed, key=lambda each: each.id)
 
@@ -134,19 +137,12 @@ class PlainLedger:
             delivery = book.deliveries.get(each.delivery)
             if delivery is None or delivery.state is not DeliveryState.SENDING:
                 continue
-            book.deliveries[delivery.id] = replace(
-                delivery,
-                state=each.state,
-                due_at=each.due_at,
-                attempts=each.attempts,
-                doubts=each.doubts,
-                reply=each.reply,
-            )
+            noted = replace(delivery, state=each.state, due_at=each.due_at, reply=each.reply)
+            noted = replace(noted, attempts=each.attempts, doubts=each.doubts)
+            book.deliveries[delivery.id] = noted
             if each.returned:
                 who = book.subscribers[delivery.subscriber]
-                held_over = (*who.held_over, *each.returned)
-                version = who.version + 1
-                book.subscribers[who.id] = replace(who, held_over=held_over, version=version)
+                book.change(replace(who, held_over=(*who.held_over, *each.returned)))
 
     async def counts(self) -> Mapping[str, int]:
         states = [delivery.state for delivery in self._book.deliveries.values()]
@@ -154,13 +150,12 @@ class PlainLedger:
 
     def _holds(self, plan: Plan) -> bool:
         who = self._book.subscribers.get(plan.subscriber)
-        if who is None or who.state is not SubscriberState.ACTIVE or who.version != plan.version:
+        if not who or who.state is not SubscriberState.ACTIVE or who.version != plan.version:
             return False
-        his = {each.id: each for each in self._book.deliveries.values() if each.subscriber == who.id}
-        if plan.slot.name in (delivery.digest.slot.name for delivery in his.values()):
-            return False
-        superseded = his.get(plan.supersedes) if plan.supersedes else None
-        return not plan.supersedes or bool(superseded and superseded.state in SUPERSEDABLE)
+        his = [each for each in self._book.deliveries.values() if each.subscriber == who.id]
+        waiting = {each.id for each in his if each.state in SUPERSEDABLE}
+        served = plan.slot.name in (each.digest.slot.name for each in his)
+        return not served and (plan.supersedes is None or plan.supersedes in waiting)
 
     def _commit(self, plan: Plan, given: Mapping[PaperNumber, Paper]) -> None:
         book, who = self._book, self._book.subscribers[plan.subscriber]
@@ -169,30 +164,18 @@ class PlainLedger:
         if plan.supersedes:
             book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)
         if plan.digest:
-            id_ = DeliveryId(next(book.ids))
-            book.deliveries[id_] = Delivery(
-                id=id_,
-                subscriber=who.id,
-                uid=who.uid,
-                address=who.address,
-                digest=plan.digest,
-                papers=(),
-                message_id=plan.message_id,
-                planned_at=plan.planned_at,
-                due_at=plan.planned_at,
-            )
-        book.subscribers[who.id] = replace(
-            who,
-            cursor=plan.cursor,
-            held_over=plan.held_over,
-            last_slot=plan.slot.day,
-            version=who.version + 1,
-        )
+            new = DeliveryId(len(book.deliveries) + 1)
+            book.deliveries[new] = Delivery(
+                new, who.id, who.uid, who.address, plan.digest, (),
+                plan.message_id, plan.planned_at, due_at=plan.planned_at,
+            )  # fmt: skip
+        moved = replace(who, cursor=plan.cursor, held_over=plan.held_over)
+        book.change(replace(moved, last_slot=plan.slot.day))
 
     def _due(self, now: datetime) -> Sequence[Delivery]:
         waiting = [each for each in self._book.deliveries.values() if each.state in WAITING]
-        due = [(each.due_at, each.id, each) for each in waiting if each.due_at and each.due_at <= now]
-        return [delivery for _, _, delivery in sorted(due, key=lambda one: one[:2])]
+        due = [each for each in waiting if each.due_at and each.due_at <= now]
+        return sorted(due, key=lambda each: (each.due_at or now, each.id))
 
     def _as_now(self, delivery: Delivery) -> Delivery:
         who = self._book.subscribers[delivery.subscriber]
@@ -202,19 +185,18 @@ class PlainLedger:
     def _set_free(self, after: PaperNumber) -> None:
         """Papers beyond that number move below 0: the log gives their numbers to others."""
         book = self._book
-        shift = max(book.papers, default=0) + 1 - min(0, min(book.papers, default=0))
+        shift = max(book.papers, default=0) + 1 - min(0, *book.papers, 0)
 
-        def freed(number: PaperNumber) -> PaperNumber:
-            return PaperNumber(number - shift) if number > after else number
+        def freed(picks: Iterable[Pick]) -> tuple[Pick, ...]:
+            return tuple(replace(pick, paper=number(pick.paper)) for pick in picks)
 
-        def renamed(picks: Sequence[Pick]) -> tuple[Pick, ...]:
-            return tuple(replace(pick, paper=freed(pick.paper)) for pick in picks)
+        def number(old: PaperNumber) -> PaperNumber:
+            return PaperNumber(old - shift) if old > after else old
 
-        book.papers = {
-            freed(n): replace(paper, number=freed(n)) for n, paper in book.papers.items()
-        }
+        stored = [replace(paper, number=number(old)) for old, paper in book.papers.items()]
+        book.papers = {paper.number: paper for paper in stored}
         for who in book.subscribers.values():
-            book.subscribers[who.id] = replace(who, held_over=renamed(who.held_over))
+            book.subscribers[who.id] = replace(who, held_over=freed(who.held_over))
         for each in book.deliveries.values():
-            digest = replace(each.digest, picks=renamed(each.digest.picks))
+            digest = replace(each.digest, picks=freed(each.digest.picks))
             book.deliveries[each.id] = replace(each, digest=digest)

@@ -55,3 +55,12 @@ async def take_in_day(
     taken = intake(end.intake + 1, end.paper + count, count, day)
     await log.take_in(taken, fresh, learned or {})
     return taken, fresh
+
+
+async def everything(log: PaperLog) -> tuple[object, ...]:
+    """All that a log can be asked."""
+    keys = [f"k{n}" for n in range(8)] + [f"title:paper{n}" for n in range(40)]
+    hashes = [await log.taken(f"{n:064x}") for n in range(8)]
+    papers = [await log.papers(PaperNumber(n)) for n in (0, 1, 3)]
+    intakes = [await log.intakes(n) for n in (0, 1, 3)]
+    return await log.id(), await log.end(), hashes, await log.known(keys), papers, intakes

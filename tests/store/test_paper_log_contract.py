@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.plain.papers import PlainPaperLog
-from tests.store.days import FIRST_DAY, intake, paper, take_in_day
+from tests.store.days import FIRST_DAY, everything, intake, paper, take_in_day
 from worker.model import Cursor, Intake, Paper, PaperNumber, Seen
 from worker.ports import PaperLog
 from worker.store.papers_tinydb import TinyPaperLog
@@ -109,15 +109,6 @@ LOGS = [plain, tiny, reopened, followed]
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PaperLog]:
     with request.param(tmp_path) as made:
         yield made
-
-
-async def everything(log: PaperLog) -> tuple[object, ...]:
-    """All that a log can be asked."""
-    keys = [f"k{n}" for n in range(8)] + [f"title:paper{n}" for n in range(40)]
-    hashes = [await log.taken(f"{n:064x}") for n in range(8)]
-    papers = [await log.papers(PaperNumber(n)) for n in (0, 1, 3)]
-    intakes = [await log.intakes(n) for n in (0, 1, 3)]
-    return await log.id(), await log.end(), hashes, await log.known(keys), papers, intakes
 
 
 async def test_a_new_log_is_empty_and_has_the_id_it_was_given(log: PaperLog) -> None:
@@ -273,7 +264,7 @@ async def history(log: PaperLog, steps: list[Step]) -> list[object]:
 
 
 @pytest.mark.parametrize("make", LOGS[1:], ids=lambda make: make.__name__)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(steps=STEPS)
 def test_every_log_tells_the_same_story(
     make: Callable[[Path], AbstractContextManager[PaperLog]], steps: list[Step]

@@ -1,65 +1,104 @@
-"""Takes days in, and says so on standard output, until it is done or killed.
-
-    python -m tests.store.victim PATH COUNT
-
-Told to fail, it tries once more: what failed once must never be trusted again.
-"""
+"""Processes that are killed, and others that work on one ledger at the same time."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from contextlib import closing
-from datetime import timedelta
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.store.days import FIRST_DAY, take_in_day
-from worker.model import PaperNumber, Refused
-from worker.ports import PaperLog
-from worker.store.papers_tinydb import TinyPaperLog
+from tests.made import NOON, paper, pick
+from tests.store.ledgers import Stores, plan_for, settled
+from worker.model import Cursor, PaperNumber
+from worker.store.engine import Database
+from worker.store.migrate import upgrade
+from worker.store.sql import open_ledger
 
-WINDOW_DAYS = 10
-
-
-def say(line: str) -> None:
-    os.write(1, f"{line}\n".encode())
+Said = Callable[[object], None]
 
 
-async def take_in_next(log: PaperLog) -> int:
-    """Take in the day that follows on; gives how many there are then. Same place, same day."""
-    place = await log.end()
-    learned = {PaperNumber(place.paper): [f"learned:{place.intake}"]} if place.paper else {}
-    day = FIRST_DAY + timedelta(days=place.intake)
-    await take_in_day(log, place.intake % 4, day=day, learned=learned)
-    return place.intake + 1
+@asynccontextmanager
+async def _opened(path: str, *, create: bool = False) -> AsyncIterator[Stores]:
+    async with open_ledger(Path(path), create=create) as (subscribers, ledger):
+        yield Stores(subscribers, ledger)
 
 
-async def take_in_many(path: Path, count: int) -> None:
-    opened = TinyPaperLog.open(path, new_id="log", create=True, window_days=WINDOW_DAYS)
-    with closing(opened) as log:
-        say("open")
-        for _ in range(count):
-            say(f"taken {await persistently(log)}")
-        say("done")
+def serve(path: str, first: int, say: Connection) -> None:
+    """Add people and send them their digests for ever, saying what is committed when it is."""
+    asyncio.run(_serve(path, first, say.send))
 
 
-async def persistently(log: PaperLog) -> int:
-    try:
-        return await take_in_next(log)
-    except Refused:
-        return await take_in_next(log)
+async def _serve(path: str, first: int, say: Said) -> None:
+    async with _opened(path) as store:
+        for number in count(first):
+            who = await store.join(number)
+            say(("added", who.id))
+            await store.ledger.plan([plan_for(who, pick(1))], [paper(1)])
+            say(("planned", who.id))
+            (claimed,) = await store.ledger.claim(NOON, 1)
+            say(("claimed", claimed.subscriber))
+            await store.ledger.settle([settled(claimed)])
+            say(("sent", claimed.subscriber))
 
 
-def main() -> int:
-    path, count = Path(sys.argv[1]), int(sys.argv[2])
-    try:
-        asyncio.run(take_in_many(path, count))
-    except Refused as refused:
-        say(f"refused {refused}")
-        return refused.exit_code
-    return os.EX_OK
+def begin(folder: str, say: Connection) -> None:
+    """Make one ledger after the other for ever, saying each before and after."""
+    asyncio.run(_begin(Path(folder), say.send))
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+async def _begin(folder: Path, say: Said) -> None:
+    for number in count():
+        path = folder / f"{number}.db"
+        say(str(path))
+        async with _opened(str(path), create=True):
+            say("made")
+
+
+def claim_all(path: str, say: Connection) -> None:
+    """Claim one by one until nothing is due, then say what was claimed."""
+    asyncio.run(_claim_all(path, say.send))
+
+
+async def _claim_all(path: str, say: Said) -> None:
+    async with _opened(path) as store:
+        claimed = []
+        while taken := await store.ledger.claim(NOON, 1):
+            claimed += [each.id for each in taken]
+        say(claimed)
+
+
+def read_on(path: str, address: str, times: int, say: Connection) -> None:
+    """Move one subscriber's cursor on that often, each time from where it is, and say so."""
+    asyncio.run(_read_on(path, address, times, say.send))
+
+
+async def _read_on(path: str, address: str, times: int, say: Said) -> None:
+    async with _opened(path) as store:
+        done = 0
+        while done < times:
+            (who,) = [await store.subscribers.find(address)]
+            assert who is not None
+            onward = replace(who, cursor=Cursor(PaperNumber(who.cursor.paper + 1)))
+            done += await store.subscribers.change(onward) is not None
+        say(done)
+
+
+def migrate_and_die(path: str, say: Connection) -> None:
+    """Run every migration, and be killed before the commit."""
+    asyncio.run(_migrate_and_die(Path(path), say.send))
+
+
+async def _migrate_and_die(path: Path, say: Said) -> None:
+    database = Database(path, patience=1)
+
+    def work(connection: object) -> None:
+        upgrade(connection)  # type: ignore[arg-type]  # a Connection, which Database hands in
+        say("migrated")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    await database.write(work)

@@ -150,7 +150,9 @@ async def _deliver(
         asyncio.Event(),
     )
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=terminal(), transient=True) as progress:
+    console = terminal()
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         task = progress.add_task("delivering", total=None)
         round_.on_settled = lambda done: progress.update(
             task, description=f"delivering, {done} done"

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from worker import log
 from worker.cli import daily, look, people, start
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
@@ -30,6 +31,7 @@ from worker.model import Refused, Unreadable
 def cli(context: click.Context, place: Any) -> None:
     """Deliver the daily papers: watch for daily files, match keyword rules, send digests."""
     context.obj = place
+    log.for_people()
 
 
 for command in (*start.COMMANDS, *daily.COMMANDS, *look.COMMANDS, people.subscribers):

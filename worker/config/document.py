@@ -59,7 +59,7 @@ def read_text(path: Path, largest: int) -> str:
     Raises OSError, or ValueError if it is something else, larger, or not UTF-8.
     """
     # Without O_NONBLOCK, opening a pipe would wait for its writer.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("not a regular file")
         content = file.read(largest + 1)

@@ -27,6 +27,7 @@ class Lines:
             if statement.startswith("[["):
                 table = (*named, counts[named])
                 counts[named] += 1
+                self._first.setdefault(named, number)
                 self._first[table] = number
             elif statement.startswith("["):
                 table = named
@@ -51,11 +52,12 @@ class Lines:
 def _statements(text: str) -> Iterator[tuple[int, str, Mapping[str, object]]]:
     """Give each statement: the number of its first line, its text, and what it says alone."""
     first, pending = 1, ""
-    for number, row in enumerate(text.split("\n"), 1):
-        first, pending = (first, f"{pending}\n{row}") if pending else (number, row)
+    for number, row in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         # What is open can only be closed by one of these: parse no more often than needed.
-        if pending is not row and not any(closing in row for closing in ("]", '"""', "'''")):
+        if pending and not any(closing in row for closing in ("]", '"""', "'''")):
+            pending += f"\n{row}"
             continue
+        first, pending = (first, f"{pending}\n{row}") if pending else (number, row)
         value = _parsed(pending)
         if value:
             yield first, pending.strip(), value

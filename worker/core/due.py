@@ -13,7 +13,7 @@ import zoneinfo
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from worker.core.schedule import format_schedule, parse_schedule
@@ -42,6 +42,7 @@ def zone(name: str) -> ZoneInfo:
     raise Refused(f"unknown time zone {name[:64]!r}: {hint}")
 
 
+@lru_cache(maxsize=256)  # one slip is often made in a whole file
 def _nearest(name: str) -> str | None:
     whole = {known.lower(): known for known in zone_names()}
     cities = {lower.rpartition("/")[2]: known for lower, known in whole.items()}
@@ -95,8 +96,7 @@ def next_slot(
         return None
     if due(schedule, zone, last_slot, now) is not None:
         return now
-    # Yesterday's may be still to come, where a clock put forward left out its last minutes.
-    first = now.astimezone(zone).date().toordinal() - 1
+    first = now.astimezone(zone).date().toordinal()
     if last_slot is not None:
         first = max(first, last_slot.toordinal() + 1)
     slots = _slots(schedule, zone, range(first, first + FARTHEST))

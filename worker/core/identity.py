@@ -18,7 +18,8 @@ _ARXIV = re.compile(
     r"(?:v[0-9]+)?(?:\.pdf)?/?(?:[?#].*)?",
     re.IGNORECASE,
 )
-_DOI = re.compile(rf"{_DOI_SITE}(10\.[0-9]{{4,9}}/\S+)", re.IGNORECASE)
+# ASCII, as all but a handful are, without the full stop or comma of the sentence round it.
+_DOI = re.compile(rf"{_DOI_SITE}(10\.[0-9]{{4,9}}/[!-~]*[!-+\-/-:<-~])[.,;]*", re.IGNORECASE)
 
 # A dump writes ``$\beta$`` as ``beta``, a page as β.
 _GREEK = str.maketrans(
@@ -51,7 +52,7 @@ def normalise_id(text: str) -> str | None:
         number, archive, serial = arxiv.groups()
         return f"arxiv:{archive}/{serial}".lower() if archive else f"arxiv:{number}"
     if doi := _DOI.fullmatch(cleaned):
-        return f"doi:{doi[1].rstrip('.,;')}".lower()
+        return f"doi:{doi[1]}".lower()
     return None
 
 

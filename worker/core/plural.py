@@ -7,7 +7,8 @@ words which only look like plurals (gas, bias, loss, analysis, dynamics) stay ap
 2. Words that end in s in the singular (bias, lens, series) are listed: they stay, and lose -es.
 3. Words of up to 3 letters stay, and so do -ss -us -is (loss, corpus, analysis) and the sciences
    in -ics (dynamics), but not the plurals in -ics that are listed (metrics, topics).
-4. -heses -yses become -is; -ies becomes -y; -sses -shes -ches -xes -zzes -oes lose -es.
+4. From 5 letters on, -heses -yses become -is, -ies becomes -y, and -sses -shes -ches -xes -zzes
+   -oes lose -es.
 5. Any other -s goes.
 """
 
@@ -15,13 +16,14 @@ from __future__ import annotations
 
 _LISTED = """
 aches:ache antennae:antenna apis:api appendices:appendix automata:automaton axes:axis
-bacteria:bacterium caches:cache calories:calorie children:child cookies:cookie corpora:corpus
-cpus:cpu criteria:criterion diagnoses:diagnosis foci:focus formulae:formula gpus:gpu guis:gui
-halves:half headaches:headache indices:index larvae:larva leaves:leaf loci:locus matrices:matrix
-maxima:maximum men:man menus:menu metastases:metastasis mice:mouse minima:minimum momenta:momentum
-movies:movie niches:niche npus:npu nuclei:nucleus optima:optimum phenomena:phenomenon
-prognoses:prognosis radii:radius schemata:schema spectra:spectrum stimuli:stimulus
-supernovae:supernova teeth:tooth tpus:tpu vertices:vertex wolves:wolf women:woman zombies:zombie
+bacteria:bacterium caches:cache calories:calorie canoes:canoe children:child cookies:cookie
+corpora:corpus cpus:cpu criteria:criterion diagnoses:diagnosis foci:focus formulae:formula gpus:gpu
+guis:gui halves:half headaches:headache indices:index larvae:larva leaves:leaf loci:locus
+matrices:matrix maxima:maximum men:man menus:menu metastases:metastasis mice:mouse minima:minimum
+momenta:momentum movies:movie niches:niche npus:npu nuclei:nucleus optima:optimum
+phenomena:phenomenon prognoses:prognosis radii:radius schemata:schema shoes:shoe spectra:spectrum
+stimuli:stimulus supernovae:supernova teeth:tooth tpus:tpu vertices:vertex wolves:wolf women:woman
+zombies:zombie
 """
 _SINGULAR = """
 alias always apparatus atlas bias bonus bus campus canvas census chaos consensus corpus cosmos
@@ -68,7 +70,7 @@ def _stays(word: str) -> bool:
 
 
 def _shortened(word: str) -> str:
-    if len(word) > 4:  # ties, does and shoes are not like queries and echoes
+    if len(word) > 4:  # ties and toes are not like queries and echoes
         for ending, stem in _ENDINGS.items():
             if word.endswith(ending):
                 return word.removesuffix(ending) + stem

@@ -90,8 +90,14 @@ def numbered(name: str, number: int) -> str:
 
 def reason_text(reasons: Sequence[Rejected]) -> str:
     """What lies beside a refused file: a line for each reason, then what to do."""
-    lines = [" ".join(f"{reason.where}: {reason.why}".split()) for reason in reasons]
+    lines = [_one_line(f"{reason.where}: {reason.why}") for reason in reasons]
     return "\n".join([*lines, _WAY_OUT, ""])
+
+
+def _one_line(text: str) -> str:
+    """Nothing in it moves a terminal's cursor: it may quote a file that anybody wrote."""
+    spaced = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in spaced)
 
 
 def _size(text: str) -> int:

@@ -99,8 +99,9 @@ def _fold(raw: str) -> tuple[str, str, str]:
 
 def _plain(raw: str) -> str:
     untexed = _TEX_REST.sub("", _TEX_CONTROL.sub(_tex_letters, raw))
-    apart = unicodedata.normalize("NFKD", untexed).translate(_LETTERS)
-    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, apart)))
+    # Letter by letter: to put a row of marks in order is quadratic, and they all go anyway.
+    apart = "".join(unicodedata.normalize("NFKD", letter) for letter in untexed)
+    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, apart.translate(_LETTERS))))
 
 
 def _tex_letters(control: re.Match[str]) -> str:

@@ -74,12 +74,12 @@ def _words(error: SMTPException | OSError) -> str:
     match error:
         case SMTPResponseException():
             return f"{error.code} {error.message}"
+        case TimeoutError():
+            return "timed out"
         case SMTPException():
             return str(error.message)
         case ssl.SSLCertVerificationError():
             return f"the certificate does not hold: {error.verify_message}"
-        case TimeoutError():
-            return "timed out"
         case _:
             return error.strerror or str(error) or type(error).__name__
 

@@ -16,7 +16,7 @@ _MARKS: Final = (
 
 
 def decode(content: bytes) -> str:
-    r"""UTF-8, or what the byte order mark says; U+FFFD for bad bytes; lines ended by ``\n`` alone."""
+    r"""UTF-8, or what the byte order mark says; U+FFFD for bad bytes; lines ended by ``\n``."""
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     text = content.decode(encoding, errors="replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -31,15 +31,22 @@ _LONGEST_TITLE: Final = 300  # characters
 _SHOWN: Final = 60  # characters of a paragraph that is set aside
 _REASONS: Final = 20  # why a file is unreadable; more help nobody
 _PAGE: Final = frozenset({"daily papers", "daily papers - hugging face"})
-_NAVIGATION: Final = _PAGE | {
-    *("new", "subscribe", "search", "submit", "daily", "weekly", "monthly", "trending papers"),
-    *("get trending papers in your email inbox", "get trending papers in your email inbox daily"),
-    *("get trending papers in your email inbox once a day", "back to articles", "back to top"),
-    *("byak and the research community", "by ak and the research community"),
-    *("by", "ak", "byak", "and the research community", "hugging face", "papers", "models"),
-    *("datasets", "spaces", "community", "docs", "enterprise", "pricing", "log in", "sign up"),
+_ABOVE: Final = _PAGE | {
+    "and the research community",
+    "by ak and the research community",
+    "byak and the research community",
+    "get trending papers in your email inbox",
+    "get trending papers in your email inbox once a day",
+    "subscribe",
+}
+"""What stands above the papers: it and the date end the header."""
+_ANYWHERE: Final = _ABOVE | {
+    *("new", "search", "submit", "daily", "weekly", "monthly", "trending papers", "by", "ak"),
+    *("byak", "back to articles", "back to top", "hugging face", "papers", "models", "datasets"),
+    *("spaces", "community", "docs", "enterprise", "pricing", "log in", "sign up"),
     *("system theme", "company", "tos", "privacy", "about", "careers", "website"),
 }
+"""Words of the page, above or below the papers, that are no paragraph of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,9 @@ def _reads_like_abstract(text: str) -> bool:
 
 
 def _behind(head: Sequence[_Lines], lines: Sequence[_Lines]) -> Sequence[_Lines]:
-    """The lines after the last header line, whatever else stood among those."""
-    known = (n for n, line in enumerate(head, 1) if _is_navigation(line.text) or _date(line.text))
-    return lines[max(known, default=0) :]
+    """The lines after the last that stands above the papers, whatever else stood among those."""
+    above = (n for n, line in enumerate(head, 1) if _bare(line.text) in _ABOVE or _date(line.text))
+    return lines[max(above, default=0) :]
 
 
 def _day(head: Iterable[_Lines], file: DailyFile, newest: date | None) -> date:
@@ -150,14 +157,10 @@ def _date(text: str) -> tuple[int, int, int | None] | None:
 
 
 def _is_furniture(paragraph: str, day: date) -> bool:
-    """The page's own words, wherever they stand: navigation, or its date once more."""
+    """The page's own words, wherever they stand, or its date once more."""
     found = _date(paragraph)
     again = found is not None and found[:2] == (day.month, day.day)
-    return again or all(map(_is_navigation, paragraph.split("\n")))
-
-
-def _is_navigation(line: str) -> bool:
-    return _bare(line) in _NAVIGATION
+    return again or all(_bare(line) in _ANYWHERE for line in paragraph.split("\n"))
 
 
 def _bare(line: str) -> str:

@@ -2,9 +2,8 @@
 
 A transaction is a plain function of a connection. On SQLite it runs in a thread from its BEGIN to
 its COMMIT: asked of aiosqlite instead, each step of it crosses to a thread and back, which costs
-more than the work (measured, claim and settle together: 92 a second, not 440). A task cancelled
-meanwhile leaves a whole transaction behind, or none. On an asynchronous driver the same function
-is what SQLAlchemy's ``run_sync`` takes.
+more than the work (measured, claim and settle together: 92 a second, not 440). On an asynchronous
+driver the same function is what SQLAlchemy's ``run_sync`` takes.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -34,6 +34,8 @@ Result = TypeVar("Result")
 
 _BEGIN = "paperround_begin"
 
+DAMAGED = "is damaged; stop, keep the file, and restore a backup in its place"
+
 _FAILURES = {
     sqlite3.SQLITE_BUSY: (os.EX_TEMPFAIL, "stayed locked by another process; try again later"),
     sqlite3.SQLITE_FULL: (os.EX_TEMPFAIL, "cannot grow, the disk is full; make room"),
@@ -42,10 +44,7 @@ _FAILURES = {
     sqlite3.SQLITE_CANTOPEN: (os.EX_IOERR, "cannot be opened; check that it is there and is ours"),
     sqlite3.SQLITE_PERM: (os.EX_NOPERM, "may not be opened; check the owner and mode"),
     sqlite3.SQLITE_NOTADB: (os.EX_DATAERR, "is no ledger; restore a backup in its place"),
-    sqlite3.SQLITE_CORRUPT: (
-        os.EX_DATAERR,
-        "is damaged; stop, keep the file, and restore a backup in its place",
-    ),
+    sqlite3.SQLITE_CORRUPT: (os.EX_DATAERR, DAMAGED),
 }
 
 
@@ -71,10 +70,16 @@ class Database:
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run the work under the write lock from its first statement on, and commit it.
 
-        What it raises is raised here, and then nothing was written.
+        What it raises is raised here, and then nothing was written. Nor is anything if the task is
+        cancelled, unless the commit had begun.
         """
-        run = partial(self._transaction, self._writing, work)
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        given_up = threading.Event()
+        run = partial(self._transaction, self._writing, partial(_unless, given_up, work))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
 
     async def close(self) -> None:
         """Give back every connection, when what was begun has ended."""
@@ -93,6 +98,8 @@ class Database:
             if refused := _refusal(error.orig, self.place):
                 raise refused from None  # SQLite's own words may quote a row
             raise
+        except UnicodeDecodeError:  # SQLite's own words, quoting a broken schema
+            raise Refused(f"{self.place}: the ledger {DAMAGED}") from None
 
 
 def fetch(
@@ -143,6 +150,15 @@ def _engine(path: Path, patience: float, foreign_keys: bool) -> Engine:
     return engine
 
 
+def _unless(
+    given_up: threading.Event, work: Callable[[Connection], Result], connection: Connection
+) -> Result:
+    result = work(connection)
+    if given_up.is_set():
+        raise asyncio.CancelledError  # for the rollback: nobody waits for it any more
+    return result
+
+
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
@@ -152,7 +168,7 @@ def _refusal(error: BaseException | None, place: str) -> Refused | None:
         return None
     code = getattr(error, "sqlite_errorcode", None)
     if code is None and "decode" in str(error):  # text that is no UTF-8 comes without a code
-        return Refused(f"{place}: a row cannot be read; restore a backup in its place")
+        return Refused(f"{place}: the ledger {DAMAGED}")
     if code is None or (code & 0xFF) not in _FAILURES:
         return None
     exit_code, why = _FAILURES[code & 0xFF]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -11,12 +12,15 @@ from sqlalchemy import Connection
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
+_turn = threading.Lock()  # what Alembic is at work on, it keeps in a global variable
+
 
 def upgrade(connection: Connection) -> None:
     """Run the migrations that are missing. Nothing is committed here."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _turn:
+        command.upgrade(config, "head")
 
 
 def revisions() -> set[str]:

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from worker import durable
 from worker.model import Refused
-from worker.store.engine import Database
-from worker.store.schema import REVISION
+from worker.store.engine import DAMAGED, Database
+from worker.store.schema import REVISION, metadata
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_subscribers import SqlSubscribers
 
@@ -44,6 +45,7 @@ async def open_ledger(
         await _check_pages(database, path)
         if await _outdated(database):
             await _migrate(path, patience)
+        await _check_tables(database)
         yield SqlSubscribers(database), SqlLedger(database)
     finally:
         await database.close()
@@ -81,8 +83,19 @@ async def _check_pages(database: Database, path: Path) -> None:
         lambda connection: connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     )
     if found != "ok":
-        line = f"{path}: the ledger is damaged; keep the file and restore a backup in its place"
-        raise Refused(line)
+        raise Refused(f"{path}: the ledger {DAMAGED}")
+
+
+async def _check_tables(database: Database) -> None:
+    """The names in the schema are bytes of the file too, and no check of pages looks at them."""
+    try:
+        await database.read(
+            lambda connection: [
+                connection.execute(select(table).limit(0)).all() for table in metadata.sorted_tables
+            ]
+        )
+    except OperationalError:  # no such table, or no such column
+        raise Refused(f"{database.place}: the ledger {DAMAGED}") from None
 
 
 # --- is it of this version? -------------------------------------------------

@@ -107,10 +107,15 @@ class AtomicStorage(Storage):
     def one_write(self) -> Iterator[None]:
         """Gather what the tables are told inside into one atomic write at the end.
 
-        An exception inside discards all of it.
+        An exception inside discards all of it. What fails to be read or written is final: every
+        later write is refused, since only a fresh start knows what the disk holds.
         """
         self._refuse_writing()
-        self._gathered = self._load() or {}
+        try:
+            self._gathered = self._load() or {}
+        except Refused as refused:
+            self._fatal = refused
+            raise
         try:
             yield
             gathered = self._gathered
@@ -177,7 +182,6 @@ class AtomicStorage(Storage):
             self._stamp = _stamp(self.path.stat())
             self._mark_lock()
         except OSError as error:
-            # What the disk holds now is known after a fresh start only: no second try.
             self._fatal = _failed(self.path, "writing", error)
             raise self._fatal from error
 

@@ -20,13 +20,13 @@ def upgrade() -> None:
         "paper",
         sa.Column("number", sa.BigInteger(), nullable=False, autoincrement=False),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_paper"),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_paper")),
     )
     op.create_table(
         "meta",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_meta"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
 
 
@@ -51,14 +51,16 @@ def _subscriber() -> None:
         sa.Column("last_slot", sa.Date()),
         sa.Column("from_file", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_subscriber"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.CheckConstraint(
             "state IN ('pending', 'active', 'unlisted', 'removed', 'unsubscribed', 'suppressed')",
-            name="ck_subscriber_state",
+            name=op.f("ck_subscriber_state"),
         ),
-        sa.CheckConstraint("when_empty IN ('skip', 'say so')", name="ck_subscriber_when_empty"),
-        sa.UniqueConstraint("uid", name="uq_subscriber_uid"),
-        sa.UniqueConstraint("address_key", name="uq_subscriber_address_key"),
+        sa.CheckConstraint(
+            "when_empty IN ('skip', 'say so')", name=op.f("ck_subscriber_when_empty")
+        ),
+        sa.UniqueConstraint("uid", name=op.f("uq_subscriber_uid")),
+        sa.UniqueConstraint("address_key", name=op.f("uq_subscriber_address_key")),
         sqlite_autoincrement=True,
     )
 
@@ -81,19 +83,21 @@ def _delivery() -> None:
         sa.Column("doubts", sa.Integer(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.Column("settled_at", instant),
-        sa.PrimaryKeyConstraint("id", name="pk_delivery"),
-        sa.UniqueConstraint("subscriber", "slot", name="uq_delivery_subscriber_slot"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("subscriber", "slot", name=op.f("uq_delivery_subscriber_slot")),
         sa.CheckConstraint(
             "state IN ('planned', 'sending', 'sent', 'deferred', 'failed', 'uncertain', "
             "'superseded', 'expired', 'cancelled')",
-            name="ck_delivery_state",
+            name=op.f("ck_delivery_state"),
         ),
-        sa.ForeignKeyConstraint(["subscriber"], ["subscriber.id"], name="fk_delivery_subscriber"),
+        sa.ForeignKeyConstraint(
+            ["subscriber"], ["subscriber.id"], name=op.f("fk_delivery_subscriber")
+        ),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_delivery_state", "delivery", ["state"])
+    op.create_index(op.f("ix_delivery_state"), "delivery", ["state"])
     op.create_index(
-        "ix_delivery_due_at",
+        op.f("ix_delivery_due_at"),
         "delivery",
         ["due_at"],
         sqlite_where=sa.text("due_at IS NOT NULL"),

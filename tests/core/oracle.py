@@ -1,0 +1,124 @@
+"""The language of rules once more, slow and plain: one paper at a time, word by word.
+
+It shares ``words`` and ``singular`` with the index, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import assert_never
+
+from worker.core.plural import singular
+from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Query, Words
+from worker.core.words import Word, words
+from worker.model import Paper, PaperNumber
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+AUTHORS = ("Yann LeCun", "Li Wei", "Ana María García", "Mark Williams", "J. William", "X. Yann")
+CATEGORIES = ("cs.CV", "cs.LG", "math.NA", "math-ph", "stat.ML")
+
+
+@cache
+def seed_papers() -> tuple[Paper, ...]:
+    """The 67 listings of both seeds as papers, with made-up authors, categories and ids."""
+    listed = [pair for day in ("2025-09-08", "2025-09-09") for pair in _listed(day)]
+    return tuple(_paper(number, *pair) for number, pair in enumerate(listed, 1))
+
+
+def _listed(day: str) -> Iterable[tuple[str, str]]:
+    lines = [line for line in (SEEDS / f"{day}.txt").read_text("utf-8").splitlines() if line]
+    listings = lines[6:]  # below "Sep 8"
+    return zip(listings[::2], listings[1::2], strict=True)
+
+
+def _paper(number: int, title: str, abstract: str) -> Paper:
+    plain = Paper(PaperNumber(number), date(2025, 9, 8), (), title, abstract)
+    return replace(
+        plain,
+        authors=tuple(AUTHORS[(number + step) % len(AUTHORS)] for step in range(number % 4)),
+        categories=tuple(CATEGORIES[(number * step) % 5] for step in range(1, 1 + number % 3)),
+        ids=(f"arxiv:2509.{number:05}", f"doi:10.1000/{number}")[: number % 3],
+    )
+
+
+def matches(query: Query, paper: Paper) -> bool:
+    """Whether the query matches the paper."""
+    match query:
+        case Everything():
+            return True
+        case Not(part):
+            return not matches(part, paper)
+        case And(parts):
+            return all(matches(part, paper) for part in parts)
+        case Or(parts):
+            return any(matches(part, paper) for part in parts)
+        case Words():
+            return any(_together(query, words(text)) for text in _texts(query.field, paper))
+        case Pattern(text, field):
+            return any(re.search(text, one, re.IGNORECASE) for one in _texts(field, paper))
+        case Label(value, Field.CAT):
+            return any(_below(value, name.lower()) for name in paper.categories)
+        case Label(value):
+            return any(_begins(value, key) or _begins(value, _bare(key)) for key in paper.ids)
+        case _:
+            assert_never(query)
+
+
+def _texts(field: Field | None, paper: Paper) -> Sequence[str]:
+    texts: dict[Field | None, Sequence[str]] = {
+        None: (paper.title, paper.abstract),
+        Field.TITLE: (paper.title,),
+        Field.ABSTRACT: (paper.abstract,),
+        Field.AUTHOR: paper.authors,
+        Field.CAT: paper.categories,
+        Field.ID: [_bare(key) for key in paper.ids],
+    }
+    return texts[field]
+
+
+def _together(term: Words, text: Sequence[Word]) -> bool:
+    exact = term.exact or term.field is Field.AUTHOR
+    for start in range(len(text)):
+        if term.within:
+            window = text[start : start + term.within]
+            if all(any(_fits(asked, word, exact) for word in window) for asked in term.words):
+                return True
+        elif _stands(term.words, text[start : start + len(term.words)], exact):
+            return True
+    return False
+
+
+def _stands(asked: Sequence[str], stretch: Sequence[Word], exact: bool) -> bool:
+    pairs = zip(asked, stretch, strict=False)
+    return len(asked) == len(stretch) and all(_fits(one, word, exact) for one, word in pairs)
+
+
+def _fits(asked: str, word: Word, exact: bool) -> bool:
+    if asked.endswith("*"):
+        return word.folded.startswith(asked[:-1]) or word.cased.startswith(asked[:-1])
+    if asked != asked.lower():
+        return asked == word.cased if exact else _one(asked) == _one(word.cased)
+    if exact:
+        return asked == word.folded
+    return bool({asked, singular(asked)} & {word.folded, word.singular})
+
+
+def _one(cased: str) -> str:
+    return re.sub(r"^(.*[A-Z].*[A-Z].*)s$", r"\1", cased)
+
+
+def _below(value: str, name: str) -> bool:
+    return _begins(value, name) or (not value.endswith("*") and name.startswith(f"{value}."))
+
+
+def _begins(value: str, name: str) -> bool:
+    return name.startswith(value[:-1]) if value.endswith("*") else name == value
+
+
+def _bare(key: str) -> str:
+    return key.split(":", 1)[1]

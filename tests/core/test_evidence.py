@@ -1,0 +1,114 @@
+"""Why a rule matches a paper, where, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.oracle import matches, seed_papers
+from tests.core.rules import LEAVES, RULES
+from tests.made import paper
+from worker.core.evidence import spans, terms, why_not
+from worker.core.query import Query, parse
+from worker.core.terms import And, Everything, Field, Pattern, Words, written
+from worker.model import Paper
+
+PAPER = replace(
+    paper(
+        1,
+        r"Schr\"odinger's Neural Operators",
+        "A neural, operator-learning survey of PDEs: a survey.",
+    ),
+    authors=("Yann LeCun",),
+    categories=("cs.LG",),
+)
+
+
+def marked(*rules: str, field: str = "abstract") -> list[str]:
+    text = PAPER.title if field == "title" else PAPER.abstract
+    return [text[start:end] for start, end in spans(map(parse, rules), text, field)]
+
+
+def test_the_terms_that_a_paper_has_are_named_as_written_in_the_order_of_the_rule() -> None:
+    asked = parse('(Video OR PDE OR "neural operator"~2) author:LeCun PDE cat:cs operat* -video')
+    assert terms(asked, PAPER) == (
+        ("PDE", '"neural operator"~2', "author:lecun", "cat:cs", "operat*")
+    )
+
+
+def test_neither_everything_nor_what_is_left_out_is_a_reason() -> None:
+    assert terms(parse("* -(video OR learning-models) -(-neural)"), PAPER) == ()
+
+
+def test_the_places_of_all_terms_are_marked_as_they_stand() -> None:
+    assert marked("survey OR PDE", "operat*") == ["operator", "survey", "PDEs", "survey"]
+    assert marked("schrodinger", field="title") == [r"Schr\"odinger"]
+    assert marked('"neural operator"') == ["neural, operator"]
+    assert marked("/oper[^ ]*/") == ["operator-learning"]
+
+
+def test_a_window_marks_its_words_and_not_what_lies_between() -> None:
+    assert marked('"survey neural"~4') == ["neural", "survey"]
+    assert marked('"survey pdes"~4') == ["survey", "PDEs", "survey"]
+
+
+def test_spans_that_overlap_or_touch_become_one() -> None:
+    assert marked("neural-operator", "operator-learning", "/operator-/") == (
+        ["neural, operator-learning"]
+    )
+    assert marked("/neu/", "/ral/") == ["neural"]
+
+
+def test_a_regex_marks_no_empty_place_and_no_more_than_a_hundred() -> None:
+    assert spans([parse("/(?-i)[a-z0-9]+|^\\b/")], "A bc", "title") == ((2, 4),)
+    assert len(spans([parse("/a/")], "a " * 5000, "title")) == 100
+
+
+def test_other_fields_and_what_is_left_out_mark_nothing() -> None:
+    assert marked("title:neural OR title:/survey/ OR author:su* OR cat:a OR (* -pdes)") == []
+    assert marked("abstract:survey", field="title") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("neural", ""), ("neural video", "it has no video"),
+        ('image "video editing" -survey',
+         'it has no image; it has no "video editing"; it is excluded by NOT survey'),
+        ("title:survey OR (image video)", "it matches none of title:survey, (image video)"),
+        ("neural -(video OR PDE OR (a survey))",
+         "it is excluded by NOT PDE; it is excluded by NOT (a survey)"),
+        ("neural -(-video)", "it has no video"), ("* -*", "it is excluded by NOT *"),
+        ("author:bengio author:lecun", "it has no author:bengio"),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_paper_out_is_named(rule: str, reason: str) -> None:
+    assert why_not(parse(rule), PAPER) == reason
+
+
+@settings(deadline=None)
+@given(st.sampled_from(seed_papers()), RULES)
+def test_there_is_a_reason_against_exactly_when_there_is_no_match(one: Paper, rule: str) -> None:
+    query = parse(rule)
+    assert bool(why_not(query, one)) != matches(query, one)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(seed_papers()), st.lists(LEAVES.map(parse), min_size=1, max_size=4))
+def test_a_term_is_named_exactly_when_the_paper_has_it(one: Paper, asked: list[Query]) -> None:
+    had = [term for term in asked if matches(term, one) and not isinstance(term, Everything)]
+    assert terms(And(tuple(asked)), one) == tuple(dict.fromkeys(map(written, had)))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(seed_papers()), LEAVES.map(parse))
+def test_a_text_is_marked_exactly_where_it_has_a_term(one: Paper, term: Query) -> None:
+    found = spans([term], one.abstract, "abstract")
+    edges = [edge for span in found for edge in span]
+    assert edges == sorted(set(edges))
+    assert all(0 <= edge <= len(one.abstract) for edge in edges)
+    textual = isinstance(term, Words | Pattern) and term.field in (None, Field.ABSTRACT)
+    assert bool(found) == (textual and matches(term, replace(one, title="")))

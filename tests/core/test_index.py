@@ -1,0 +1,198 @@
+"""Which papers a rule matches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.oracle import matches, seed_papers
+from tests.core.rules import RULES
+from tests.made import paper
+from worker.core.index import Index
+from worker.core.query import parse
+from worker.core.terms import And, Everything, Not, Or
+from worker.model import Paper
+
+SEEDS = Index(seed_papers())
+
+
+def found(rule: str, papers: Sequence[Paper] = seed_papers()) -> list[str]:
+    """The titles of the papers that the rule matches."""
+    bits = (SEEDS if papers is seed_papers() else Index(papers)).match(parse(rule))
+    assert bits >> len(papers) == 0
+    return [one.title for i, one in enumerate(papers) if bits >> i & 1]
+
+
+def saying(*abstracts: str) -> list[Paper]:
+    """Papers titled 1, 2, … that say this."""
+    return [paper(i, f"{i}", abstract) for i, abstract in enumerate(abstracts, 1)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(seed_papers()), max_size=5, unique=True), RULES)
+def test_the_index_agrees_with_the_oracle(papers: list[Paper], rule: str) -> None:
+    query = parse(rule)
+    bits = Index(papers).match(query)
+    assert [bits >> i & 1 for i in range(len(papers))] == [matches(query, one) for one in papers]
+    assert bits >> len(papers) == 0
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000, deadline=None)
+@given(RULES)
+def test_the_index_agrees_with_the_oracle_on_all_of_both_seeds(rule: str) -> None:
+    query = parse(rule)
+    bits = SEEDS.match(query)
+    assert [bits >> i & 1 for i in range(67)] == [matches(query, one) for one in seed_papers()]
+
+
+@settings(deadline=None)
+@given(RULES, RULES)
+def test_and_or_and_not_are_those_of_sets(one: str, other: str) -> None:
+    queries = parse(one), parse(other)
+    left, right = map(SEEDS.match, queries)
+    assert SEEDS.match(And(queries)) == left & right
+    assert SEEDS.match(Or(queries)) == left | right
+    assert SEEDS.match(Not(queries[0])) == SEEDS.match(Everything()) - left
+
+
+def test_mixture_of_experts_finds_exactly_the_papers_that_say_so() -> None:
+    three = found('"mixture of experts"')
+    assert [title.split(":")[0] for title in three] == ["Pre-gated MoE", "EvoMoE", "Tutel"]
+    assert found("mixture-of-experts") == three
+    assert found("Mixture-of-Expert") == three
+    assert found('"mixture of expert"') == three[:1]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["Schrödinger", "Schrodinger", r"Schr\"odinger", r"title:Schr{\"o}dinger", "SCHRODINGER"],
+)
+def test_each_spelling_of_schroedinger_finds_the_one_paper(rule: str) -> None:
+    assert found(rule) == ["Multi-marginal Schrödinger Bridges with Iterative Reference Refinement"]
+
+
+def test_roessler_and_monge_ampere_are_found_in_plain_letters() -> None:
+    assert len(found("rossler")) == len(found("Rössler")) == 2  # it is in both seeds
+    assert found("Monge-Ampère") == found("monge-ampere") == found(r'"Monge-Amp\`ere"') != []
+
+
+def test_whole_words_always() -> None:
+    papers = saying(
+        "we aggregate", "we investigate", "an open gate", "gates", "the world", "deep RL"
+    )
+    assert found("gate", papers) == ["3", "4"]
+    assert found("RL", papers) == ["6"]
+    assert (
+        found("gate") == [one.title for one in seed_papers() if matches(parse("gate"), one)] != []
+    )
+
+
+def test_quotes_switch_the_plural_off_and_nothing_else() -> None:
+    papers = saying(
+        "Neural-Operators", "neural operator", "objectivity", "objects", "two PDEs", "PDE"
+    )
+    assert found("neural-operator", papers) == ["1", "2"]
+    assert found('"neural operators"', papers) == ["1"]
+    assert found('"objectivity"', papers) == ["3"]
+    assert found("object", papers) == ["4"]
+    assert found("PDE", papers) == found("PDEs", papers) == ["5", "6"]
+    assert found('"PDE"', papers) == ["6"]
+
+
+def test_short_words_in_capitals_keep_their_case_and_others_do_not() -> None:
+    papers = saying("SAM segments", "Sam Smith", "LoRAs", "lora", "SAMs")
+    assert found("SAM", papers) == ["1", "5"]
+    assert found("sam", papers) == ["1", "2", "5"]
+    assert found("LoRA", papers) == ["3"]
+    assert found("SA*", papers) == ["1", "5"]
+
+
+def test_an_exact_spelling_always_matches() -> None:
+    assert found("hmis", saying("two HMIs", "one HMI")) == ["1"]
+
+
+def test_a_phrase_stays_within_one_text_and_one_author() -> None:
+    one = replace(paper(1, "Graph neural", "network of graphs"), authors=("Yann Le", "Cun Li"))
+    assert found('"neural network"', [one]) == []
+    assert found('"neural network"~50', [one]) == []
+    assert found('author:"le cun"', [one]) == []
+    assert found('author:"le cun"~50', [one]) == []
+    assert found('author:"cun li" graph network', [one]) == ["Graph neural"]
+
+
+def test_a_window_holds_all_its_words_in_any_order() -> None:
+    papers = saying("a b c d e", "e d c b a", "a x x x e", "a b", "e e a a")
+    assert found('"a e"~5', papers) == ["1", "2", "3", "5"]
+    assert found('"a e"~4', papers) == ["5"]
+    assert found('"e a c"~5', papers) == ["1", "2"]
+
+
+def test_a_beginning_finds_all_words_that_go_on_from_it() -> None:
+    papers = saying("operators", "operational", "cooperate", "an opera", "neural operation")
+    assert found("operat*", papers) == ["1", "2", "5"]
+    assert found('"neural oper*"', papers) == ["5"]
+    assert found("zz*", papers) == []
+
+
+def test_fields_look_at_their_own_place_only() -> None:
+    one = replace(
+        paper(1, "On gates", "Williams and Jones"),
+        authors=("Ann Jones", "Li Wei"),
+        categories=("cs.CV", "math-ph"),
+        ids=("arxiv:2509.01234", "doi:10.1000/182", "oddity"),
+    )
+    asked = ["title:gate", "abstract:williams", "author:jones", "author:LI", "cat:cs", "cat:CS.cv"]
+    asked += ["cat:math-ph", "cat:cs.*", "id:2509.01234", "id:arXiv:2509.01234v2", "id:10.1000/182"]
+    asked += [
+        "id:doi:10.1000/182",
+        "id:oddity",
+        "id:2509.*",
+        "id:/^2509/",
+        "cat:/ph$/",
+        "author:/w/",
+    ]
+    assert [rule for rule in asked if not found(rule, [one])] == []
+    refused = [
+        "title:jones",
+        "abstract:gate",
+        "author:jone",
+        "wei",
+        "cat:c",
+        "cat:cs.c",
+        "cat:math",
+    ]
+    refused += ["id:01234", "id:2509.0123", "cat:cs.cv.x", "author:gates", "id:/arxiv/"]
+    assert [rule for rule in refused if found(rule, [one])] == []
+
+
+def test_everything_is_every_paper_even_of_none() -> None:
+    assert len(found("*")) == 67
+    assert Index(()).match(Everything()) == 0
+
+
+def test_a_catastrophic_regex_takes_time_in_the_length_only() -> None:
+    papers = saying("a" * 200_000 + "!", "x" * 200_000, "ba")
+    started = perf_counter()
+    assert found("/(a+)+$/", papers) == ["3"]
+    assert perf_counter() - started < 2
+
+
+def test_a_regex_reads_case_and_broken_text_as_it_may() -> None:
+    papers = saying("deep RL", "world", "r\ud800l")
+    assert found("/rl/", papers) == ["1", "2"]
+    assert found("/(?-i)RL/", papers) == ["1"]
+    assert found("/r.l/", papers) == ["3"]
+
+
+def test_thousands_of_rules_take_no_time() -> None:
+    said = sorted({word for one in seed_papers() for word in one.title.split() if word.isalpha()})
+    queries = [parse(f"{a} OR {b}-{a}") for a in said[:100] for b in said[:20]]
+    started = perf_counter()
+    assert sum(SEEDS.match(query).bit_count() for query in queries) > 2000
+    assert perf_counter() - started < 2  # it takes 0.03 s

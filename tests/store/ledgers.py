@@ -1,0 +1,134 @@
+"""Both kinds of subscribers and ledger, and what to ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+
+from tests.made import MONDAY, NOON, NOTHING, paper, pick, subscriber
+from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
+from worker.model import (
+    Cursor,
+    Delivery,
+    DeliveryState,
+    Digest,
+    PaperNumber,
+    Pick,
+    Plan,
+    Settlement,
+    Slot,
+    Subscriber,
+)
+from worker.ports import Ledger, Subscribers
+from worker.store.engine import Database
+from worker.store.sql import open_ledger
+from worker.store.sql_ledger import SqlLedger
+
+KINDS = ("plain", "sqlite")
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The two ports over one store."""
+
+    subscribers: Subscribers
+    ledger: Ledger
+
+    async def join(self, number: int = 1, address: str = "") -> Subscriber:
+        """Somebody new on the list."""
+        address = address or f"reader{number}@example.org"
+        return await self.subscribers.add(subscriber(address=address, number=number))
+
+    async def planned(self, who: Subscriber, *picks: Pick, day: date = MONDAY) -> Delivery:
+        """A digest for him, planned now, as the delivery that it becomes."""
+        plan = plan_for(who, *picks or (pick(1),), day=day)
+        papers = [paper(each.paper) for each in picks or (pick(1),)]
+        assert await self.ledger.plan([plan], papers) == [plan]
+        return (await self.ledger.deliveries([DeliveryState.PLANNED], who.id))[-1]
+
+    async def now(self, who: Subscriber) -> Subscriber:
+        """The subscriber as stored."""
+        found = await self.subscribers.find(who.address)
+        assert found is not None
+        return found
+
+    async def every_delivery(self) -> Sequence[Delivery]:
+        """All of them, in whatever state."""
+        return await self.ledger.deliveries(DeliveryState)
+
+
+@asynccontextmanager
+async def stores(kind: str, folder: Path) -> AsyncIterator[Stores]:
+    """A store of that kind with nobody in it."""
+    if kind == "plain":
+        book = Book()
+        yield Stores(PlainSubscribers(book), PlainLedger(book))
+        return
+    async with open_ledger(folder / "ledger.db", create=True) as (subscribers, ledger):
+        yield Stores(subscribers, ledger)
+
+
+def plan_for(
+    who: Subscriber,
+    *picks: Pick,
+    day: date = MONDAY,
+    held_over: Sequence[Pick] = (),
+    supersedes: Delivery | None = None,
+    now: datetime = NOON,
+) -> Plan:
+    """A digest of these picks as planned from the subscriber at hand; none, without picks."""
+    slot = Slot(str(day), day)
+    return Plan(
+        subscriber=who.id,
+        version=who.version,
+        slot=slot,
+        digest=Digest(slot, picks, NOTHING, ("A note.",)) if picks else None,
+        cursor=Cursor(PaperNumber(9), 3),
+        held_over=tuple(held_over),
+        supersedes=supersedes.id if supersedes else None,
+        message_id=f"<{who.id}.{day}@example.org>",
+        planned_at=now,
+    )
+
+
+def settled(
+    delivery: Delivery, state: DeliveryState = DeliveryState.SENT, due_at: datetime | None = None
+) -> Settlement:
+    """The attempt at this delivery, come to that state."""
+    return Settlement(
+        delivery.id, state, due_at, delivery.attempts, delivery.doubts, "250 2.0.0 taken", NOON
+    )
+
+
+def returning(settlement: Settlement, *picks: Pick) -> Settlement:
+    """The same, giving these picks back."""
+    return replace(settlement, returned=picks)
+
+
+async def make(path: Path, people: int = 0) -> None:
+    """A ledger with so many people in it, each with a digest that waits."""
+    async with open_ledger(path, create=True) as (subscribers, ledger):
+        here = Stores(subscribers, ledger)
+        plans = [plan_for(await here.join(n), pick(1)) for n in range(1, people + 1)]
+        await ledger.plan(plans, [paper(1)])
+
+
+def database_of(store: Stores) -> Database:
+    """What a store on SQLite runs on."""
+    assert isinstance(store.ledger, SqlLedger)
+    return store.ledger._database
+
+
+@contextmanager
+def listening(name: str, listener: Callable[..., None]) -> Iterator[None]:
+    """Be told of this event of every engine."""
+    event.listen(Engine, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(Engine, name, listener)
