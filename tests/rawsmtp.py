@@ -86,12 +86,20 @@ class Line:
 class RawServer(Listener):
     """Each connection is one run of ``talk``; when that returns, the connection is closed.
 
-    ``lines`` holds the connections so far, oldest first.
+    ``lines`` holds the connections so far, oldest first. With ``tls`` it speaks TLS at once; a
+    small ``limit`` (bytes it reads ahead of ``hear``) makes it a server that lets senders wait.
     """
 
-    def __init__(self, talk: Callable[[Line], Awaitable[None]], limit: int = 1 << 26) -> None:
+    def __init__(
+        self,
+        talk: Callable[[Line], Awaitable[None]],
+        *,
+        limit: int = 1 << 26,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._talk = talk
         self._limit = limit
+        self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self.lines: list[Line] = []
 
@@ -101,7 +109,7 @@ class RawServer(Listener):
         return b"".join(bytes(line.heard) for line in self.lines)
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, HOST, 0, limit=self._limit)
+        return await asyncio.start_server(self._accept, HOST, 0, limit=self._limit, ssl=self._tls)
 
     async def _hang_up(self) -> None:
         for task in self._tasks:

@@ -9,7 +9,7 @@
     = ADDRESS REPLY    from here on the mail server answers so to that recipient (250: as usual)
     < FILE             subscribers.toml is this file of the story from here on
 
-All mails of a step must be told, in the order of their addresses. Everything else is for the reader.
+All mails of a step must be told, in the order of their addresses. All else is for the reader.
 """
 
 from __future__ import annotations

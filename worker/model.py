@@ -180,6 +180,10 @@ class SubscriberState(StrEnum):
     SUPPRESSED = "suppressed"  # never mail again
 
 
+MOST_PAPERS = 100
+"""In one digest: more than anybody reads, and what still fits a mail that is not clipped."""
+
+
 class WhenEmpty(StrEnum):
     """What a digest without a match becomes."""
 
@@ -204,7 +208,7 @@ class Preferences:
     timezone: str
     rules: tuple[Rule, ...]
     when_empty: WhenEmpty = WhenEmpty.SKIP
-    max_papers: int = 50
+    max_papers: int = MOST_PAPERS
     paused_until: date | None = None
 
 
@@ -226,7 +230,7 @@ class Subscriber:
     state: SubscriberState = SubscriberState.ACTIVE
     paused_until: date | None = None
     when_empty: WhenEmpty = WhenEmpty.SKIP
-    max_papers: int = 50
+    max_papers: int = MOST_PAPERS
     cursor: Cursor = Cursor()
     held_over: tuple[Pick, ...] = ()
     last_slot: date | None = None

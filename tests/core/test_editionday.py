@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.core.editionday import day_of, days_in, parse_day
@@ -124,6 +124,8 @@ def test_without_an_edition_the_modification_time_decides_the_year(
 
 
 @given(days, st.integers(-182, 182))
+@example(date(2025, 6, 1), 182)
+@example(date(2025, 6, 1), -182)
 def test_a_day_within_half_a_year_of_the_newest_edition_is_found_again(
     newest: date, away: int
 ) -> None:

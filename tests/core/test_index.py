@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -178,9 +178,9 @@ def test_everything_is_every_paper_even_of_none() -> None:
 
 def test_a_catastrophic_regex_takes_time_in_the_length_only() -> None:
     papers = saying("a" * 200_000 + "!", "x" * 200_000, "ba")
-    started = perf_counter()
+    started = process_time()
     assert found("/(a+)+$/", papers) == ["3"]
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 def test_a_regex_reads_case_and_broken_text_as_it_may() -> None:
@@ -193,6 +193,6 @@ def test_a_regex_reads_case_and_broken_text_as_it_may() -> None:
 def test_thousands_of_rules_take_no_time() -> None:
     said = sorted({word for one in seed_papers() for word in one.title.split() if word.isalpha()})
     queries = [parse(f"{a} OR {b}-{a}") for a in said[:100] for b in said[:20]]
-    started = perf_counter()
+    started = process_time()
     assert sum(SEEDS.match(query).bit_count() for query in queries) > 2000
-    assert perf_counter() - started < 2  # it takes 0.03 s
+    assert process_time() - started < 2  # it takes 0.03 s

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.made import MONDAY, delivery, paper, pick
+from tests.made import LETTERHEAD, MONDAY, NOON, delivery, paper, pick
 from worker import shipped
+from worker.core.message import assemble
 from worker.core.render import (
     LARGEST_HTML,
     Links,
@@ -21,7 +22,7 @@ from worker.core.render import (
     wrapped,
 )
 from worker.core.sample import sample_delivery
-from worker.core.view import Piece, pieces, view
+from worker.core.view import Piece, Trim, pieces, view
 from worker.model import Receipt
 
 LINKS = Links("https://papers.example.org/u/TOKEN", "https://papers.example.org", "Paper Round")
@@ -130,18 +131,49 @@ def test_the_unsubscribe_link_is_at_the_top_and_at_the_foot() -> None:
     assert LINKS.unsubscribe in letter.text
 
 
-def test_a_digest_of_long_abstracts_is_shortened_in_html_and_whole_in_text() -> None:
+def test_a_digest_of_long_abstracts_is_shortened_in_both_parts() -> None:
     abstract = "A sentence about neural operators. " * 200
     many = [paper(number, abstract=abstract) for number in range(1, 101)]
     letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
     assert len(letter.html.encode()) <= LARGEST_HTML
     assert Visible(letter.html).text.count("Paper 100") == 1
-    assert letter.text.count("operators") == 100 * 200
+    assert letter.text.count("Paper ") > 100
+
+
+def test_the_text_part_is_whole_as_long_as_it_may_be() -> None:
+    abstract = "A sentence about neural operators. " * 60
+    many = [paper(number, abstract=abstract) for number in range(1, 37)]
+    letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
+    assert letter.text.count("operators") == 36 * 60
+    assert len(letter.html.encode()) <= LARGEST_HTML
+    assert "its plain-text part has them in full" in Visible(letter.html).text
+
+
+def test_the_whole_message_stays_below_200_kb() -> None:
+    many = [paper(number, abstract="ü " * 5000) for number in range(1, 101)]
+    letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
+    content = assemble(
+        letter,
+        LETTERHEAD,
+        to="reader@example.org",
+        message_id="<a.b@example.org>",
+        date=NOON,
+        unsubscribe_token="A" * 34,
+    )
+    assert len(content) <= 200_000
+
+
+def test_a_digest_of_the_longest_titles_leaves_papers_to_the_text_part_and_says_so() -> None:
+    many = [paper(number, f"{number} " + "&<" * 240) for number in range(1, 101)]
+    letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
+    assert len(letter.html.encode()) <= LARGEST_HTML
+    assert "more papers are in the plain-text part" in Visible(letter.html).text
+    assert "\n100. 100\n&<" in letter.text
 
 
 def test_a_shortened_abstract_ends_at_a_word_and_keeps_its_marks() -> None:
     one = paper(1, abstract="An operator that is long enough to be cut somewhere in the middle.")
-    (entry,) = view(delivery(pick(1, "operator"), papers=[one]), 20).sections[0].entries
+    (entry,) = view(delivery(pick(1, "operator"), papers=[one]), Trim(20)).sections[0].entries
     assert entry.abstract == (
         Piece("An ", marked=False),
         Piece("operator", marked=True),
@@ -152,7 +184,7 @@ def test_a_shortened_abstract_ends_at_a_word_and_keeps_its_marks() -> None:
 
 def test_a_word_longer_than_the_cut_is_cut_where_it_must_be() -> None:
     one = paper(1, abstract="x" * 100)
-    (entry,) = view(delivery(pick(1), papers=[one]), 10).sections[0].entries
+    (entry,) = view(delivery(pick(1), papers=[one]), Trim(10)).sections[0].entries
     assert entry.abstract == (Piece("x" * 10, marked=False), Piece(" …", marked=False))
 
 

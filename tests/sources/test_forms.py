@@ -50,6 +50,8 @@ def test_what_cannot_be_a_daily_file_is_refused_for_what_it_is(
 def test_every_listing_is_cleaned() -> None:
     edition = forms.read(daily_file(PAGE.replace("On A", "On\u202e A\u00a0 =?b")), None)
     assert edition.listings[0].title == "On A = ?b"
+    signs = forms.read(daily_file(PAGE.replace("On A", "🚀")), None)
+    assert signs.listings[0].title == "(untitled) 🚀"
 
 
 def test_a_stray_nul_does_not_make_a_page_binary() -> None:

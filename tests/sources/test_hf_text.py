@@ -126,6 +126,27 @@ def test_an_odd_paragraph_is_set_aside_and_the_others_go_on(
         assert one.why.startswith(why)
 
 
+@pytest.mark.parametrize(
+    ("paragraphs", "names", "odd"),
+    [
+        (
+            ("A", LONG, "Code is here", "On the Second", LONG),
+            ["A", "On the Second"],
+            "Code is here",
+        ),
+        (("A", LONG, "Is it lost?", "On Two", LONG), ["A", "On Two"], "Is it lost?"),
+        (("A", LONG, "Lost", "Is it Two?", LONG), ["A", "Is it Two?"], "Lost"),
+        (("A", "A remark.", "A remark more.", "B", "We see."), ["A", "B"], "A remark more."),
+    ],
+)
+def test_short_paragraphs_are_told_apart_by_what_comes_next(
+    paragraphs: Sequence[str], names: list[str], odd: str
+) -> None:
+    edition = parsed(page(*paragraphs))
+    assert titles(edition) == names
+    assert [one.why.split(": ")[1] for one in edition.rejected] == [f"“{odd}”"]
+
+
 def test_the_day_comes_from_the_name_if_the_header_has_none() -> None:
     content = (CORPUS / "no-date.txt").read_bytes()
     assert parsed(content, "2025-09-08.txt").day == SEP_8

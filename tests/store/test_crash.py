@@ -16,7 +16,7 @@ import pytest
 
 from tests.plain.papers import PlainPaperLog
 from tests.store.days import everything
-from tests.store.victim import WINDOW_DAYS, take_in_next
+from tests.store.taking_in import WINDOW_DAYS, take_in_next
 from worker.store.papers_tinydb import TinyPaperLog
 
 # strace counts each call of a name by itself, so each is swept by itself.
@@ -31,7 +31,7 @@ CALLS = {
 
 
 def command(path: Path, count: int) -> list[str]:
-    return [sys.executable, "-m", "tests.store.victim", str(path), str(count)]
+    return [sys.executable, "-m", "tests.store.taking_in", str(path), str(count)]
 
 
 def last_acknowledged(told: str) -> int:

@@ -161,7 +161,7 @@ class Ledgers(RuleBasedStateMachine):
 TestLedgers = Ledgers.TestCase
 TestLedgers.settings = settings(
     max_examples=30,
-    stateful_step_count=15,
+    stateful_step_count=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -23,6 +23,7 @@ from worker.core.due import format_schedule, next_slot, parse_schedule, zone
 from worker.core.query import parse
 from worker.core.roll import following, joined
 from worker.model import (
+    MOST_PAPERS,
     Preferences,
     Refused,
     Rule,
@@ -42,7 +43,9 @@ def subscribers(context: click.Context, place: Place) -> None:
 
 def _preferences(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--max-papers", type=click.IntRange(1, 100), help="Papers in one digest."),
+        click.option(
+            "--max-papers", type=click.IntRange(1, MOST_PAPERS), help="Papers in one digest."
+        ),
         click.option(
             "--when-empty",
             type=click.Choice(["skip", "say so"]),

@@ -18,7 +18,7 @@ from worker.config.document import Document, read_document
 from worker.config.smtp import Smtp, open_to_all, read_smtp
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
-from worker.model import WhenEmpty
+from worker.model import MOST_PAPERS, WhenEmpty
 
 EXAMPLE = "example.org"
 WHEN_EMPTY = {each.value: each for each in WhenEmpty}
@@ -93,7 +93,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         bounce_domain=mail.read("bounce_domain", values.domain, domain),
         unsubscribe=mail.read("unsubscribe", values.address, sender.address),
         smtp=read_smtp(source.section("smtp"), data),
-        max_papers=digest.read("max_papers", values.whole(1, 1000), 50),
+        max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )
     _keep_apart(settings, inbox, store)

@@ -14,7 +14,7 @@ from worker.config.source import Section, Source
 from worker.config.values import NotAllowed
 from worker.core.due import parse_schedule, zone
 from worker.core.query import parse
-from worker.model import Immediately, Preferences, Refused, Rule, Schedule
+from worker.model import MOST_PAPERS, Immediately, Preferences, Refused, Rule, Schedule
 
 MOST_RULES = 50
 LONGEST_NAME = 80
@@ -44,7 +44,7 @@ def _preferences(section: Section, settings: Settings) -> Preferences:
         timezone=section.require("timezone", _timezone, ""),
         rules=_rules(section),
         when_empty=section.read("when_empty", values.choice(WHEN_EMPTY), settings.when_empty),
-        max_papers=section.read("max_papers", values.whole(1, 1000), settings.max_papers),
+        max_papers=section.read("max_papers", values.whole(1, MOST_PAPERS), settings.max_papers),
         paused_until=section.read("paused_until", _day, None),
     )
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 import re2  # type: ignore[import-untyped]  # the wheel ships no types
 
-_BYTES = 1 << 19  # for one compiled pattern; the largest takes about 4 ms to compile
+_BYTES = 1 << 18  # for one compiled pattern; the largest takes 7 ms to compile and probe
 _PLACES = 100  # finding all places can be quadratic, even in RE2; nobody reads more marks
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A pattern that can match the empty string does so in one of these.

@@ -12,7 +12,7 @@ r"""The language of rules.
     ``author:lecun``            any word, or ``author:"yann lecun"``, of one author's name
     ``cat:cs``, ``cat:cs.CV``   a category with all below it; just this one
     ``id:2509.01234``           an arXiv id or DOI, with or without prefix and version
-    ``/diffusi(on|ng)\b/``      a regex as RE2 takes it, on the text as it stands; at most 8.
+    ``/diffusi(on|ng)\b/``      a regex as RE2 takes it, on the text as it stands; at most 5.
                                 Case does not matter but after ``(?-i)``; a slash is ``\/``
     ``*``                       every paper: ``* -survey``
     ==========================  ==================================================================

@@ -8,6 +8,7 @@ only; autoescape is on for every template of the HTML environment, whatever its 
 from __future__ import annotations
 
 import textwrap
+from binascii import b2a_qp
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.core.message import Letter
-from worker.core.view import Piece, view
+from worker.core.view import WHOLE, Piece, Trim, view
 from worker.model import Delivery, Refused
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
@@ -26,8 +27,12 @@ HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
 LARGEST_HTML = 90_000
 """Bytes. Gmail clips a message near 102 kB, and hides the unsubscribe link with the rest."""
 
-ABSTRACT_LENGTHS = (None, 1200, 800, 500, 300, 160, 1)
-"""Characters of each abstract in the HTML part, tried in turn until it is small enough."""
+LARGEST_ENCODED = 95_000
+"""Bytes of either part as quoted-printable, so that a message stays below 200 kB."""
+
+SHORTER = tuple(Trim(length) for length in (None, 1200, 800, 500, 300, 160))
+FEWER = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
+"""How much a part shows, tried in turn until it is small enough; text always has each paper."""
 
 
 class RenderError(Refused):
@@ -57,29 +62,37 @@ class Templates:
     def letter(self, delivery: Delivery, links: Links) -> Letter:
         """Render all three parts. Nothing half-rendered ever leaves: RenderError instead.
 
-        The text part is always whole; the HTML part shortens abstracts as far as its size demands.
+        Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
         """
-        whole = view(delivery)
-        return Letter(
-            subject=" ".join(self._render(SUBJECT, digest=whole, links=links).split()),
-            text=self._render(TEXT, digest=whole, links=links).strip() + "\n",
-            html=self._html_part(delivery, links),
-        )
-
-    def _html_part(self, delivery: Delivery, links: Links) -> str:
-        html = ""
-        for length in ABSTRACT_LENGTHS:
-            digest = view(delivery, length)
-            html = self._render(HTML, digest=digest, links=links, shortened=length is not None)
-            if len(html.encode()) <= LARGEST_HTML:
-                break
+        subject = self._render(SUBJECT, digest=view(delivery), links=links)
+        text, whole = self._fitting(TEXT, SHORTER, delivery, links, text_is_whole=True)
+        html, _ = self._fitting(HTML, SHORTER + FEWER, delivery, links, text_is_whole=whole)
         if links.unsubscribe not in html:
             raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
-        return html
+        return Letter(" ".join(subject.split()), text.strip() + "\n", html)
+
+    def _fitting(
+        self, name: str, trims: Sequence[Trim], delivery: Delivery, links: Links, **more: bool
+    ) -> tuple[str, bool]:
+        """The part, cut as little as its size demands, and whether it is whole."""
+        for trim in trims:
+            whole = trim == WHOLE
+            part = self._render(
+                name, digest=view(delivery, trim), links=links, shortened=not whole, **more
+            )
+            if _is_small(name, part):
+                break
+        return part, whole
 
     def _render(self, name: str, **values: object) -> str:
         with _faults_of(name):
             return self._templates[name].render(values)
+
+
+def _is_small(name: str, part: str) -> bool:
+    octets = part.encode()
+    clipped = name == HTML and len(octets) > LARGEST_HTML
+    return not clipped and len(b2a_qp(octets)) <= LARGEST_ENCODED
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from worker.core import pattern
 from worker.core.spelling import label, spelled, width
 from worker.core.terms import Everything, Field, Pattern, QueryError, Term, Words
 
-PATTERNS = 8
+PATTERNS = 5
 """At most so many in a rule: each costs memory, and time per paper."""
 
 _QUOTES = '"“”„＂'

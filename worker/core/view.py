@@ -55,7 +55,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One digest, ready to be laid out."""
+    """One digest, ready to be laid out. ``left_out`` papers of it are not shown in this part."""
 
     day: date
     sections: tuple[Section, ...]
@@ -63,18 +63,30 @@ class View:
     receipt: Receipt
     notes: tuple[str, ...]
     first_title: str
+    left_out: int
 
 
 AUTHORS_SHOWN = 6
 
 
-def view(delivery: Delivery, abstract_length: int | None = None) -> View:
-    """The digest of a delivery as it is shown, abstracts cut to that many characters if given."""
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """How much is shown: characters of each abstract, and how many papers; None is all."""
+
+    abstract: int | None = None
+    papers: int | None = None
+
+
+WHOLE = Trim()
+
+
+def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
+    """The digest of a delivery as it is shown."""
     papers = {paper.number: paper for paper in delivery.papers}
     picks = delivery.digest.picks
     entries = [
-        (pick.rules[0].name, _entry(position, pick, papers[pick.paper], abstract_length))
-        for position, pick in enumerate(picks, start=1)
+        (pick.rules[0].name, _entry(position, pick, papers[pick.paper], trim.abstract))
+        for position, pick in enumerate(picks[: trim.papers], start=1)
     ]
     sections = tuple(
         Section(rule, tuple(entry for _, entry in group))
@@ -87,6 +99,7 @@ def view(delivery: Delivery, abstract_length: int | None = None) -> View:
         receipt=delivery.digest.receipt,
         notes=delivery.digest.notes,
         first_title=papers[picks[0].paper].title if picks else "",
+        left_out=len(picks) - len(entries),
     )
 
 

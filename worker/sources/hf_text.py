@@ -171,7 +171,11 @@ def _bare(line: str) -> str:
 
 
 def _pairs(body: Sequence[_Lines]) -> tuple[list[_Pair], list[Rejected]]:
-    """Titles with their abstracts, and what fits nowhere, by the least odd reading of all."""
+    """Titles with their abstracts, and what fits nowhere, by the least odd reading of all.
+
+    Of two equally odd ones it is the one that sets a paragraph aside first: a stray line is more
+    often before a title than an abstract without its title is behind one.
+    """
     aside, paired = _costs(body)
     pairs: list[_Pair] = []
     odd: list[Rejected] = []
@@ -191,7 +195,7 @@ def _costs(body: Sequence[_Lines]) -> tuple[list[float], list[float]]:
     aside, paired = [inf] * len(body), [inf] * len(body)
     best = [0.0] * (len(body) + 1)
     for at in reversed(range(len(body))):
-        aside[at] = 3 + best[at + 1]
+        aside[at] = 2 + best[at + 1]
         if at + 1 < len(body):
             paired[at] = _oddness(body[at].text, body[at + 1].text) + best[at + 2]
         best[at] = min(aside[at], paired[at])
@@ -199,17 +203,15 @@ def _costs(body: Sequence[_Lines]) -> tuple[list[float], list[float]]:
 
 
 def _oddness(title: str, abstract: str) -> float:
-    """How little the two look like a title and its abstract; setting one aside counts 3.
+    """How little the two look like a title and its abstract; setting one aside counts 2.
 
-    A title is at most 300 characters long, has no final full stop, and is shorter than its
-    abstract, which is longer than 300 or at least ends like a sentence.
+    A title is no date, at most 300 characters long and shorter than its abstract, unless that at
+    least ends like a sentence. A final full stop counts 1 against a title.
     """
-    shorter = len(abstract) <= len(title)
-    ends = _ends_like_sentence(abstract)
-    if len(title) > _LONGEST_TITLE or _date(title) or (shorter and not ends):
+    too_short = len(abstract) <= len(title) and not _ends_like_sentence(abstract)
+    if len(title) > _LONGEST_TITLE or _date(title) or too_short:
         return inf
-    brief = len(abstract) <= _LONGEST_TITLE
-    return 2 * title.endswith(".") + 2 * shorter + brief + (brief and not ends)
+    return float(title.endswith("."))
 
 
 def _ends_like_sentence(text: str) -> bool:
