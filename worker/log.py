@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sys
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -26,7 +25,7 @@ _NOISY = (
 )
 
 
-def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Send every event to the stream. A log that cannot be written never stops the work."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JsonLines())
@@ -36,7 +35,7 @@ def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def for_people(stream: TextIO = sys.stderr) -> None:
+def for_people(stream: TextIO | None = None) -> None:
     """For commands that end: only errors, each as one line like every other complaint."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Lines("paperround: %(message)s"))

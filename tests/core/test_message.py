@@ -279,7 +279,7 @@ def test_a_date_in_another_zone_is_the_same_instant() -> None:
         ("from_name", "Pa\u202eper"),
         ("from_address", "papers"),
         ("reply_to", ""),
-        ("base_url", "http://papers.example.org"),
+        ("base_url", "ftp://papers.example.org"),
         ("base_url", "https://papers.example.org/>, <mailto:x"),
         ("base_url", "https://papers.example.org/?x=1"),
         ("list_id", "digest example"),

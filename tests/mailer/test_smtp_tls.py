@@ -196,3 +196,21 @@ async def test_helo_will_do_inside_implicit_tls_without_a_login(good: Certified)
     async with RawServer(talk, tls=good.context) as server:
         settings = secured(server.port, good, tls="implicit", username=None, password=None)
         assert await outcome_of(settings) == Accepted(OK)
+
+
+async def test_a_body_larger_than_any_buffer_passes_through_tls(good: Certified) -> None:
+    async def talk(line: Line) -> None:
+        await line.say(GREETING)
+        await line.answer(EHLO, OK, OK, GO_AHEAD)
+        await take(line)
+        await line.answer(OK, OK, GO_AHEAD)
+        await take(line)
+        await line.hear_all()
+
+    large = replace(ENVELOPE, content=ENVELOPE.content + b"line\r\n" * 1_000_000)
+    async with RawServer(talk, tls=good.context) as server:
+        settings = secured(server.port, good, tls="implicit", username=None, password=None)
+        async with SmtpMailer(settings) as mailer:
+            assert await mailer.deliver(large) == Accepted(OK)
+            assert await mailer.deliver(ENVELOPE) == Accepted(OK)
+    assert large.content + b".\r\n" in server.heard

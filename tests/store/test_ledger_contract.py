@@ -384,7 +384,7 @@ async def test_papers_of_a_lost_log_are_never_mistaken_for_those_of_the_next(sto
     old = [paper(n, title=f"old {n}") for n in (1, 2, 3)]
     await store.ledger.plan([plan], old)
     for log in ("second", "third"):
-        await store.ledger.adopt(log, Cursor())
+        await store.ledger.adopt(log, Cursor(PaperNumber(2), 1))
         reader = await store.now(other)
         new = plan_for(reader, pick(1), day=MONDAY + timedelta(days=len(log)))
         assert await store.ledger.plan([new], [paper(1, title=log)]) == [new]

@@ -77,7 +77,9 @@ def rules(context: click.Context, place: Place) -> None:
     context.obj = place
 
 
-@rules.command("test")
+@rules.command(
+    "test", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
+)  # a rule may begin with a minus
 @click.argument("query")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")

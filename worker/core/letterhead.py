@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.core.header import is_address, is_domain
 
-_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~/%-]*)?")
+_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9._~/%-]*)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")  # RFC 5646
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -37,13 +37,13 @@ class Letterhead:
             ("from_name", _is_name(self.from_name)),
             ("from_address", is_address(self.from_address)),
             ("reply_to", is_address(self.reply_to)),
-            ("base_url", _HTTPS.fullmatch(self.base_url)),
+            ("base_url", _URL.fullmatch(self.base_url)),
             ("list_id", is_domain(self.list_id)),
             ("list_name", _is_name(self.list_name) and self.list_name.isascii()),
             ("bounce_domain", is_domain(self.bounce_domain)),
             ("unsubscribe_mailbox", is_address(self.unsubscribe_mailbox)),
             ("language", _LANGUAGE.fullmatch(self.language)),
-            ("help_url", not self.help_url or _HTTPS.fullmatch(self.help_url)),
+            ("help_url", not self.help_url or _URL.fullmatch(self.help_url)),
             ("owner", not self.owner or is_address(self.owner)),
         ):
             if not fits:

@@ -17,7 +17,6 @@ from worker.core.header import header, is_address, phrase, subject, words
 from worker.core.letterhead import Letterhead, unsubscribe_mailto, unsubscribe_url
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.+=_-]+@[A-Za-z0-9.-]+>")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -71,15 +70,13 @@ def assemble(
 
 def _list_headers(letterhead: Letterhead, token: str) -> str:
     """RFC 2369, 2919 and 8058. The https address comes first: some readers look at one only."""
-    lines = (
-        header("List-Id", *phrase(letterhead.list_name), f"<{letterhead.list_id}>")
-        + header(
-            "List-Unsubscribe",
-            f"<{unsubscribe_url(letterhead, token)}>,",
-            f"<{unsubscribe_mailto(letterhead, token)}>",
-        )
-        + header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    lines = header("List-Id", *phrase(letterhead.list_name), f"<{letterhead.list_id}>") + header(
+        "List-Unsubscribe",
+        f"<{unsubscribe_url(letterhead, token)}>,",
+        f"<{unsubscribe_mailto(letterhead, token)}>",
     )
+    if letterhead.base_url.startswith("https:"):  # a promise that RFC 8058 makes for https only
+        lines += header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
     if letterhead.help_url:
         lines += header("List-Help", f"<{letterhead.help_url}>")
     if letterhead.owner:
@@ -89,8 +86,15 @@ def _list_headers(letterhead: Letterhead, token: str) -> str:
 
 def _part(subtype: str, text: str, mark: bytes) -> bytes:
     """One alternative, its delimiter before it. The line end after it is the next delimiter's."""
-    text = _LINE_END.sub("\r\n", _SURROGATE.sub("\ufffd", text)) + "\r\n"
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n") + "\r\n"
     kind = header("Content-Type", f"text/{subtype};", 'charset="utf-8"')
     coding = header("Content-Transfer-Encoding", "quoted-printable")
     head = f"{kind}{coding}\r\n".encode("ascii")
-    return b"--" + mark + b"\r\n" + head + binascii.b2a_qp(text.encode("utf-8"))
+    return b"--" + mark + b"\r\n" + head + binascii.b2a_qp(_utf8(text))
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode("utf-8")

@@ -1,0 +1,352 @@
+"""The command line: what programs read from it, and how it says no."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.made import SEEDS
+from worker.cli.main import run
+
+FILES = [str(SEEDS / f"{day}.txt") for day in ("2025-09-08", "2025-09-09")]
+
+
+class Here:
+    """Runs commands in this process, on a data folder of its own."""
+
+    def __init__(self, data: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.data = data
+        self._capture = capture
+
+    def __call__(self, *words: str, code: int = 0) -> tuple[str, str]:
+        self._capture.readouterr()
+        ended = run(["--data", str(self.data), *words])
+        printed = self._capture.readouterr()
+        assert ended == code, printed.err
+        assert "Traceback" not in printed.err
+        return printed.out, printed.err
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self(*words, "--json")[0])
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Here:
+    for name in [name for name in os.environ if name.startswith("PAPERROUND")]:
+        monkeypatch.delenv(name)
+    return Here(tmp_path / "data", capsys)
+
+
+def configure(here: Here, *more: str) -> None:
+    here("init")
+    lines = ["[smtp]", 'host = "127.0.0.1"', 'tls = "none"', *more]
+    (here.data / "paperround.toml").write_text("\n".join(lines))
+
+
+# --- what programs read
+
+
+def test_parse_gives_the_edition_without_any_store(here: Here) -> None:
+    edition = here.json("parse", FILES[0])
+    assert list(edition) == ["day", "format", "listings", "rejected"]
+    assert (edition["day"], edition["format"], len(edition["listings"])) == (
+        "2025-09-08", "hf-text", 47,
+    )  # fmt: skip
+    assert list(edition["listings"][0]) == [
+        "title", "abstract", "authors", "ids", "url", "categories", "published",
+    ]  # fmt: skip
+    assert edition["listings"][0]["title"].startswith("StageInteractor")
+    assert edition["rejected"] == []
+    assert not here.data.exists()
+
+
+def test_rules_test_gives_the_different_papers_of_several_files(here: Here) -> None:
+    tested = here.json("rules", "test", '"mixture of experts"', *FILES)
+    assert (tested["query"], tested["papers"], len(tested["matched"])) == (
+        '"mixture of experts"', 63, 3,
+    )  # fmt: skip
+    assert tested["matched"][0]["terms"] == ['"mixture of experts"']
+    assert not here.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("*", 63), ("gate -gate", 0), ("xylophone", 0)]
+    + [(spelling, 1) for spelling in ("Schrödinger", "Schrodinger", 'Schr\\"odinger')],
+)
+def test_a_rule_finds_as_many_papers_as_it_should(here: Here, query: str, count: int) -> None:
+    assert len(here.json("rules", "test", query, *FILES)["matched"]) == count
+
+
+def test_ingest_gives_the_counts_and_the_same_content_is_nothing_new(here: Here) -> None:
+    first = here.json("ingest", *FILES)
+    assert {name: first[name] for name in ("listed", "new", "seen", "rejected")} == {
+        "listed": 67, "new": 63, "seen": 4, "rejected": 0,
+    }  # fmt: skip
+    again = here.json("ingest", FILES[0])
+    assert (again["new"], again["seen"], again["files"][0]["again"]) == (0, 47, True)
+
+
+def test_status_gives_counts_by_name(here: Here) -> None:
+    here("ingest", *FILES)
+    here("subscribers", "add", "reader@example.org", "--rule", "*")
+    counts = here.json("status")
+    assert (counts["papers"], counts["files"], counts["subscribers"]) == (63, 2, 1)
+    states = ["planned", "sending", "sent", "deferred", "failed", "uncertain", "superseded"]
+    assert [counts[state] for state in [*states, "expired", "cancelled"]] == [0] * 9
+
+
+def test_a_dry_run_writes_the_messages_and_changes_nothing(here: Here, tmp_path: Path) -> None:
+    configure(here)
+    here("subscribers", "add", "reader@example.org", "--rule", "*", "--schedule", "daily 08:00")
+    here("ingest", FILES[0])
+    before = here.json("status")
+    for _ in range(2):
+        instant = ["--now", "2025-09-08T08:00:00Z", "--dry-run", str(tmp_path / "out")]
+        assert here.json("send", *instant) == {"due": 1, "written": 1}
+    (message,) = (tmp_path / "out").glob("*.eml")
+    assert b"To: reader@example.org" in message.read_bytes()
+    assert here.json("status") == before
+
+
+def test_a_dry_run_writes_the_very_bytes_that_are_sent_later(here: Here, tmp_path: Path) -> None:
+    configure(here)
+    here("subscribers", "add", "reader@example.org", "--rule", "*", "--schedule", "daily 08:00")
+    here("ingest", FILES[0])
+    for name in ("one", "two"):
+        here("send", "--now", "2025-09-08T08:00Z", "--dry-run", str(tmp_path / name))
+    (one,), (two,) = ((tmp_path / name).glob("*.eml") for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_subscribers_go_out_as_csv_and_come_back_the_same(here: Here, tmp_path: Path) -> None:
+    rules = ["--rule", "Ops=operator pde", "--rule", "-survey diffusion", "--rule", "title:x,y"]
+    schedule = ["--schedule", "mon,thu 07:30", "--timezone", "Asia/Kolkata"]
+    here("subscribers", "add", "a@example.org", *rules, *schedule, "--max-papers", "7")
+    exported, _ = here("subscribers", "export")
+    sheet = tmp_path / "all.csv"
+    sheet.write_text(exported)
+    before = here.json("subscribers", "list")
+    other = Here(tmp_path / "other", here._capture)
+    assert "1 added" in other("subscribers", "import", str(sheet))[0]
+    assert other.json("subscribers", "list") == before
+
+
+def test_no_cell_of_the_export_is_a_formula(here: Here) -> None:
+    here("subscribers", "add", "+a@example.org", "--rule", "*")
+    exported, _ = here("subscribers", "export")
+    assert "\n'+a@example.org," in exported
+
+
+def test_preview_shows_what_would_come_next(here: Here, tmp_path: Path) -> None:
+    here("subscribers", "add", "reader@example.org", "--rule", '"mixture of experts"')
+    here("ingest", *FILES)
+    text, _ = here("preview", "reader@example.org")
+    assert "3 for you · 67 listed" in text
+    page, _ = here("preview", "reader@example.org", "--out", str(tmp_path / "out"))
+    assert "<mark" in Path(page.strip()).read_text()
+
+
+def test_explain_says_why_and_why_not(here: Here) -> None:
+    here("subscribers", "add", "reader@example.org", "--rule", "MoE=experts -tutel")
+    here("ingest", *FILES)
+    yes, _ = here("explain", "reader@example.org", "EvoMoE")
+    assert "rule “MoE”: yes, because of experts" in " ".join(yes.split())
+    assert "not read yet: his next digest decides" in yes
+    no, _ = here("explain", "reader@example.org", "tutel")
+    assert "rule “MoE”: no" in no
+    assert "tutel" in no.partition("no")[2]
+
+
+# --- how it says no
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["rules", "test", '"open', FILES[0]], os.EX_DATAERR, "position 0"),
+        (["rules", "test", "", FILES[0]], os.EX_DATAERR, "empty"),
+        (["rules", "test", "-a -b", FILES[0]], os.EX_DATAERR, "NOT"),
+        (["rules", "test", "a" * 10_000, FILES[0]], os.EX_DATAERR, "1,000"),
+        (["rules", "test", "/(?=a)/", FILES[0]], os.EX_DATAERR, "position"),
+        (["rules", "test", "nosuch:x", FILES[0]], os.EX_DATAERR, "title"),
+        (["parse", "/nonexistent"], os.EX_NOINPUT, "/nonexistent"),
+        (["parse", "/"], os.EX_IOERR, "directory"),
+        (["ingest"], os.EX_USAGE, "Missing argument"),
+        (["nosuch"], os.EX_USAGE, "No such command"),
+        (["send", "--now", "yesterday", "--dry-run", "x"], os.EX_USAGE, "ISO"),
+        (["run"], os.EX_CONFIG, "paperround init"),
+        (["send"], os.EX_CONFIG, "paperround init"),
+        (["status"], os.EX_NOINPUT, "nothing here yet"),
+        (["explain", "a@example.org", "1"], os.EX_NOINPUT, "nothing here yet"),
+        (["subscribers", "add", "no-address", "--rule", "*"], os.EX_DATAERR, "e-mail address"),
+        (["subscribers", "add", "a@example.org"], os.EX_USAGE, "--rule"),
+        (["subscribers", "add", "a@example.org", "--rule", "(a"], os.EX_DATAERR, "position"),
+        (["subscribers", "show", "a@example.org"], os.EX_DATAERR, "no such subscriber"),
+        (["subscribers", "pause", "a@example.org"], os.EX_USAGE, "--until"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_complaint_and_a_sysexits_code(
+    here: Here, words: list[str], code: int, says: str
+) -> None:
+    _, complaint = here(*words, code=code)
+    assert says in complaint
+
+
+def test_all_problems_of_the_configuration_are_told_together(here: Here) -> None:
+    configure(here, "prot = 25", 'tsl = "none"')
+    _, complaint = here("check", code=os.EX_CONFIG)
+    assert "paperround.toml:4: " in complaint
+    assert "paperround.toml:5: " in complaint
+    assert "port" in complaint
+
+
+def test_check_says_that_all_is_well(here: Here) -> None:
+    configure(here)
+    out, _ = here("check")
+    assert [line.partition(":")[0] for line in out.splitlines()] == [
+        "configuration", "templates", "stores",
+    ]  # fmt: skip
+
+
+def test_a_broken_template_is_refused_by_check_and_never_used(here: Here, tmp_path: Path) -> None:
+    """F66."""
+    configure(here)
+    here("subscribers", "add", "reader@example.org", "--rule", "*", "--schedule", "daily 08:00")
+    here("ingest", FILES[0])
+    own = here.data / "templates" / "mail"
+    own.mkdir(parents=True)
+    (own / "digest.html.j2").write_text("<p>\n{{ nosuch }}")
+    _, complaint = here("check", code=os.EX_DATAERR)
+    assert "digest.html.j2, line 2" in complaint
+    out = tmp_path / "out"
+    _, complaint = here("send", "--now", "2025-09-08T08:00Z", "--dry-run", str(out))
+    assert "templates refused, the shipped ones are used" in complaint
+    (message,) = out.glob("*.eml")
+    assert b"StageInteractor" in message.read_bytes()
+
+
+def test_an_operators_template_overrides_the_shipped_one(here: Here) -> None:
+    here("subscribers", "add", "reader@example.org", "--rule", "*")
+    here("ingest", FILES[0])
+    own = here.data / "templates" / "mail"
+    own.mkdir(parents=True)
+    (own / "digest.txt.j2").write_text("{{ digest.papers }} and {{ links.unsubscribe }}")
+    out, _ = here("preview", "reader@example.org")
+    assert out.startswith("47 and https://")
+
+
+@pytest.mark.parametrize(
+    ("lost", "says"),
+    [
+        ("papers.json", "papers.json"),
+        ("ledger.db", "restore"),
+        ("keys.json", "keys"),
+    ],
+)
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_a_store_that_is_missing_or_empty_beside_its_sibling_is_refused(
+    here: Here, lost: str, says: str, how: str
+) -> None:
+    """F17: never is it begun anew in silence."""
+    here("ingest", FILES[0])
+    (here.data / lost).unlink()
+    if how == "empty":
+        (here.data / lost).touch()
+    ended = run(["ingest", FILES[1], "--data", str(here.data)])
+    complaint = here._capture.readouterr().err
+    assert ended in (os.EX_DATAERR, os.EX_NOINPUT, os.EX_CONFIG), complaint
+    assert says in complaint
+    assert complaint.count("Traceback") == 0
+
+
+def test_another_paper_log_is_refused_until_the_operator_accepts_it(
+    here: Here, tmp_path: Path
+) -> None:
+    here("subscribers", "add", "reader@example.org", "--rule", "*")
+    here("ingest", *FILES)
+    other = Here(tmp_path / "other", here._capture)
+    other("ingest", FILES[0])
+    (here.data / "papers.json").write_bytes((other.data / "papers.json").read_bytes())
+    _, complaint = here("status", code=os.EX_DATAERR)
+    assert "init --new-log" in complaint
+    here("init", "--new-log")
+    assert here.json("status")["papers"] == 47
+
+
+def test_an_older_state_of_the_paper_log_is_refused(here: Here) -> None:
+    configure(here)
+    here("subscribers", "add", "reader@example.org", "--rule", "*")
+    here("ingest", FILES[0])
+    old = (here.data / "papers.json").read_bytes()
+    here("ingest", FILES[1])
+    here("send", "--now", "2025-09-09T09:00Z")
+    (here.data / "papers.json").write_bytes(old)
+    _, complaint = here("status", code=os.EX_DATAERR)
+    assert "ends at paper 47, but subscribers have read up to 63" in complaint
+
+
+def test_commands_take_config_and_data_behind_them_too(here: Here) -> None:
+    assert run(["ingest", FILES[0], "--data", str(here.data)]) == 0
+    assert here.json("status")["papers"] == 47
+
+
+def test_options_come_from_the_environment_too(
+    here: Here, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PAPERROUND_DATA", str(here.data))
+    monkeypatch.setenv("PAPERROUND_INGEST_AS_JSON", "1")
+    assert run(["ingest", FILES[0]]) == 0
+    assert json.loads(capsys.readouterr().out)["new"] == 47
+
+
+def paperround(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    arguments = [sys.executable, "-m", "worker", *words]
+    return subprocess.run(arguments, capture_output=True, text=True, **more)
+
+
+def test_a_reader_who_hangs_up_is_no_error_of_ours(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m worker parse {FILES[0]} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+def test_in_the_plainest_of_locales_titles_still_come_out() -> None:
+    done = paperround("parse", FILES[0], "--json", env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+    assert done.returncode == 0, done.stderr
+    assert "Schrödinger" in done.stdout
+
+
+def test_a_fault_of_ours_is_one_line_and_a_file_for_the_report(tmp_path: Path) -> None:
+    breaking = "import worker.cli.look as l, worker.cli.main as m; l.forms.read = None; m.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", breaking, "parse", FILES[0]],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == os.EX_SOFTWARE
+    assert done.stderr.count("\n") == 1
+    (report,) = tmp_path.glob("paperround-fault-*.txt")
+    assert "TypeError" in report.read_text()
+
+
+def test_demo_needs_nothing_and_writes_what_would_be_mailed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["demo", "--out", str(tmp_path / "out")]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "2025-09-08.txt 47 47 0" in printed
+    assert "2025-09-09.txt 20 16 4" in printed
+    messages = {path.stem for path in (tmp_path / "out").glob("*.eml")}
+    assert messages == {path.stem for path in (tmp_path / "out").glob("*.html")}
+    assert {name.partition("@")[0][11:] for name in messages} >= {"everything", "ada"}
