@@ -174,7 +174,7 @@ def test_explain_says_why_and_why_not(here: Here) -> None:
     [
         (["rules", "test", '"open', FILES[0]], os.EX_DATAERR, "position 0"),
         (["rules", "test", "", FILES[0]], os.EX_DATAERR, "empty"),
-        (["rules", "test", "-a -b", FILES[0]], os.EX_DATAERR, "NOT"),
+        (["rules", "test", "-a -b", FILES[0]], os.EX_DATAERR, "only leaves papers out"),
         (["rules", "test", "a" * 10_000, FILES[0]], os.EX_DATAERR, "1,000"),
         (["rules", "test", "/(?=a)/", FILES[0]], os.EX_DATAERR, "position"),
         (["rules", "test", "nosuch:x", FILES[0]], os.EX_DATAERR, "title"),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from worker import inbox
 from worker.aside import set_aside
 from worker.inbox import FolderInbox
 from worker.model import DailyFile, Refused, Rejected
@@ -262,6 +263,11 @@ def a_link_instead(path: Path) -> None:
     path.symlink_to("/etc/hostname")
 
 
+def a_link_to_itself_elsewhere_instead(path: Path) -> None:
+    path.rename(path.parent.parent / "elsewhere.txt")
+    path.symlink_to(path.parent.parent / "elsewhere.txt")
+
+
 def a_pipe_instead(path: Path) -> None:
     path.unlink()
     os.mkfifo(path)
@@ -287,6 +293,7 @@ def nothing_of_it(path: Path) -> None:
 
 CHANGES = [
     a_link_instead,
+    a_link_to_itself_elsewhere_instead,
     a_pipe_instead,
     a_folder_instead,
     another_file_instead,
@@ -304,6 +311,12 @@ async def test_what_changed_since_it_was_looked_at_is_not_given(
     changes = iter([change])
     place.meanwhile = lambda: [change(path) for change in changes]
     assert await place.after(5) == []
+
+
+@pytest.mark.parametrize("special", ["/dev/zero", "/dev/null", "/"])
+def test_what_is_open_is_asked_what_it_is_before_it_is_read(special: str) -> None:  # B45
+    with pytest.raises(OSError, match="not a regular file"):
+        inbox._read(Path(special), 10)
 
 
 async def test_the_copy_is_ours_whatever_becomes_of_the_file(place: Place) -> None:  # F58, B47
@@ -564,8 +577,8 @@ def test_ensure_refuses_what_cannot_be_made(tmp_path: Path) -> None:
 class Looking:
     """Looks whenever it is told to, in the background, and says when a file was given."""
 
-    def __init__(self, inbox: FolderInbox) -> None:
-        self._inbox = inbox
+    def __init__(self, watched: FolderInbox) -> None:
+        self._inbox = watched
         self.stop = asyncio.Event()
         self.looked = asyncio.Event()
         self.given: asyncio.Queue[DailyFile] = asyncio.Queue()
@@ -579,15 +592,15 @@ class Looking:
 
 
 def real_inbox(tmp_path: Path, *, settle: float, rescan: float) -> FolderInbox:
-    inbox = FolderInbox(
+    made = FolderInbox(
         tmp_path / "inbox",
         tmp_path / "archive",
         tmp_path / "rejected",
         settle=settle,
         rescan=rescan,
     )
-    inbox.ensure()
-    return inbox
+    made.ensure()
+    return made
 
 
 async def next_file(looking: Looking) -> str:
@@ -607,16 +620,33 @@ async def test_an_event_wakes_whoever_looks_long_before_the_next_rescan(tmp_path
 
 async def test_a_folder_made_anew_is_watched_again(tmp_path: Path) -> None:  # F61
     looking = Looking(real_inbox(tmp_path, settle=0, rescan=3600))
-    inbox = tmp_path / "inbox"
+    folder = tmp_path / "inbox"
     async with asyncio.TaskGroup() as group:
         group.create_task(looking.run())
         for name in ("a.txt", "b.txt", "c.txt"):
-            (inbox / name).write_bytes(b"papers")
+            (folder / name).write_bytes(b"papers")
             assert await next_file(looking) == name
-            inbox.rmdir()
+            folder.rmdir()
             looking.looked.clear()
             await asyncio.wait_for(looking.looked.wait(), 20)
-            inbox.mkdir()
+            folder.mkdir()
+        looking.stop.set()
+
+
+async def test_a_folder_swapped_for_an_empty_one_is_watched_again(tmp_path: Path) -> None:  # F61
+    looking = Looking(real_inbox(tmp_path, settle=0, rescan=3600))
+    folder = tmp_path / "inbox"
+    async with asyncio.TaskGroup() as group:
+        group.create_task(looking.run())
+        (folder / "a.txt").write_bytes(b"papers")
+        assert await next_file(looking) == "a.txt"
+        for name in ("b.txt", "c.txt"):
+            looking.looked.clear()
+            folder.rmdir()
+            folder.mkdir()  # at once, and as often as not as the same inode
+            await asyncio.wait_for(looking.looked.wait(), 20)
+            (folder / name).write_bytes(b"papers")
+            assert await next_file(looking) == name
         looking.stop.set()
 
 
@@ -666,9 +696,9 @@ async def test_whoever_looks_may_be_cancelled(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 async def test_with_its_defaults_a_file_is_taken_within_ten_seconds(tmp_path: Path) -> None:
-    inbox = FolderInbox(tmp_path / "inbox", tmp_path / "archive", tmp_path / "rejected")
-    inbox.ensure()
-    looking = Looking(inbox)
+    made = FolderInbox(tmp_path / "inbox", tmp_path / "archive", tmp_path / "rejected")
+    made.ensure()
+    looking = Looking(made)
     async with asyncio.TaskGroup() as group:
         group.create_task(looking.run())
         await asyncio.wait_for(looking.looked.wait(), 20)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+unhurried = settings(deadline=None)
+"""For every property: a busy machine is no failure."""
 
 PIECES = (
     *("=", "?", "=?", "=\u0338?", "=\u200b?", "=?UTF-8?Q?=0D=0ABcc:_v=40x?="),

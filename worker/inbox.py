@@ -130,10 +130,9 @@ class FolderInbox:
         found: dict[str, os.stat_result] = {}
         try:
             with os.scandir(self._folder) as entries:
-                found.update(_statuses(entries))
+                found = dict(_statuses(entries))
             self.present = True
         except OSError as error:
-            found.clear()  # half a look is none
             self.present = False
             self._pass_over(".", f"the inbox {self._folder} cannot be read: {error.strerror}")
         still = found if self.present else {"."}

@@ -7,7 +7,7 @@ anew, and some come before the file they tell of is complete.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -53,11 +53,12 @@ class Watch:
         # OSError: no folder, or no inotify to be had; RuntimeError: whatever else watchfiles met.
         with suppress(OSError, RuntimeError):
             events = awatch(self._folder, watch_filter=None, recursive=False, stop_event=halt)
-            async for changes in events:
-                self._wake.set()
-                if (Change.deleted, str(self._folder)) in changes:
-                    self._identity = None  # the next one may well get the same inode
-                    return
+            async with aclosing(events):
+                async for changes in events:
+                    self._wake.set()
+                    if (Change.deleted, str(self._folder)) in changes:
+                        self._identity = None  # the next one may well get the same inode
+                        return
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

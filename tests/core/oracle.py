@@ -58,7 +58,7 @@ def matches(query: Query, paper: Paper) -> bool:
         case Or(parts):
             return any(matches(part, paper) for part in parts)
         case Words():
-            return any(_together(query, words(text)) for text in _texts(query.field, paper))
+            return any(_together(query, _words(text)) for text in _texts(query.field, paper))
         case Pattern(text, field):
             return any(re.search(text, one, re.IGNORECASE) for one in _texts(field, paper))
         case Label(value, Field.CAT):
@@ -67,6 +67,11 @@ def matches(query: Query, paper: Paper) -> bool:
             return any(_begins(value, key) or _begins(value, _bare(key)) for key in paper.ids)
         case _:
             assert_never(query)
+
+
+@cache
+def _words(text: str) -> tuple[Word, ...]:
+    return words(text)
 
 
 def _texts(field: Field | None, paper: Paper) -> Sequence[str]:

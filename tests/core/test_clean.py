@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.texts import texts
+from tests.texts import texts, unhurried
 from worker.core.clean import (
     ABSTRACT_LIMIT,
     AUTHORS_LIMIT,
@@ -48,6 +48,7 @@ def _longest_row_of_marks(text: str) -> int:
 # --- rules that hold for every text -----------------------------------------
 
 
+@unhurried
 @given(texts, limits)
 @example("=\u200b?", TITLE_LIMIT)
 @example("a = ?", 4)
@@ -57,6 +58,7 @@ def test_cleaning_twice_is_cleaning_once(text: str, limit: int) -> None:
     assert clean_text(clean_text(text, limit), limit) == clean_text(text, limit)
 
 
+@unhurried
 @given(texts)
 def test_nothing_that_breaks_a_header_or_hides_from_a_reader_is_left(text: str) -> None:
     line, lines = clean_line(text), clean_text(text)
@@ -67,6 +69,7 @@ def test_nothing_that_breaks_a_header_or_hides_from_a_reader_is_left(text: str) 
     assert (line + lines).encode().decode() == line + lines
 
 
+@unhurried
 @given(texts)
 @example("e" + "\u0344" * 8)  # each becomes two under NFC
 def test_a_cleaned_text_is_composed_and_carries_at_most_eight_marks_in_a_row(text: str) -> None:
@@ -75,6 +78,7 @@ def test_a_cleaned_text_is_composed_and_carries_at_most_eight_marks_in_a_row(tex
         assert _longest_row_of_marks(cleaned) <= 8
 
 
+@unhurried
 @given(texts, limits)
 def test_spaces_are_single_and_never_at_an_end_and_the_length_is_kept(
     text: str, limit: int
@@ -85,6 +89,7 @@ def test_spaces_are_single_and_never_at_an_end_and_the_length_is_kept(
     assert max(len(line), len(lines)) <= limit
 
 
+@unhurried
 @given(st.text(st.sampled_from("abc xyz.é字"), max_size=80))
 def test_a_text_that_is_clean_already_is_left_alone(text: str) -> None:
     tidy = " ".join(text.split())
@@ -184,6 +189,7 @@ def test_whatever_else_is_not_linked(text: str) -> None:
     assert clean_url(text) == ""
 
 
+@unhurried
 @given(texts, st.sampled_from(["https://", "http://x.org/", "https://é.org/?"]))
 def test_an_address_that_is_linked_is_ascii_and_leads_to_the_host_it_shows(
     text: str, start: str
@@ -252,6 +258,7 @@ def test_an_id_that_is_too_long_is_dropped_and_never_cut_into_another() -> None:
     assert len(cleaned) == MANY
 
 
+@unhurried
 @given(
     st.builds(
         Listing,

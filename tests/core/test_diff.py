@@ -9,6 +9,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.texts import unhurried
 from worker.core.diff import Diff, diff
 from worker.core.identity import keys
 from worker.model import Listing, Paper, PaperNumber, Seen
@@ -66,6 +67,7 @@ def _ids(number: int) -> tuple[str, str]:
 # --- rules that hold for every edition --------------------------------------
 
 
+@unhurried
 @given(listings_of_any_kind)
 def test_an_edition_read_again_has_nothing_fresh_and_nothing_to_learn(
     listings: list[Listing],
@@ -78,6 +80,7 @@ def test_an_edition_read_again_has_nothing_fresh_and_nothing_to_learn(
     assert [entry for entry, _ in again.seen] == listings
 
 
+@unhurried
 @given(listings_of_any_kind, st.integers(0, 10))
 def test_two_editions_find_what_one_edition_of_both_finds(
     listings: list[Listing], cut: int
@@ -89,6 +92,7 @@ def test_two_editions_find_what_one_edition_of_both_finds(
     assert found[0].seen + found[1].seen == seen
 
 
+@unhurried
 @given(papers_with_two_ids, st.data())
 def test_the_order_of_the_listings_does_not_decide_which_papers_there_are(
     listings: list[Listing], data: st.DataObject
@@ -103,6 +107,7 @@ def _papers_of(listings: Sequence[Listing]) -> set[tuple[str, frozenset[str]]]:
     return {(paper.title, frozenset(paper.keys)) for paper in log.papers}
 
 
+@unhurried
 @given(listings_of_any_kind, listings_of_any_kind)
 def test_nothing_is_ever_unseen(one: list[Listing], other: list[Listing]) -> None:
     log = Log()
@@ -115,6 +120,7 @@ def test_nothing_is_ever_unseen(one: list[Listing], other: list[Listing]) -> Non
     assert all(key in after for entry in one + other for key in keys(entry))
 
 
+@unhurried
 @given(listings_of_any_kind)
 def test_papers_are_numbered_without_a_gap_and_no_key_has_two_owners(
     listings: list[Listing],

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.texts import unhurried
 from worker.core.editionday import day_of, days_in, parse_day
 from worker.model import Unreadable
 
@@ -123,6 +124,7 @@ def test_without_an_edition_the_modification_time_decides_the_year(
     assert day_of(month, day, NAMELESS, None, at(modified)) == date(year, month, day)
 
 
+@unhurried
 @given(days, st.integers(-182, 182))
 @example(date(2025, 6, 1), 182)
 @example(date(2025, 6, 1), -182)
@@ -133,6 +135,7 @@ def test_a_day_within_half_a_year_of_the_newest_edition_is_found_again(
     assert day_of(day.month, day.day, NAMELESS, newest, SOME_TIME) == day
 
 
+@unhurried
 @given(days, st.integers(-357, 7))
 def test_a_day_of_the_year_up_to_a_week_after_the_modification_is_found_again(
     modified: date, away: int

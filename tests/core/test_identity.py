@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.texts import texts
+from tests.texts import texts, unhurried
 from worker.core.clean import clean_line, clean_listing
 from worker.core.fold import fold
 from worker.core.identity import fingerprint, keys, normalise_id
@@ -72,11 +72,13 @@ def test_a_title_of_signs_only_gets_a_steady_mark_that_no_title_has() -> None:
     assert fingerprint("🚀") == fingerprint(" 🚀\n") == "#ebbc0b2870eb323f2b6cffa5c493ceef"
 
 
+@unhurried
 @given(texts)
 def test_cleaning_does_not_change_a_fingerprint(title: str) -> None:
     assert fingerprint(clean_line(title)) == fingerprint(title) != ""
 
 
+@unhurried
 @given(st.text(st.sampled_from("abcXYZ09éñßŁøæжИωΣ字한"), min_size=1), st.data())
 def test_case_spaces_and_signs_between_letters_do_not_count(
     title: str, data: st.DataObject
@@ -86,6 +88,7 @@ def test_case_spaces_and_signs_between_letters_do_not_count(
     assert fingerprint(spaced) == fingerprint(title.upper()) == fingerprint(title)
 
 
+@unhurried
 @given(
     st.text(st.sampled_from("abcdefgh0123 "), max_size=30), st.text("abcdefgh0123 ", max_size=30)
 )
@@ -167,6 +170,7 @@ def test_anything_else_is_no_id(text: str) -> None:
     assert normalise_id(text) is None
 
 
+@unhurried
 @given(texts | texts.map(lambda text: f"10.1000/{text}"))
 def test_a_normalised_id_is_clean_and_stays_as_it_is(text: str) -> None:
     key = normalise_id(text)

@@ -66,7 +66,7 @@ class Fuse:
     def burn(self) -> None:
         if self.left is not None:
             self.left -= 1
-            if self.left == 0:
+            if self.left <= 0:  # and from then on: the dead make no calls, in no finally either
                 raise Killed
 
 

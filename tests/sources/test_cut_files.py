@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources.daily import LONG, SEEDS, daily_file, outcome, page, parsed
+from tests.texts import unhurried
 from worker.model import Listing, Unreadable
 
 BROKEN_OFF = "the last abstract breaks off; the rest of the file may be missing"
 
 
+@unhurried
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_cut_file_is_never_taken_for_a_smaller_day_without_a_word(
     seed: Path, data: st.DataObject

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.sources.daily import SEEDS, daily_file, outcome
+from tests.texts import unhurried
 from worker.model import Edition, Unreadable
 from worker.sources import forms
 from worker.sources.decode import decode
@@ -80,6 +81,7 @@ def test_lines_end_in_one_way_and_bad_bytes_are_replaced() -> None:
     assert decode(b"a\r\nb\rc\nd\xff") == "a\nb\nc\nd\ufffd"
 
 
+@unhurried
 @given(st.binary(max_size=200), st.integers(0, 2_000), st.integers(0, 50))
 @example(b"\xff\xfe", 0, 0)
 def test_no_bytes_at_all_raise_anything_but_unreadable(noise: bytes, at: int, length: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources.daily import CORPUS, HEADER, LONG, SEEDS, daily_file, outcome, page, parsed
-from tests.texts import texts
+from tests.texts import texts, unhurried
 from worker.core.diff import diff
 from worker.model import Edition, PaperNumber, Seen, Unreadable
 from worker.sources import forms, hf_text
@@ -137,6 +137,7 @@ def test_an_odd_paragraph_is_set_aside_and_the_others_go_on(
         (("A", LONG, "Is it lost?", "On Two", LONG), ["A", "On Two"], "Is it lost?"),
         (("A", LONG, "Lost", "Is it Two?", LONG), ["A", "Is it Two?"], "Lost"),
         (("A", "A remark.", "A remark more.", "B", "We see."), ["A", "B"], "A remark more."),
+        (("A", "A remark.", "Stray.", "On the Second", LONG), ["A", "On the Second"], "Stray."),
     ],
 )
 def test_short_paragraphs_are_told_apart_by_what_comes_next(
@@ -221,6 +222,7 @@ title_words = st.text("abcdefg ", min_size=5, max_size=60).filter(
 )
 
 
+@unhurried
 @given(header_lines, st.sampled_from(["\n", "\n\n", "\r\n \r\n"]), st.booleans())
 def test_a_header_line_never_becomes_a_paper(header: list[str], between: str, upper: bool) -> None:
     lines = [line.upper() if upper else line for line in header]
@@ -230,6 +232,7 @@ def test_a_header_line_never_becomes_a_paper(header: list[str], between: str, up
     assert edition.day == SEP_8
 
 
+@unhurried
 @given(st.lists(title_words, min_size=1, max_size=8))
 def test_every_title_with_an_abstract_is_a_listing_in_the_order_of_the_page(
     names: list[str],
@@ -244,6 +247,7 @@ def test_a_title_that_resembles_a_header_line_is_a_paper(title: str) -> None:
     assert titles(parsed(page(title, LONG, "Omega", LONG))) == [title, "Omega"]
 
 
+@unhurried
 @given(st.lists(st.sampled_from(["Alpha", "Beta Gamma", "A remark.", LONG, "Docs", "Sep 9"])))
 def test_every_paragraph_is_in_a_listing_or_set_aside_or_the_pages_own(
     paragraphs: list[str],
@@ -257,6 +261,7 @@ def test_every_paragraph_is_in_a_listing_or_set_aside_or_the_pages_own(
     assert not {"Docs", "Sep 9", "Sep 8", *HEADER} & set(listed)
 
 
+@unhurried
 @given(texts, texts)
 def test_no_text_at_all_breaks_the_reading(one: str, other: str) -> None:
     text = page(one, other, "Omega", LONG).encode("utf-8", "surrogatepass")

@@ -1,21 +1,21 @@
 r"""The language of rules.
 
-    ==========================  ==================================================================
-    ``neural operator``         both words, anywhere in the title or the abstract (also ``AND``)
-    ``video OR audio``          either; ``a b OR c`` is ``(a AND b) OR c``
-    ``-survey``, ``NOT survey``  not; binds tightest, so ``-a b`` is ``(-a) b``
-    ``( … )``                   brackets, at most 20 deep, NOTs counted
-    ``"image editing"``         a phrase: these words side by side, each spelled like this
-    ``"graph network"~5``       all these words within 5 words of each other, in any order (1 to 50)
-    ``operat*``                 a beginning, of at least 2 letters; in phrases too
-    ``title:`` ``abstract:``    before a word, a phrase, a regex or brackets: look only there
-    ``author:lecun``            any word, or ``author:"yann lecun"``, of one author's name
-    ``cat:cs``, ``cat:cs.CV``   a category with all below it; just this one
-    ``id:2509.01234``           an arXiv id or DOI, with or without prefix and version
-    ``/diffusi(on|ng)\b/``      a regex as RE2 takes it, on the text as it stands; at most 5.
-                                Case does not matter but after ``(?-i)``; a slash is ``\/``
-    ``*``                       every paper: ``* -survey``
-    ==========================  ==================================================================
+    ============================  ================================================================
+    ``neural operator``           both words, anywhere in the title or the abstract (also ``AND``)
+    ``video OR audio``            either; ``a b OR c`` is ``(a AND b) OR c``
+    ``-survey``, ``NOT survey``   not; binds tightest, so ``-a b`` is ``(-a) b``
+    ``( … )``                     brackets, at most 20 deep, NOTs counted
+    ``"image editing"``           a phrase: these words side by side, each spelled like this
+    ``"graph network"~5``         all of them within 5 words (1 to 50), in any order
+    ``operat*``                   a beginning, of at least 2 letters; in phrases too
+    ``title:`` ``abstract:``      before a word, a phrase, a regex or brackets: look only there
+    ``author:lecun``              any word, or ``author:"yann lecun"``, of one author's name
+    ``cat:cs``, ``cat:cs.CV``     a category and all below it; just this one; ``cat:cs.c*``
+    ``id:2509.01234``             an arXiv id or DOI, with or without prefix and version
+    ``/diffusi(on|ng)\b/``        a regex as RE2 takes it, on the text as it stands; at most 5.
+                                  Case does not matter but after ``(?-i)``; a slash is ``\/``
+    ``*``                         every paper: ``* -survey``
+    ============================  ================================================================
 
 Whole words always: ``gate`` is not in "aggregate". Accents, LaTeX accents and case do not matter,
 a hyphen is a blank (``mixture-of-experts`` is a phrase), and a plural is its singular; quotes

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from worker.core import retry
 from worker.core.render import RenderError
-from worker.model import Delivery, DeliveryState, Envelope, Outcome, Unavailable
+from worker.model import Delivery, DeliveryState, Doubtful, Envelope, Outcome, Unavailable
 from worker.ports import Clock, Ledger, Mailer
 
 log = logging.getLogger(__name__)
@@ -76,14 +76,15 @@ class Round:
                 await self._attempt(delivery)
 
     async def _attempt(self, delivery: Delivery) -> None:
+        """Try once; whatever happens, what came of it is noted, or he would wait for ever."""
+        outcome: Outcome = Doubtful("the program failed while this was being sent")
         try:
             outcome = await self._handed_over(delivery)
         except asyncio.CancelledError:
-            await asyncio.shield(
-                self._note(delivery, Unavailable("stopped before the message left"))
-            )
+            outcome = Unavailable("stopped before the message left")
             raise
-        await asyncio.shield(self._note(delivery, outcome))
+        finally:
+            await asyncio.shield(self._note(delivery, outcome))
 
     async def _handed_over(self, delivery: Delivery) -> Outcome:
         try:

@@ -1,0 +1,265 @@
+"""The day on the plain ports: what ends a round, and what never does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.made import KEY, LETTERHEAD, at, delivery, pick, seed, subscriber
+from tests.plain.inbox import PlainInbox
+from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
+from tests.plain.mailer import PlainMailer
+from tests.plain.papers import PlainPaperLog
+from worker import shipped
+from worker.core.compose import Composer, Keys
+from worker.core.render import RenderError, Templates
+from worker.model import (
+    Bounced,
+    Deferred,
+    Delivery,
+    DeliveryState,
+    Envelope,
+    Outcome,
+    Subscriber,
+    SubscriberState,
+    Unavailable,
+)
+from worker.opening import FixedClock
+from worker.pipeline.deliver import Round, recover
+from worker.pipeline.ingest import empty_inbox, ingest
+from worker.pipeline.plan import commit, due
+from worker.pipeline.rehearse import preview, rehearse
+
+COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
+MORNING = at("2025-09-08 06:00")
+
+
+@dataclass
+class Office:
+    """Everything that a day takes, in memory."""
+
+    inbox: PlainInbox = field(default_factory=PlainInbox)
+    papers: PlainPaperLog = field(default_factory=PlainPaperLog)
+    book: Book = field(default_factory=Book)
+    mailer: PlainMailer = field(default_factory=PlainMailer)
+    clock: FixedClock = field(default_factory=lambda: FixedClock(MORNING))
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.people, self.ledger = PlainSubscribers(self.book), PlainLedger(self.book)
+
+    async def take_in(self, day: str) -> None:
+        file = seed(day)
+        self.inbox.put(file.name, file.content)
+        await empty_inbox(self.inbox, self.papers, self.clock)
+
+    async def plan(self) -> dict[str, int]:
+        found = await due(self.papers, self.people, self.ledger, COMPOSER.message_id, self.clock)
+        return dict(await commit(found, self.ledger))
+
+    def round(self) -> Round:
+        return Round(self.ledger, self.mailer, COMPOSER, self.clock, lambda: 0.0, self.stop)
+
+    async def states(self) -> list[DeliveryState]:
+        return [one.state for one in await self.ledger.deliveries(DeliveryState)]
+
+
+async def office(*readers: Subscriber, outcomes: list[Outcome] | None = None) -> Office:
+    made = Office(mailer=PlainMailer(outcomes or []))
+    for reader in readers:
+        await made.people.add(reader)
+    await made.take_in("2025-09-08")
+    return made
+
+
+def readers(count: int) -> list[Subscriber]:
+    return [subscriber("RL", address=f"r{n}@example.org", number=n) for n in range(1, count + 1)]
+
+
+async def test_one_refused_recipient_does_not_end_the_round() -> None:
+    day = await office(*readers(3), outcomes=[Bounced("550 no")])
+    await day.plan()
+    assert await day.round().deliver(1) == {"failed": 1, "sent": 2}
+
+
+async def test_a_server_that_takes_no_mail_ends_the_round_and_blames_nobody() -> None:
+    day = await office(*readers(3), outcomes=[Unavailable("421 closing")])
+    await day.plan()
+    assert await day.round().deliver(1) == {"deferred": 1}
+    assert await day.states() == [DeliveryState.DEFERRED] + [DeliveryState.PLANNED] * 2
+    (first, *_) = await day.ledger.deliveries([DeliveryState.DEFERRED])
+    assert first.attempts == 0
+
+
+async def test_a_round_that_is_told_to_stop_claims_nothing_more() -> None:
+    day = await office(*readers(3))
+    await day.plan()
+    day.stop.set()
+    assert not await day.round().deliver(4)
+    assert await day.states() == [DeliveryState.PLANNED] * 3
+
+
+class Waiting(PlainMailer):
+    """Hangs before the message is the server's, until it is cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
+    async def deliver(self, envelope: Envelope) -> Outcome:
+        self.begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets that event")
+
+
+async def test_a_delivery_cut_off_before_the_message_left_keeps_its_place() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+    day.mailer = mailer = Waiting()
+    task = asyncio.create_task(day.round().deliver(1))
+    await mailer.begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    (kept,) = await day.ledger.deliveries([DeliveryState.DEFERRED])
+    assert (kept.attempts, kept.doubts) == (0, 0)
+
+
+class Broken(PlainMailer):
+    async def deliver(self, envelope: Envelope) -> Outcome:
+        raise ZeroDivisionError
+
+
+async def test_a_fault_of_ours_while_sending_leaves_no_delivery_behind_as_sending() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+    day.mailer = Broken()
+    with pytest.raises(ZeroDivisionError):
+        await day.round().deliver(1)
+    assert await day.states() == [DeliveryState.UNCERTAIN]
+
+
+async def test_a_template_that_fails_counts_against_nobody() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+
+    def fail(_: Delivery) -> Envelope:
+        raise RenderError("digest.html.j2, line 3: broken")
+
+    round_ = Round(day.ledger, day.mailer, fail, day.clock, lambda: 0.0, day.stop)
+    assert await round_.deliver(1) == {"deferred": 1}
+    (kept,) = await day.ledger.deliveries([DeliveryState.DEFERRED])
+    assert (kept.attempts, day.mailer.envelopes) == (0, [])
+
+
+async def test_two_ticks_at_once_plan_one_digest() -> None:
+    """F56."""
+    day = await office(*readers(5))
+    one, other = await asyncio.gather(day.plan(), day.plan())
+    assert one["planned"] + other["planned"] == 5
+    assert len(await day.states()) == 5
+
+
+async def test_who_leaves_between_planning_and_sending_is_not_mailed() -> None:
+    day = await office(*readers(2))
+    await day.plan()
+    (gone, _) = await day.people.everyone()
+    await day.people.change(replace(gone, state=SubscriberState.UNSUBSCRIBED))
+    assert await day.round().deliver(1) == {"sent": 1}
+    assert [one.rcpt_to for one in day.mailer.envelopes] == ["r2@example.org"]
+
+
+async def test_what_a_dead_process_left_as_sending_is_sent_again_with_the_same_message_id() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+    (claimed,) = await day.ledger.claim(day.clock.now(), 1)
+    assert await recover(day.ledger, day.clock) == 1
+    assert await day.round().deliver(1) == {"sent": 1}
+    assert claimed.message_id.encode() in day.mailer.envelopes[0].content
+
+
+async def test_while_a_digest_is_in_doubt_the_next_slot_waits() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+    await day.ledger.claim(day.clock.now(), 1)
+    await day.take_in("2025-09-09")
+    day.clock = FixedClock(at("2025-09-09 06:00"))
+    assert await day.plan() == {"due": 1, "waiting": 1, "planned": 0, "empty": 0, "superseded": 0}
+    await recover(day.ledger, day.clock)
+    await day.round().deliver(1)
+    assert (await day.plan())["due"] == 1
+
+
+async def test_a_deferred_delivery_that_outlives_itself_gives_its_papers_to_the_next_digest() -> (
+    None
+):
+    day = await office(*readers(1), outcomes=[Deferred("450 later")] * 2)
+    await day.plan()
+    await day.round().deliver(1)
+    day.clock = FixedClock(at("2025-09-13 06:30"))
+    assert await day.round().deliver(1) == {"expired": 1}
+    day.clock = FixedClock(at("2025-09-14 06:30"))
+    assert (await day.plan())["planned"] == 1
+    assert await day.round().deliver(1) == {"sent": 1}
+    (delivered,) = await day.ledger.deliveries([DeliveryState.SENT])
+    assert len(delivered.digest.picks) == 3
+
+
+async def test_the_same_content_under_any_name_is_taken_in_once() -> None:
+    day = await office()
+    again = replace(seed("2025-09-08"), name="another-name.txt")
+    assert (await ingest(again, day.papers, day.clock)).again
+    assert (await day.papers.end()).intake == 1
+
+
+async def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_taken_in() -> None:
+    day = await office()
+    day.inbox.put("a.txt", b"")
+    day.inbox.put("b.txt", seed("2025-09-09").content)
+    assert await empty_inbox(day.inbox, day.papers, day.clock) == 2
+    ((refused, reasons),) = day.inbox.refused
+    assert (refused.name, "empty" in reasons[0].why) == ("a.txt", True)
+    assert (await day.papers.end()).paper == 63
+
+
+async def test_a_rehearsal_is_what_is_sent_later_to_the_byte() -> None:
+    day = await office(*readers(2))
+    found = await due(day.papers, day.people, day.ledger, COMPOSER.message_id, day.clock)
+    rehearsed = await rehearse(found, day.papers, day.people, day.ledger)
+    await day.plan()
+    await day.round().deliver(1)
+    assert [COMPOSER(one).content for one in rehearsed] == [
+        one.content for one in day.mailer.envelopes
+    ]
+
+
+async def test_a_rehearsal_shows_what_waits_unless_it_is_superseded() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+    for instant, slot in ((MORNING, "2025-09-08"), (at("2025-09-09 06:00"), "2025-09-09")):
+        clock = FixedClock(instant)
+        found = await due(day.papers, day.people, day.ledger, COMPOSER.message_id, clock)
+        rehearsed = await rehearse(found, day.papers, day.people, day.ledger)
+        assert [one.digest.slot.name for one in rehearsed] == [slot]
+
+
+async def test_a_preview_shows_what_is_unread_also_when_that_is_nothing() -> None:
+    day = await office(*readers(1))
+    (who,) = await day.people.everyone()
+    shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
+    assert len(shown.digest.picks) == 3
+    await day.plan()
+    await day.round().deliver(1)
+    (who,) = await day.people.everyone()
+    shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
+    assert shown.digest.picks == ()
+
+
+def test_the_envelope_names_the_delivery_in_its_sender_and_hides_the_subscriber() -> None:
+    envelope = COMPOSER(delivery(pick(1)))
+    assert envelope.mail_from.startswith("b+")
+    assert envelope.mail_from.endswith("@bounce.example.org")
+    assert "reader" not in envelope.mail_from
+    assert b"https://papers.example.org/u/" in envelope.content
