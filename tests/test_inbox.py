@@ -287,6 +287,10 @@ def more_of_it(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"more")
 
 
+def too_much_of_it(path: Path) -> None:
+    path.write_bytes(b"x" * 5000)
+
+
 def nothing_of_it(path: Path) -> None:
     path.unlink()
 
@@ -298,6 +302,7 @@ CHANGES = [
     a_folder_instead,
     another_file_instead,
     more_of_it,
+    too_much_of_it,
     nothing_of_it,
 ]
 
@@ -379,6 +384,21 @@ def test_what_goes_back_does_not_overwrite_what_came_meanwhile(place: Place) -> 
     lying = {path.name: path.read_bytes() for path in place.folder.iterdir()}
     assert lying == {"a.txt": b"third", "a (2).txt": b"second"}
     assert names_in(place.rejected) == []
+
+
+def test_what_cannot_go_back_is_not_thrown_away(place: Place) -> None:
+    source = place.put("a.txt", b"second")
+    looks = iter([True, False])
+
+    def is_it(path: Path) -> bool:
+        answer = next(looks)
+        if not answer:
+            place.folder.rename(place.folder.with_name("away"))
+        return answer
+
+    with pytest.raises(OSError):
+        set_aside(source, place.rejected, is_it, b"first", WHY)
+    assert (place.rejected / "a.txt").read_bytes() == b"second"
 
 
 def test_what_vanished_in_the_last_moment_leaves_nothing_behind(place: Place) -> None:

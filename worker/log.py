@@ -18,7 +18,6 @@ _NOISY = (
     "apscheduler",
     "aiosmtplib",
     "alembic",
-    "aiosqlite",
     "sqlalchemy",
     "watchfiles",
     "tzlocal",

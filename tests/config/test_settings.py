@@ -119,7 +119,7 @@ window_days = 0
         f"paperround.toml:6: [smtp] port: must be {whole} from 1 to 65535, without quotes",
         'paperround.toml:7: [smtp] tls: must be one of "required", "implicit", "none"',
         f"paperround.toml:9: [store] window_days: must be {whole} from 1 to 3660, without quotes",
-        f"PAPERROUND_DIGEST_MAX_PAPERS: must be {whole} from 1 to 1000, without quotes",
+        f"PAPERROUND_DIGEST_MAX_PAPERS: must be {whole} from 1 to 100, without quotes",
         "PAPERROUND_SMTP_HSOT: unknown; did you mean PAPERROUND_SMTP_HOST?",
     ]
 

@@ -167,7 +167,14 @@ def test_a_plain_web_address_is_kept_with_its_host_in_ascii(text: str, url: str)
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"),
+        *(
+            "",
+            "httpſ://x.org",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+        ),
         *("//evil", "/evil", "mailto:a@x.org", "https:x.org", "https:///x.org", "https://"),
         *("https://a@b", "https://a:b@c.org/", "http://[::1", "http://[::g]/", "http://[1.2.3.4]/"),
         *("https://x.org/a b", " https://x.org", "https://x.org\r\nBcc: v@x", "https://x.org/\0"),

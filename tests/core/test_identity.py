@@ -162,6 +162,7 @@ def test_an_id_is_recognised_however_it_is_written(text: str, key: str) -> None:
             "pmid:12",
             "https://x.org/2509.01234",
         ),
+        *("10.1000/.;", "10.1000/İ", "arXıv:2509.01234"),
         "10.1000/" + "x" * 200,
         "٢٥٠٩.٠١٢٣٤",
     ],

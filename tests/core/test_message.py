@@ -297,3 +297,10 @@ def test_a_letterhead_that_cannot_stand_in_headers_is_refused_by_its_field(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{field} "):
         replace(HEAD, **{field: value})
+
+
+def test_one_click_is_promised_for_https_only() -> None:
+    """RFC 8058, section 3.1."""
+    content = made(head=replace(HEAD, base_url="http://localhost:8080"))
+    assert b"List-Unsubscribe: <http://localhost:8080/u/" in content
+    assert b"List-Unsubscribe-Post" not in content

@@ -72,6 +72,12 @@ def test_a_backslash_quote_in_a_word_is_an_accent(typed: str) -> None:
     assert parse(f'"{typed} bridge"') == Words(("schrodinger", "bridge"), exact=True)
 
 
+def test_a_backslash_before_the_closing_quote_does_not_keep_it_open() -> None:
+    assert parse(r'"the folder\" bridge') == And(
+        (Words(("the", "folder"), exact=True), word("bridge"))
+    )
+
+
 def test_special_characters_are_taken_literally() -> None:
     assert parse("C++") == Words(("c", "++"))
     assert parse("C#-code") == Words(("c", "#", "code"))

@@ -168,7 +168,7 @@ def test_a_digest_of_the_longest_titles_leaves_papers_to_the_text_part_and_says_
     letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
     assert len(letter.html.encode()) <= LARGEST_HTML
     assert "more papers are in the plain-text part" in Visible(letter.html).text
-    assert "\n100. 100\n&<" in letter.text
+    assert "\n100. 100\n   &<" in letter.text
 
 
 def test_a_shortened_abstract_ends_at_a_word_and_keeps_its_marks() -> None:

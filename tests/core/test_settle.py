@@ -117,6 +117,15 @@ def test_the_sister_of_a_name_has_its_number_before_the_ending(
     assert numbered(name, number) == expected
 
 
+@pytest.mark.parametrize("start", ["", "a", "ab", "abc"])
+def test_a_long_name_is_cut_between_characters(start: str) -> None:
+    assert numbered(start + "🦙" * 63 + ".txt", 1).encode().decode().startswith(start + "🦙🦙")
+
+
+def test_a_long_name_that_is_no_text_is_cut_anywhere() -> None:
+    assert len(numbered("\udc80" * 255, 2)) > 200
+
+
 LETTERS = st.characters(codec="utf-8", exclude_characters="/\0") | st.sampled_from(".\udc80\udcff")
 
 

@@ -190,7 +190,7 @@ def everybody_has_his_mail(messages: list[Received], in_flight: int) -> None:
         got = [title for (to, _), shown in different.items() if to == address for title in shown]
         assert sorted(got) == sorted(expected), f"{address}: each paper exactly once"
     assert {to for to, _ in different} == set(EXPECTED)
-    repeats = {}
+    repeats: dict[str, bytes] = {}
     for message in messages:
         assert repeats.setdefault(message_id(message), message.content) == message.content
 

@@ -352,6 +352,11 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "no" / "papers.json", create=True).exit_code == os.EX_IOERR
 
 
+@pytest.mark.parametrize("how", [{"create": True}, {"read_only": True}])
+def test_a_name_that_no_disk_can_hold_is_refused(tmp_path: Path, how: dict[str, bool]) -> None:
+    assert refusal(tmp_path / ("x" * 300), **how).exit_code == os.EX_IOERR
+
+
 def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "papers.json").mkdir()
     assert refusal(tmp_path / "papers.json").exit_code == os.EX_IOERR

@@ -16,10 +16,12 @@ _ARXIV = re.compile(
     rf"|(?:https?://)?(?:www\.)?huggingface\.co/papers/|{_DOI_SITE}10\.48550/arxiv\.)?"
     r"([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}|([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/([0-9]{7}))"
     r"(?:v[0-9]+)?(?:\.pdf)?/?(?:[?#].*)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 # ASCII, as all but a handful are, without the full stop or comma of the sentence round it.
-_DOI = re.compile(rf"{_DOI_SITE}(10\.[0-9]{{4,9}}/[!-~]*[!-+\-/-:<-~])[.,;]*", re.IGNORECASE)
+_DOI = re.compile(
+    rf"{_DOI_SITE}(10\.[0-9]{{4,9}}/[!-~]*[!-+\-/-:<-~])[.,;]*", re.IGNORECASE | re.ASCII
+)
 
 # A dump writes ``$\beta$`` as ``beta``, a page as β.
 _GREEK = str.maketrans(

@@ -119,18 +119,12 @@ def _environment(sources: Mapping[str, str], *, autoescape: bool) -> ImmutableSa
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "plain": plain,
         "starred": starred,
         "wrapped": wrapped,
         "day": spelled,
         "days": spelled_all,
     }
     return environment
-
-
-def plain(text: Sequence[Piece]) -> str:
-    """The pieces as running text."""
-    return "".join(piece.text for piece in text)
 
 
 def starred(text: Sequence[Piece]) -> str:

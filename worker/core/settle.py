@@ -105,10 +105,9 @@ def _size(text: str) -> int:
 
 
 def _shortened(text: str, room: int) -> str:
-    """The text cut to so many bytes, between characters."""
+    """The text cut to so many bytes, between characters, where it has any (RFC 3629)."""
     content = text.encode("utf-8", "surrogateescape")
     if len(content) <= room:
         return text
-    while 0x80 <= content[room] < 0xC0:  # in the middle of a character
-        room -= 1
-    return content[:room].decode("utf-8", "surrogateescape")
+    starts = (at for at in range(room, room - 4, -1) if not 0x80 <= content[at] < 0xC0)
+    return content[: next(starts, room)].decode("utf-8", "surrogateescape")

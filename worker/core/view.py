@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import accumulate, groupby
 from urllib.parse import quote_plus
 
 from worker.core.evidence import spans, terms
@@ -148,14 +148,12 @@ def _shortened(whole: tuple[Piece, ...], length: int | None) -> tuple[Piece, ...
     """The first ``length`` characters, cut back to a word's end, with an ellipsis for the rest."""
     if length is None or sum(len(piece.text) for piece in whole) <= length:
         return whole
-    kept: list[Piece] = []
-    left = length
-    for piece in whole:
-        kept.append(Piece(piece.text[:left], piece.marked))
-        left -= len(piece.text)
-        if left <= 0:
-            break
-    last = kept.pop()
+    starts = accumulate((len(piece.text) for piece in whole), initial=0)
+    *kept, last = (
+        Piece(piece.text[: length - start], piece.marked)
+        for piece, start in zip(whole, starts, strict=False)
+        if start < length
+    )
     cut = last.text.rpartition(" ")[0] if " " in last.text else last.text
     return (*kept, Piece(cut, last.marked), Piece(" …", marked=False))
 

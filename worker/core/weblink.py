@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 URL_LIMIT: Final = 2_048
 
-_URL = re.compile(r"(https?)://([^/?#:\[\]@]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?([/?#].*)?", re.I)
+_URL = re.compile(
+    r"(https?)://([^/?#:\[\]@]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?([/?#].*)?", re.I | re.A
+)
 _FORBIDDEN = re.compile(r"""[ "'<>\\^`{|}]|=\?""")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*\.?")

@@ -1,0 +1,51 @@
+"""Why a paper came to somebody, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.made import delivery, paper, pick, subscriber
+from worker.core.explain import explain
+from worker.model import Cursor, Delivery, DeliveryState, PaperNumber, Subscriber, SubscriberState
+
+PAPER = paper(5, "Diffusion survey")
+PAST = Cursor(PaperNumber(9), 1)
+
+
+def told(who: Subscriber, *history: Delivery) -> list[str]:
+    return explain(who, PAPER, history).splitlines()
+
+
+def test_it_names_the_paper_and_what_each_rule_says() -> None:
+    lines = told(subscriber("diffusion", "*", "diffusion -survey", "koopman", '"open'))
+    assert lines[:2] == ["5  Diffusion survey", "first listed 2025-09-08"]
+    assert lines[2] == "rule “diffusion”: yes, because of diffusion"
+    assert lines[3] == "rule “*”: yes, because of every paper"
+    assert lines[4].startswith("rule “diffusion -survey”: no, ")
+    assert "survey" in lines[4].partition("no, ")[2]
+    assert "koopman" in lines[5].partition("no, ")[2]
+    assert lines[6].startswith('rule “"open”: can no longer be read')
+
+
+@pytest.mark.parametrize("state", list(DeliveryState))
+def test_it_tells_every_digest_that_had_the_paper_and_its_state(state: DeliveryState) -> None:
+    had = delivery(pick(5), state=state, papers=[PAPER])
+    other = delivery(pick(6), state=DeliveryState.SENT)
+    lines = told(subscriber(cursor=PAST), had, other)
+    assert sum(line.startswith("digest 2025-09-08: ") for line in lines) == 1
+    assert lines[-1] == "it was in a digest, so it comes in no other"
+
+
+@pytest.mark.parametrize(
+    ("who", "standing"),
+    [
+        (subscriber(), "not read yet: his next digest decides"),
+        (subscriber(cursor=PAST), "already read past"),
+        (subscriber(cursor=PAST, held_over=[pick(5)]), "held over for the next digest"),
+        (replace(subscriber(), state=SubscriberState.REMOVED), "no mail goes there: removed"),
+    ],
+)
+def test_it_says_where_the_paper_stands_with_him(who: Subscriber, standing: str) -> None:
+    assert told(who)[-1].startswith(standing)
