@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tests.installation import daily
 from tests.made import KEY, LETTERHEAD, at, seed, subscriber
 from tests.plain.inbox import PlainInbox
 from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
@@ -212,6 +213,15 @@ async def test_the_same_content_under_any_name_is_taken_in_once() -> None:
     again = replace(seed("2025-09-08"), name="another-name.txt")
     assert (await ingest(again, day.papers, day.clock)).again
     assert (await day.papers.end()).intake == 1
+
+
+async def test_a_day_mistyped_into_the_future_does_not_set_the_year_of_later_files() -> None:
+    day = await office()
+    day.inbox.put("2035-09-08.txt", daily("Sep 8", "A paper of the future").encode())
+    day.inbox.put("tomorrow.txt", daily("Sep 9", "A paper of the next day").encode())
+    await empty_inbox(day.inbox, day.papers, day.clock)
+    days = [str(intake.day) for intake in await day.papers.intakes(1)]
+    assert days == ["2035-09-08", "2025-09-09"]
 
 
 async def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_taken_in() -> None:

@@ -27,8 +27,6 @@ CALLS = {
     "fchmod": 1,
     "rename,renameat,renameat2": 3,
     "link,linkat": 1,
-    "read": 3,
-    "flock": 1,
 }
 
 
@@ -148,6 +146,7 @@ def sweep(
     """
     codes: list[int] = []
     while not codes or codes[-1] != os.EX_OK:
+        assert len(codes) < 200, "no run ends well"
         shutil.copytree(start, folder)
         before = days_that_survived(folder / "papers.json") if any(start.iterdir()) else 0
         ran = inject(strace, folder, calls, f"{fault}:when={len(codes) + 1}", count)
@@ -179,20 +178,20 @@ def test_killed_at_any_call_of_its_first_days_the_log_is_as_before_or_as_after(
 
 
 @pytest.mark.parametrize(
-    ("calls", "fault"),
+    ("calls", "fault", "least"),
     [
-        ("fsync,fdatasync", "error=EIO"),
-        ("write,pwrite64", "error=EIO"),
-        ("write,pwrite64", "error=ENOSPC"),
-        ("rename,renameat,renameat2", "error=EIO"),
-        ("link,linkat", "error=ENOSPC"),
-        ("openat", "error=ENOSPC"),
-        ("read", "error=EIO"),
-        ("flock", "error=ENOLCK"),
+        ("fsync,fdatasync", "error=EIO", 2),
+        ("write,pwrite64", "error=EIO", 1),
+        ("write,pwrite64", "error=ENOSPC", 1),
+        ("rename,renameat,renameat2", "error=EIO", 3),
+        ("link,linkat", "error=ENOSPC", 1),
+        ("openat", "error=ENOSPC", 5),
+        ("read", "error=EIO", 3),
+        ("flock", "error=ENOLCK", 1),
     ],
 )
 def test_a_disk_that_fails_once_is_not_trusted_again(
-    strace: str, two_days: Path, tmp_path: Path, calls: str, fault: str
+    strace: str, two_days: Path, tmp_path: Path, calls: str, fault: str, least: int
 ) -> None:  # F8, F10, F11
     codes = sweep(strace, two_days, tmp_path / "log", calls, fault)
-    assert codes == [os.EX_IOERR] * max(len(codes), CALLS[calls])
+    assert codes == [os.EX_IOERR] * max(len(codes), least)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from worker.core.diff import diff
 from worker.core.identity import keys
@@ -32,7 +32,7 @@ async def ingest(file: DailyFile, papers: PaperLog, clock: Clock) -> Taken:
     """Take a daily file in, wholly or not at all. Raises Unreadable; then nothing was changed."""
     if known := await papers.taken(file.sha256):
         return Taken(known, None, again=True)
-    edition = forms.read(file, await _newest_edition(papers))
+    edition = forms.read(file, await _newest_edition(papers, clock))
     end = await papers.end()
     keyed = [key for listing in edition.listings for key in keys(listing)]
     found = diff(edition.listings, await papers.known(keyed), end.paper, edition.day)
@@ -53,8 +53,11 @@ async def ingest(file: DailyFile, papers: PaperLog, clock: Clock) -> Taken:
     return Taken(intake, edition, again=False)
 
 
-async def _newest_edition(papers: PaperLog) -> date | None:
-    return max((intake.day for intake in await papers.intakes(0)), default=None)
+async def _newest_edition(papers: PaperLog, clock: Clock) -> date | None:
+    """For the year of a date without one. A mistyped day in the future is no measure of it."""
+    tomorrow = clock.now().date() + timedelta(days=1)
+    days = (intake.day for intake in await papers.intakes(0))
+    return max((day for day in days if day <= tomorrow), default=None)
 
 
 async def empty_inbox(inbox: Inbox, papers: PaperLog, clock: Clock) -> int:
