@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from worker.model import Cursor, Intake, Paper, PaperNumber, Seen
 
@@ -58,7 +59,8 @@ class PlainPaperLog:
                 self._seen[number - 1] = replace(seen, keys=(*seen.keys, key))
         self._seen += [Seen(paper.number, paper.keys) for paper in fresh]
 
-        oldest = intake.day.toordinal() - self._window_days
-        kept = [paper for paper in self._papers if paper.day.toordinal() >= oldest]
+        window = timedelta(days=self._window_days)
+        old = [past.newest for past in self._intakes if intake.at - past.at > window]
+        kept = [paper for paper in self._papers if paper.number > max(old, default=0)]
         self._papers = (*kept, *fresh)
         self._intakes = (*self._intakes, intake)

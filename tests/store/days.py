@@ -26,7 +26,10 @@ def paper(number: int, keys: Sequence[str] = (), day: date = FIRST_DAY) -> Paper
     )
 
 
-def intake(number: int, newest: int, new: int = 0, day: date = FIRST_DAY) -> Intake:
+def intake(
+    number: int, newest: int, new: int = 0, day: date = FIRST_DAY, days_later: int | None = None
+) -> Intake:
+    """A file taken in, one a day unless it is said how many days after the first."""
     return Intake(
         number=number,
         sha256=f"{number:064x}",
@@ -38,7 +41,8 @@ def intake(number: int, newest: int, new: int = 0, day: date = FIRST_DAY) -> Int
         seen=0,
         rejected=0,
         newest=PaperNumber(newest),
-        at=datetime(2025, 9, 8, 6, 30, 1, 123456, UTC) + timedelta(days=number),
+        at=datetime(2025, 9, 8, 6, 30, 1, 123456, UTC)
+        + timedelta(days=number if days_later is None else days_later),
     )
 
 
@@ -47,12 +51,13 @@ async def take_in_day(
     count: int,
     *,
     day: date = FIRST_DAY,
+    days_later: int | None = None,
     learned: Mapping[PaperNumber, Sequence[str]] | None = None,
 ) -> tuple[Intake, tuple[Paper, ...]]:
     """Take in the next daily file, of ``count`` fresh papers."""
     end: Cursor = await log.end()
     fresh = tuple(paper(end.paper + n, day=day) for n in range(1, count + 1))
-    taken = intake(end.intake + 1, end.paper + count, count, day)
+    taken = intake(end.intake + 1, end.paper + count, count, day, days_later)
     await log.take_in(taken, fresh, learned or {})
     return taken, fresh
 

@@ -177,9 +177,9 @@ async def test_a_key_stays_with_the_paper_that_was_first_seen_under_it(log: Pape
 
 
 async def test_papers_leave_after_the_window_but_their_keys_and_files_never(log: PaperLog) -> None:
-    first, _ = await take_in_day(log, 2)
-    _, second = await take_in_day(log, 1, day=FIRST_DAY + timedelta(days=1))
-    _, third = await take_in_day(log, 1, day=FIRST_DAY + timedelta(days=WINDOW_DAYS + 1))
+    first, _ = await take_in_day(log, 2, days_later=0)
+    _, second = await take_in_day(log, 1, days_later=1)
+    _, third = await take_in_day(log, 1, days_later=WINDOW_DAYS + 1)
 
     assert await log.papers(PaperNumber(0)) == second + third
     assert (await log.known(["title:paper1"]))["title:paper1"].number == 1
@@ -187,11 +187,14 @@ async def test_papers_leave_after_the_window_but_their_keys_and_files_never(log:
     assert await log.end() == Cursor(PaperNumber(4), 3)
 
 
-async def test_the_papers_of_the_newest_file_stay_however_old_it_is(log: PaperLog) -> None:
-    _, first = await take_in_day(log, 1)
-    _, late = await take_in_day(log, 1, day=FIRST_DAY - timedelta(days=300))
+async def test_the_papers_of_a_file_that_comes_late_stay_as_long_as_any_others(
+    log: PaperLog,
+) -> None:
+    _, first = await take_in_day(log, 1, days_later=0)
+    _, late = await take_in_day(log, 1, day=FIRST_DAY - timedelta(days=300), days_later=1)
+    _, next_ = await take_in_day(log, 1, day=FIRST_DAY + timedelta(days=300), days_later=2)
 
-    assert await log.papers(PaperNumber(0)) == first + late
+    assert await log.papers(PaperNumber(0)) == first + late + next_
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -183,8 +184,14 @@ class _Contents:
         return gained
 
     def expired(self, intake: Intake, window_days: int) -> list[int]:
-        """The papers of earlier intakes whose edition is more than the window behind this one."""
-        return [p.number for p in self.papers if (intake.day - p.day).days > window_days]
+        """The papers taken in more than the window before this file was; the oldest ones, always.
+
+        By when they came and not by their edition's day: a file that comes months late is new to
+        everybody, and who reads monthly has not seen it yet.
+        """
+        window = timedelta(days=window_days)
+        old = [past.newest for past in self.intakes if intake.at - past.at > window]
+        return [paper.number for paper in self.papers if paper.number <= max(old, default=0)]
 
     def append(
         self,

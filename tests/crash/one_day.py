@@ -1,0 +1,65 @@
+"""One start of the program, as a process to be killed: a file is taken in, planned, delivered.
+
+``python -m tests.crash.one_day FOLDER``; the messages are written to ``FOLDER/mailbox``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from tests.made import KEY, LETTERHEAD, at, subscriber
+from worker import shipped
+from worker.core.compose import Composer, Keys
+from worker.core.render import Templates
+from worker.inbox import FolderInbox
+from worker.mailer.folder import FolderMailer
+from worker.opening import FixedClock
+from worker.pipeline.deliver import Round, recover
+from worker.pipeline.ingest import empty_inbox
+from worker.pipeline.plan import commit, due
+from worker.store.papers_tinydb import TinyPaperLog
+from worker.store.sql import open_ledger
+
+READERS = (
+    subscriber("*", address="all@example.org", number=1),
+    subscriber("diffusion", address="some@example.org", number=2),
+    subscriber("koopman", address="none@example.org", number=3),
+)
+
+
+async def install(folder: Path) -> None:
+    """Stores with three readers, and an inbox."""
+    for place in ("inbox", "archive", "rejected", "mailbox"):
+        (folder / place).mkdir(parents=True)
+    async with open_ledger(folder / "ledger.db", create=True) as (people, ledger):
+        with closing(TinyPaperLog.open(folder / "papers.json", new_id="log", create=True)) as log:
+            await ledger.adopt(await log.id())
+        for reader in READERS:
+            await people.add(reader)
+
+
+async def run(folder: Path) -> None:
+    """Recover, take in, plan, deliver; then the end."""
+    clock = FixedClock(at("2025-09-08 06:00"))
+    templates = Templates(shipped.mail_templates())
+    composer = Composer(LETTERHEAD, templates, Keys(1, {1: KEY}))
+    async with open_ledger(folder / "ledger.db") as (people, ledger):
+        log = TinyPaperLog.open(folder / "papers.json", new_id="", create=False)
+        with closing(log):
+            places = (folder / name for name in ("inbox", "archive", "rejected"))
+            inbox = FolderInbox(*places, settle=0)
+            await recover(ledger, clock)
+            for _ in range(2):  # a file is complete when it looked the same twice
+                await empty_inbox(inbox, log, clock)
+            await commit(await due(log, people, ledger, composer.message_id, clock), ledger)
+            mailer = FolderMailer(folder / "mailbox")
+            await Round(ledger, mailer, composer, clock, lambda: 0.0, asyncio.Event()).deliver(1)
+
+
+if __name__ == "__main__":
+    gc.disable()
+    asyncio.run(run(Path(sys.argv[1])))
