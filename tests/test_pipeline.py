@@ -54,6 +54,13 @@ class Office:
     async def take_in(self, day: str) -> None:
         file = seed(day)
         self.inbox.put(file.name, file.content)
+        await self.empty()
+
+    async def take(self, day: str, *titles: str) -> None:
+        self.inbox.put(f"{day}.txt", daily(day, *titles).encode())
+        await self.empty()
+
+    async def empty(self) -> None:
         await empty_inbox(self.inbox, self.papers, self.clock)
 
     async def plan(self) -> dict[str, int]:

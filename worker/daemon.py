@@ -17,7 +17,7 @@ from worker.model import Refused
 from worker.opening import Opened
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import empty_inbox
-from worker.pipeline.plan import commit, due
+from worker.pipeline.plan import commit, due, refuse_leap
 from worker.ports import Clock, Mailer
 from worker.scheduler import Scheduler
 
@@ -25,6 +25,29 @@ log = logging.getLogger(__name__)
 
 GRACE = 8.0
 """Seconds that a message in flight is given after SIGTERM; the whole stop takes at most ten."""
+
+
+class Watchman:
+    """Sees to it that a step that fails does not end the daemon, but for a store that is refused.
+
+    ``stop`` is set when it is time to end, ``refused`` says why if it was a store.
+    """
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.refused: Refused | None = None
+
+    async def outlive(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        """Take one step. What goes wrong is logged; a store that is busy is tried again later."""
+        try:
+            await step()
+        except Refused as refused:
+            log.error("step refused", extra={"step": name, "why": str(refused)})  # noqa: TRY400  # one line says it all
+            if refused.exit_code != os.EX_TEMPFAIL:
+                self.refused = refused
+                self.stop.set()
+        except Exception:  # the one place: a step that fails must not end the daemon
+            log.exception("step failed", extra={"step": name})
 
 
 class Daemon:
@@ -41,9 +64,9 @@ class Daemon:
         self._mailer = mailer
         self._connections = connections
         self._clock = clock
-        self._stop = asyncio.Event()
+        self._watchman = Watchman()
+        self._stop = self._watchman.stop
         self._wake = asyncio.Event()
-        self._refused: Refused | None = None
         self._scheduler = Scheduler(self._tick)
 
     async def run(self) -> None:
@@ -60,8 +83,8 @@ class Daemon:
         self._wake.set()
         await self._finish(loops)
         log.info("daemon stopped")
-        if self._refused:
-            raise self._refused
+        if self._watchman.refused:
+            raise self._watchman.refused
 
     def _told_to_stop(self, number: signal.Signals) -> None:
         """The first signal stops in order; a second one ends the process as a kill would."""
@@ -77,7 +100,7 @@ class Daemon:
 
     async def _watch(self) -> None:
         async for _ in self._opened.inbox.changes(self._stop):
-            await self._outlive("inbox", self._empty_inbox)
+            await self._watchman.outlive("inbox", self._empty_inbox)
 
     async def _empty_inbox(self) -> None:
         opened = self._opened
@@ -87,10 +110,11 @@ class Daemon:
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
 
     async def _tick(self) -> None:
-        await self._outlive("tick", self._plan)
+        await self._watchman.outlive("tick", self._plan)
 
     async def _plan(self) -> None:
         opened = self._opened
+        await refuse_leap(opened.papers, opened.subscribers, self._clock)
         name = opened.composer.message_id
         found = await due(opened.papers, opened.subscribers, opened.ledger, name, self._clock)
         if found.plans:
@@ -102,7 +126,7 @@ class Daemon:
         while not self._stop.is_set():
             await self._wake.wait()
             self._wake.clear()
-            await self._outlive("delivering", self._round)
+            await self._watchman.outlive("delivering", self._round)
 
     async def _round(self) -> None:
         opened = self._opened
@@ -117,18 +141,3 @@ class Daemon:
         counts = await round_.deliver(self._connections)
         if counts:
             log.info("deliveries attempted", extra=dict(counts))
-
-    async def _outlive(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
-        """Take one step. What goes wrong is logged and the loop lives on; a refused store ends it.
-
-        A store that is only busy (EX_TEMPFAIL) is tried again with the next step.
-        """
-        try:
-            await step()
-        except Refused as refused:
-            log.error("step refused", extra={"step": name, "why": str(refused)})  # noqa: TRY400  # one line says it all
-            if refused.exit_code != os.EX_TEMPFAIL:
-                self._refused = refused
-                self._stop.set()
-        except Exception:  # the one place: a step that fails must not end the daemon
-            log.exception("step failed", extra={"step": name})

@@ -6,14 +6,18 @@ delivery, under a unique name, so it may be killed anywhere and run again.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
-from worker.model import Cursor, Delivery, Paper, Plan, Slot, Subscriber, SubscriberId
+from worker.model import Cursor, Delivery, Paper, Plan, Refused, Slot, Subscriber, SubscriberId
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
+
+LONGEST_LEAP = timedelta(days=5 * 366)
 
 NameMessage = Callable[[Subscriber, Slot], str]
 """The Message-ID of a subscriber's digest for a slot: the same whenever it is asked."""
@@ -44,6 +48,21 @@ async def due(
         for who, slot in ready
     )
     return Due(plans, tuple(batched), len(slots) - len(ready))
+
+
+async def refuse_leap(papers: PaperLog, subscribers: Subscribers, clock: Clock) -> None:
+    """Raises Refused (EX_TEMPFAIL) if the clock is years ahead of all that is known.
+
+    Digests planned at such an instant would keep everybody from being due until it really comes.
+    """
+    end = await papers.end()
+    newest = [intake.at.date() for intake in await papers.intakes(max(0, end.intake - 1))]
+    served = [who.last_slot for who in await subscribers.everyone() if who.last_slot]
+    latest, today = max([*newest, *served], default=None), clock.now().date()
+    if latest and today - latest > LONGEST_LEAP:
+        line = f"the clock says {today}, but the newest that is known is of {latest}; set the clock"
+        way_out = "or, if it is right, run `paperround send` once"
+        raise Refused(f"{line}, {way_out}", os.EX_TEMPFAIL)
 
 
 async def commit(due: Due, ledger: Ledger) -> Counter[str]:
