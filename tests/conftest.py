@@ -3,4 +3,5 @@
 from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)
+settings.register_profile("brief", deadline=None, max_examples=20)
 settings.load_profile("unhurried")

@@ -303,7 +303,7 @@ def test_options_come_from_the_environment_too(
     here: Here, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PAPERROUND_DATA", str(here.data))
-    monkeypatch.setenv("PAPERROUND_INGEST_AS_JSON", "1")
+    monkeypatch.setenv("PAPERROUND_INGEST_JSON", "1")
     assert run(["ingest", FILES[0]]) == 0
     assert json.loads(capsys.readouterr().out)["new"] == 47
 

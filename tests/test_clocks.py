@@ -12,10 +12,10 @@ import time
 import zoneinfo
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import tzdata
 from apscheduler.triggers.interval import IntervalTrigger
 
 from tests.made import at, subscriber
@@ -181,7 +181,10 @@ def test_a_zone_redrawn_between_two_ticks_repeats_nothing(tmp_path: Path) -> Non
 
 
 def _tzdata() -> str:
-    return str(Path(tzdata.__file__).parent / "zoneinfo")
+    found = find_spec("tzdata")
+    assert found is not None
+    assert found.origin is not None
+    return str(Path(found.origin).parent / "zoneinfo")
 
 
 async def test_a_stalled_loop_gives_one_late_tick() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -47,3 +48,19 @@ def test_no_package_imports_anything_for_others() -> None:
 )
 def test_no_library_is_older_than_its_last_known_hole(library: str, least: tuple[int, ...]) -> None:
     assert tuple(int(part) for part in version(library).split(".")[:3]) >= least
+
+
+def test_the_core_is_covered_whole_by_its_own_tests(tmp_path: Path) -> None:
+    """Every line and branch of the pure part, without help from the tests of the rest."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "tests/core", "-p", "no:cacheprovider"),
+            *("--hypothesis-profile=brief", "--cov=worker.core", "--cov-branch"),
+            *("--cov-report=term-missing:skip-covered", "--cov-fail-under=100"),
+        ],
+        cwd=TOP,
+        env={**os.environ, "COVERAGE_FILE": str(tmp_path / "coverage")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr

@@ -44,12 +44,12 @@ async def _run(place: Place) -> None:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
-def ingest(place: Place, files: tuple[Path, ...], as_json: bool) -> None:
+def ingest(place: Place, files: tuple[Path, ...], json: bool) -> None:
     """Take daily files in. While the daemon runs, it is handed them and does it."""
     results = asyncio.run(_ingest(place, files))
-    if as_json:
+    if json:
         say_json(_ingested_json(results))
     else:
         _show_ingested(results)
@@ -87,22 +87,20 @@ def _show_ingested(results: list[Ingested]) -> None:
 
 
 @click.command()
-@click.option(
-    "--now", "instant", metavar="ISO", help="Act as of this instant, e.g. 2025-09-08T06:00Z."
-)
+@click.option("--now", metavar="ISO", help="Act as of this instant, e.g. 2025-09-08T06:00Z.")
 @click.option(
     "--dry-run",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Write what would be mailed into this folder; change nothing.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
-def send(place: Place, instant: str | None, dry_run: Path | None, as_json: bool) -> None:
+def send(place: Place, now: str | None, dry_run: Path | None, json: bool) -> None:
     """Plan what is due, deliver what waits: one tick."""
-    clock = opening.FixedClock(parse_instant(instant)) if instant else opening.SystemClock()
+    clock = opening.FixedClock(parse_instant(now)) if now else opening.SystemClock()
     counts = asyncio.run(_dry_run(place, clock, dry_run) if dry_run else _send(place, clock))
-    if as_json:
+    if json:
         say_json(counts)
         return
     shown = ((name, number) for name, number in counts.items() if number or name in ("due", "sent"))

@@ -29,12 +29,12 @@ from worker.sources import forms
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the edition as JSON.")
+@click.option("--json", is_flag=True, help="Print the edition as JSON.")
 @placed
-def parse(place: Place, file: Path, as_json: bool) -> None:
+def parse(place: Place, file: Path, json: bool) -> None:
     """Show what a daily file says, without any store."""
     edition = forms.read(read_file(file), None)
-    if as_json:
+    if json:
         say_json(edition_json(edition))
         return
     table = Table("", "title", box=None, header_style="dim")
@@ -82,15 +82,15 @@ def rules(context: click.Context, place: Place) -> None:
 )  # a rule may begin with a minus
 @click.argument("query")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--json", is_flag=True, help="Print as JSON.")
 @placed
-def test(place: Place, query: str, files: tuple[Path, ...], as_json: bool) -> None:
+def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     """Which of the papers in these daily files a rule would have caught."""
     parsed = parse_query(query)
     papers = _different_papers(files)
     bits = Index(papers).match(parsed)
     matched = [paper for place, paper in enumerate(papers) if bits >> place & 1]
-    if as_json:
+    if json:
         found = [{"title": one.title, "terms": list(terms(parsed, one))} for one in matched]
         say_json({"query": query, "papers": len(papers), "matched": found})
         return
@@ -198,12 +198,12 @@ def _find(wanted: str, papers: Sequence[Paper]) -> Paper:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
-def status(place: Place, as_json: bool) -> None:
+def status(place: Place, json: bool) -> None:
     """How much there is: papers, files, subscribers, deliveries; and what waits."""
     counts, lately = asyncio.run(_status(place))
-    if as_json:
+    if json:
         say_json(counts)
         return
     table = Table(box=None, show_header=False)

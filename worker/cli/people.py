@@ -55,9 +55,7 @@ def _preferences(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--schedule", metavar="TEXT", help="Such as 'daily 08:00', 'weekly fri 07:30'."
         ),
-        click.option(
-            "--rule", "rules", multiple=True, metavar="[NAME=]QUERY", help="Once per rule."
-        ),
+        click.option("--rule", multiple=True, metavar="[NAME=]QUERY", help="Once per rule."),
     ):
         command = option(command)
     return command
@@ -81,12 +79,12 @@ def add(place: Place, address: str, **asked: Any) -> None:
 
 
 @subscribers.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--json", is_flag=True, help="Print as JSON.")
 @placed
-def list_(place: Place, as_json: bool) -> None:
+def list_(place: Place, json: bool) -> None:
     """All subscribers, with what they get next and when."""
     everyone = asyncio.run(_with(place, lambda opened: opened.subscribers.everyone()))
-    if as_json:
+    if json:
         say_json([sheet.as_json(who) for who in everyone])
         return
     table = Table("address", "state", "schedule", "zone", box=None, header_style="dim")
@@ -103,12 +101,12 @@ def list_(place: Place, as_json: bool) -> None:
 
 @subscribers.command()
 @click.argument("address")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--json", is_flag=True, help="Print as JSON.")
 @placed
-def show(place: Place, address: str, as_json: bool) -> None:
+def show(place: Place, address: str, json: bool) -> None:
     """One subscriber, his rules, and how far he has read."""
     who = asyncio.run(_with(place, lambda opened: _find(opened, address)))
-    if as_json:
+    if json:
         say_json(sheet.as_json(who))
         return
     lines = [f"{who.address}: {who.state.value}, {_summary(who)}"]
@@ -236,7 +234,7 @@ def _present(who: Subscriber) -> Preferences:
 
 def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
     """What was asked for on the command line, the rest as before."""
-    rules = tuple(_rule(text) for text in asked["rules"]) or before.rules
+    rules = tuple(_rule(text) for text in asked["rule"]) or before.rules
     if not rules:
         raise click.UsageError("give at least one --rule; --rule '*' is every paper")
     return replace(
