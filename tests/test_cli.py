@@ -140,6 +140,105 @@ def test_subscribers_go_out_as_csv_and_come_back_the_same(here: Here, tmp_path: 
     assert other.json("subscribers", "list") == before
 
 
+def test_an_import_revives_nobody_in_a_new_installation_either(here: Here, tmp_path: Path) -> None:
+    here("subscribers", "add", "gone@example.org", "--rule", "*")
+    here("subscribers", "remove", "gone@example.org")
+    sheet = tmp_path / "all.csv"
+    sheet.write_text(here("subscribers", "export")[0])
+    other = Here(tmp_path / "other", here._capture)
+    other("subscribers", "import", str(sheet))
+    assert [who["state"] for who in other.json("subscribers", "list")] == ["removed"]
+
+
+def test_only_the_operator_brings_back_whom_he_removed(here: Here) -> None:
+    here("subscribers", "add", "a@example.org", "--rule", "*")
+    here("subscribers", "remove", "a@example.org")
+    for words in (["set"], ["pause", "--off"], ["add"]):
+        rule = [] if "pause" in words else ["--rule", "*"]
+        _, complaint = here("subscribers", *words, "a@example.org", *rule, code=os.EX_DATAERR)
+        assert "removed" in complaint
+    here("subscribers", "add", "a@example.org", "--again", "--rule", "title:x")
+    assert here.json("subscribers", "show", "a@example.org")["state"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [("0", "1 to 100"), ("-1", "1 to 100"), ("9" * 30, "1 to 100"), ("x", "1 to 100")],
+)
+def test_a_cap_that_is_no_cap_is_refused_with_its_line(
+    here: Here, tmp_path: Path, cells: str, says: str
+) -> None:
+    sheet = tmp_path / "x.csv"
+    sheet.write_text(
+        "address, rules ;max_papers\n".replace(";", ",") + f"a@example.org,*,{cells}\n"
+    )
+    _, complaint = here("subscribers", "import", str(sheet), code=os.EX_DATAERR)
+    assert "line 2" in complaint
+    assert says in complaint
+
+
+def test_a_pause_ends_in_the_future_and_the_list_says_when_mail_comes_again(here: Here) -> None:
+    here("subscribers", "add", "a@example.org", "--rule", "*", "--schedule", "daily 09:00")
+    words = ["subscribers", "pause", "a@example.org", "--until"]
+    here(*words, "2020-01-01", code=os.EX_USAGE)
+    here(*words, "2199-12-01")
+    assert "01 Dec 09:00" in here("subscribers", "list")[0]
+
+
+def test_lost_keys_are_replaced_only_when_the_operator_says_so(here: Here) -> None:
+    here("ingest", FILES[0])
+    (here.data / "keys.json").unlink()
+    _, complaint = here("status", code=os.EX_CONFIG)
+    assert "init --new-keys" in complaint
+    here("init", code=os.EX_CONFIG)
+    here("init", "--new-keys")
+    assert here.json("status")["papers"] == 47
+    before = (here.data / "keys.json").read_bytes()
+    here("init", "--new-keys")
+    assert (here.data / "keys.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [["parse"], ["ingest"], ["rules", "test", "x"]])
+def test_a_pipe_is_no_daily_file_and_nothing_waits_for_it(
+    here: Here, tmp_path: Path, command: list[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    _, complaint = here(*command, str(tmp_path / "pipe"), code=os.EX_NOINPUT)
+    assert "not a regular file" in complaint
+
+
+def test_one_missing_file_does_not_stop_the_others(here: Here) -> None:
+    printed, complaint = here("ingest", "/nonexistent", FILES[0], code=os.EX_NOINPUT)
+    assert "2025-09-08.txt" in printed
+    assert "No such file" in complaint
+    assert here.json("status")["papers"] == 47
+
+
+def test_what_was_set_aside_is_said(here: Here, tmp_path: Path) -> None:
+    """B24: a file that breaks off is not a day like any other."""
+    cut = tmp_path / "2025-09-08.txt"
+    cut.write_bytes(Path(FILES[0]).read_bytes()[:20_000])
+    _, complaint = here("ingest", str(cut))
+    assert "the rest of the file may be missing" in complaint
+
+
+def test_an_instant_beyond_all_calendars_is_refused(here: Here) -> None:
+    for instant in ("9999-12-31T23:59Z", "0001-01-01T00:00Z"):
+        here("send", "--now", instant, "--dry-run", "x", code=os.EX_USAGE)
+
+
+def test_a_template_that_is_no_text_is_refused_and_never_used(here: Here) -> None:
+    here("subscribers", "add", "reader@example.org", "--rule", "*")
+    own = here.data / "templates" / "mail"
+    own.mkdir(parents=True)
+    (own / "digest.txt.j2").write_bytes(b"\xff\xfe")
+    assert "templates refused" in here("preview", "reader@example.org")[1]
+
+
+def test_an_operator_in_small_letters_is_pointed_out(here: Here) -> None:
+    assert "capitals" in here("rules", "test", "neural or operator", FILES[0])[1]
+
+
 def test_no_cell_of_the_export_is_a_formula(here: Here) -> None:
     here("subscribers", "add", "+a@example.org", "--rule", "*")
     exported, _ = here("subscribers", "export")
@@ -179,7 +278,7 @@ def test_explain_says_why_and_why_not(here: Here) -> None:
         (["rules", "test", "/(?=a)/", FILES[0]], os.EX_DATAERR, "position"),
         (["rules", "test", "nosuch:x", FILES[0]], os.EX_DATAERR, "title"),
         (["parse", "/nonexistent"], os.EX_NOINPUT, "/nonexistent"),
-        (["parse", "/"], os.EX_IOERR, "directory"),
+        (["parse", "/"], os.EX_NOINPUT, "not a regular file"),
         (["ingest"], os.EX_USAGE, "Missing argument"),
         (["nosuch"], os.EX_USAGE, "No such command"),
         (["send", "--now", "yesterday", "--dry-run", "x"], os.EX_USAGE, "ISO"),

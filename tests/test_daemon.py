@@ -166,6 +166,32 @@ async def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path) 
             assert await stopped(process) == os.EX_OK
 
 
+async def test_a_ledger_replaced_under_the_daemon_ends_it(tmp_path: Path) -> None:
+    """It would go on writing into a file that nobody sees, and mail who has left."""
+    async with MailServer() as server:
+        installation = Installation(tmp_path, server.port, subscriber("all@example.org"))
+        async with installation.daemon() as process:
+            await installation.logged("daemon started")
+            ledger = installation.data / "ledger.db"
+            copy = tmp_path / "copy.db"
+            copy.write_bytes(ledger.read_bytes())
+            copy.replace(ledger)
+            installation.drop("2025-09-08.txt", daily("Sep 8", "A paper"))
+            async with asyncio.timeout(30):
+                assert await process.wait() == os.EX_IOERR
+        assert server.messages == []
+
+
+async def test_commands_at_the_same_moment_take_turns(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, 1, subscriber("all@example.org"))
+    for number in range(4):
+        (tmp_path / f"{number}-2025-09-08.txt").write_text(daily("Sep 8", f"Paper {number}"))
+    files = [str(tmp_path / f"{number}-2025-09-08.txt") for number in range(4)]
+    done = await asyncio.gather(*(installation.command("ingest", file) for file in files))
+    assert [code for code, _, _ in done] == [0] * 4, done
+    assert (await installation.status())["papers"] == 4
+
+
 async def test_a_killed_daemon_leaves_no_lock_behind(tmp_path: Path) -> None:
     """F24."""
     async with MailServer() as server:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -23,6 +25,10 @@ from worker.model import (
     DeliveryState,
     Envelope,
     Outcome,
+    Paper,
+    PaperNumber,
+    Refused,
+    Settlement,
     Subscriber,
     SubscriberState,
     Unavailable,
@@ -272,3 +278,110 @@ async def test_a_preview_shows_what_is_unread_also_when_that_is_nothing() -> Non
     (who,) = await day.people.everyone()
     shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
     assert shown.digest.picks == ()
+
+
+async def test_a_file_that_comes_in_while_planning_is_for_the_next_planning() -> None:
+    """Its papers are behind the cursor that is being set: planned now, they would come twice."""
+    day = await office(*readers(1))
+
+    class Growing(PlainPaperLog):
+        async def papers(self, after: PaperNumber) -> Sequence[Paper]:
+            await day.take_in("2025-09-09")
+            return await log.papers(after)
+
+    log, growing = day.papers, Growing()
+    growing.__dict__.update(log.__dict__)
+    found = await due(growing, day.people, day.ledger, COMPOSER.message_id, day.clock)
+    await commit(found, day.ledger)
+    day.clock = FixedClock(at("2025-09-09 06:00"))
+    await day.round().deliver(1)
+    await day.plan()
+    await day.round().deliver(1)
+    sent = await day.ledger.deliveries([DeliveryState.SENT])
+    carried = [pick.paper for one in sent for pick in one.digest.picks]
+    assert len(carried) == len(set(carried))
+    assert [one.digest.receipt.expired for one in sent] == [0] * len(sent)
+
+
+class Busy(PlainLedger):
+    """Locked by somebody else for the first few settlements."""
+
+    left = 3
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        if self.left:
+            self.left -= 1
+            raise Refused("the ledger is locked", os.EX_TEMPFAIL)
+        await super().settle(settlements)
+
+
+async def test_an_outcome_is_noted_also_when_the_ledger_is_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("worker.pipeline.deliver.SETTLE_PAUSE", 0)
+    day = await office(*readers(2))
+    await day.plan()
+    day.ledger = Busy(day.book)
+    assert await day.round().deliver(2) == {"sent": 2}
+    assert await day.states() == [DeliveryState.SENT] * 2
+
+
+async def test_a_ledger_that_is_broken_ends_the_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(PlainLedger):
+        async def settle(self, settlements: Sequence[Settlement]) -> None:
+            raise Refused("the disk is gone", os.EX_IOERR)
+
+    day = await office(*readers(2))
+    await day.plan()
+    day.ledger = Gone(day.book)
+    with pytest.raises(Refused, match="the disk is gone"):
+        await day.round().deliver(1)
+
+
+async def test_one_digest_that_cannot_be_rendered_does_not_end_the_round() -> None:
+    day = await office(*readers(5))
+    await day.plan()
+
+    def compose(one: Delivery) -> Envelope:
+        if one.address == "r1@example.org":
+            raise RenderError("digest.html.j2, line 3: broken")
+        return COMPOSER(one)
+
+    round_ = Round(day.ledger, day.mailer, compose, day.clock, lambda: 0.0, day.stop)
+    assert await round_.deliver(1) == {"deferred": 1, "sent": 4}
+
+
+async def test_a_fault_of_ours_before_the_message_left_is_no_doubt() -> None:
+    day = await office(*readers(1))
+    await day.plan()
+
+    def compose(_: Delivery) -> Envelope:
+        raise KeyError("ours")
+
+    round_ = Round(day.ledger, day.mailer, compose, day.clock, lambda: 0.0, day.stop)
+    with pytest.raises(KeyError):
+        await round_.deliver(1)
+    (kept,) = await day.ledger.deliveries([DeliveryState.DEFERRED])
+    assert (kept.doubts, kept.attempts) == (0, 0)
+
+
+async def test_files_left_when_it_is_told_to_stop_stay_for_next_time() -> None:
+    day = await office()
+    day.inbox.put("more.txt", seed("2025-09-09").content)
+    day.stop.set()
+    await empty_inbox(day.inbox, day.papers, day.clock, day.stop)
+    assert list(day.inbox.lying) == ["more.txt"]
+
+
+async def test_who_is_listed_again_gets_what_waited_when_he_was_taken_out() -> None:
+    day = await office(*readers(1), outcomes=[Deferred("450 later")])
+    await day.plan()
+    await day.round().deliver(1)
+    for state in (SubscriberState.UNLISTED, SubscriberState.ACTIVE):
+        (who,) = await day.people.everyone()
+        await day.people.change(replace(who, state=state))
+    day.clock = FixedClock(at("2025-09-09 06:00"))
+    await day.plan()
+    assert await day.round().deliver(1) == {"sent": 1}
+    (sent,) = await day.ledger.deliveries([DeliveryState.SENT])
+    assert len(sent.digest.picks) == 3

@@ -7,6 +7,7 @@ the delivering. Each lives on when a step of it fails, except when a store itsel
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -23,7 +24,7 @@ from worker.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 
-GRACE = 8.0
+GRACE = 6.0
 """Seconds that a message in flight is given after SIGTERM; the whole stop takes at most ten."""
 
 
@@ -67,6 +68,7 @@ class Daemon:
         self._watchman = Watchman()
         self._stop = self._watchman.stop
         self._wake = asyncio.Event()
+        self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
 
     async def run(self) -> None:
@@ -74,12 +76,12 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop, number)
         self._opened.inbox.ensure()
-        await recover(self._opened.ledger, self._clock)
         log.info("daemon started")
         self._scheduler.start()
         loops = [asyncio.create_task(self._watch()), asyncio.create_task(self._deliver())]
+        for loop in loops:  # neither ends before it is told to, but if it did, all must end
+            loop.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
-        self._scheduler.stop()
         self._wake.set()
         await self._finish(loops)
         log.info("daemon stopped")
@@ -93,10 +95,16 @@ class Daemon:
         self._stop.set()
 
     async def _finish(self, loops: list[asyncio.Task[None]]) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await self._ticking.acquire()  # not in the middle of a tick, if it can be helped
+        self._scheduler.stop()
         _, late = await asyncio.wait(loops, timeout=GRACE)
         for loop in late:
             loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        for ended in await asyncio.gather(*loops, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
 
     async def _watch(self) -> None:
         async for _ in self._opened.inbox.changes(self._stop):
@@ -104,16 +112,20 @@ class Daemon:
 
     async def _empty_inbox(self) -> None:
         opened = self._opened
-        if await empty_inbox(opened.inbox, opened.papers, self._clock):
+        await refuse_leap(opened.papers, opened.subscribers, self._clock)
+        if await empty_inbox(opened.inbox, opened.papers, self._clock, self._stop):
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
 
     async def _tick(self) -> None:
-        await self._watchman.outlive("tick", self._plan)
+        async with self._ticking:
+            if not self._stop.is_set():
+                await self._watchman.outlive("tick", self._plan)
 
     async def _plan(self) -> None:
         opened = self._opened
+        opened.refuse_replaced()
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
         name = opened.composer.message_id
         found = await due(opened.papers, opened.subscribers, opened.ledger, name, self._clock)
@@ -130,6 +142,8 @@ class Daemon:
 
     async def _round(self) -> None:
         opened = self._opened
+        opened.refuse_replaced()
+        await recover(opened.ledger, self._clock)
         round_ = Round(
             opened.ledger,
             self._mailer,

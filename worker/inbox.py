@@ -201,7 +201,7 @@ class FolderInbox:
             line = (
                 f"{name!r} cannot be moved to {folder}: {error.strerror}: see to its rights, room"
             )
-            raise Refused(line, os.EX_CANTCREAT) from error
+            raise Refused(line, os.EX_TEMPFAIL) from error  # only taking in has to wait for it
 
     def _holds(self, file: DailyFile) -> Callable[[Path], bool]:
         return partial(_has_digest, digest=file.sha256, size_cap=self._size_cap)

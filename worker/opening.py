@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import fcntl
 import itertools
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +21,19 @@ from worker.core.letterhead import Letterhead
 from worker.core.render import Links, RenderError, Templates
 from worker.core.sample import sample_delivery
 from worker.inbox import FolderInbox
-from worker.mailer.settings import SmtpSettings
+from worker.mailer.settings import SmtpSettings, Timeouts
 from worker.mailer.smtp import SmtpMailer
-from worker.model import Preferences, Refused
+from worker.model import Preferences, Refused, Subscriber
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 from worker.store import keys
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
 log = logging.getLogger(__name__)
+
+TRIES = 10
+TURN = 20.0
+"""Seconds to wait for a command that has the stores at this moment."""
 
 
 class SystemClock:
@@ -63,15 +69,58 @@ class Opened:
     subscribers: Subscribers
     ledger: Ledger
     composer: Composer
+    ledger_file: tuple[int, int]
+
+    def refuse_replaced(self) -> None:
+        """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
+        if _identity(self.settings.ledger) != self.ledger_file:
+            line = f"{self.settings.ledger}: was replaced or removed while in use; start again"
+            raise Refused(line, os.EX_IOERR)
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[None]:
+    """Tells others, for as long as it lasts, that the daemon runs here. Raises Locked."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _running_lock(settings) as free:
+        if not free:
+            raise Locked(f"{settings.data}: a daemon runs here already", os.EX_TEMPFAIL)
+        yield
+
+
+def daemon_runs(settings: Settings) -> bool:
+    """Whether a daemon runs here: then it takes in files, and sends by itself."""
+    with _running_lock(settings) as free:
+        return not free
+
+
+@contextlib.contextmanager
+def _running_lock(settings: Settings) -> Iterator[bool]:
+    path = settings.data / ".running.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.asynccontextmanager
 async def opened(
-    settings: Settings, named: Sequence[Preferences] | None, clock: Clock
+    settings: Settings,
+    named: Sequence[Preferences] | None,
+    clock: Clock,
+    *,
+    as_daemon: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open the stores as their one writer, make them the first time, follow the subscribers file.
 
-    Raises Locked if another process writes here, Refused if a store is broken or missing beside
+    A command that holds them for a moment is waited for. Raises Locked if the daemon has them, or
+    a command that does not end, Refused if a store is broken or missing beside
     its sibling, or if the two do not belong together.
     """
     _refuse_orphan(settings)
@@ -79,7 +128,8 @@ async def opened(
     secret = _keys(settings)
     async with open_ledger(settings.ledger, create=True) as (subscribers, ledger):
         known = await ledger.paper_log()
-        with contextlib.closing(_paper_log(settings, create=known is None)) as papers:
+        log_ = await _in_turn(settings, create=known is None, as_daemon=as_daemon)
+        with contextlib.closing(log_) as papers:
             if known is None:
                 await ledger.adopt(await papers.id())
             await _belong_together(settings, papers, subscribers, ledger)
@@ -116,6 +166,24 @@ async def opened_or_beside(
         yield stores
 
 
+async def found(stores: Opened, address: str) -> Subscriber:
+    """The subscriber of that address. Raises Refused if there is none."""
+    who = await stores.subscribers.find(address.strip())
+    if who is None:
+        raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
+    return who
+
+
+async def changed(
+    stores: Opened, address: str, change: Callable[[Subscriber], Subscriber]
+) -> Subscriber:
+    """Change a subscriber, also while the daemon changes him. Raises Refused if there is none."""
+    for _ in range(TRIES):
+        if after := await stores.subscribers.change(change(await found(stores, address))):
+            return after
+    raise Refused(f"{address}: changed by others all the time; try again", os.EX_TEMPFAIL)
+
+
 async def adopt_log(settings: Settings) -> None:
     """Accept the paper log as it is now: everybody reads on from its end."""
     async with open_ledger(settings.ledger) as (_, ledger):
@@ -136,6 +204,7 @@ def mailer(settings: Settings) -> SmtpMailer:
             connections=smtp.connections,
             messages_per_connection=smtp.messages_per_connection,
             ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+            timeouts=Timeouts(quit=2.0),  # so that a stop takes ten seconds at most
         )
     )
 
@@ -147,7 +216,12 @@ def uids() -> Iterator[int]:
 
 def checked_templates(data: Path) -> Templates:
     """The operator's templates over the shipped ones, tried on a sample. Raises RenderError."""
-    return _tried(shipped.mail_templates([data / "templates" / "mail"]))
+    folder = data / "templates" / "mail"
+    try:
+        sources = shipped.mail_templates([folder])
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{folder}: a template cannot be read: {error}") from error
+    return _tried(sources)
 
 
 def _templates(data: Path) -> Templates:
@@ -182,7 +256,17 @@ def _assembled(
         rescan=settings.rescan_seconds,
     )
     composer = Composer(_letterhead(settings), _templates(settings.data), secret)
-    return Opened(settings, inbox, papers, subscribers, ledger, composer)
+    identity = _identity(settings.ledger)
+    return Opened(settings, inbox, papers, subscribers, ledger, composer, identity)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Which file this is, whatever its name; that of none if there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)
 
 
 def _letterhead(settings: Settings) -> Letterhead:
@@ -214,6 +298,22 @@ def _paper_log(
         if refused.exit_code == os.EX_TEMPFAIL:
             raise Locked(str(refused), refused.exit_code) from refused
         raise
+
+
+def new_keys(settings: Settings) -> None:
+    """Make keys where they are lost; those that exist stay."""
+    keys.create(settings.keys, secrets.token_bytes(32))
+
+
+async def _in_turn(settings: Settings, *, create: bool, as_daemon: bool) -> TinyPaperLog:
+    for _ in range(int(TURN / 0.1)):
+        try:
+            return _paper_log(settings, create=create)
+        except Locked:
+            if not as_daemon and daemon_runs(settings):
+                raise
+            await asyncio.sleep(0.1)
+    return _paper_log(settings, create=create)
 
 
 def _keys(settings: Settings) -> Keys:

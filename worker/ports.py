@@ -1,6 +1,6 @@
 """What the pipeline asks of the world, in the words of the field.
 
-Each port has a real adapter and a plain in-memory one (``tests/plain.py``), which reads as its
+Each port has a real adapter and a plain in-memory one (``tests/plain/``), which reads as its
 specification; one contract suite runs on both.
 """
 
@@ -104,7 +104,9 @@ class Subscribers(Protocol):
     async def change(self, subscriber: Subscriber) -> Subscriber | None:
         """Write the changed subscriber if nobody changed him meanwhile (``version``), else None.
 
-        Leaving the state ``active`` cancels his waiting deliveries in the same transaction.
+        Leaving the state ``active``, or a new pause, cancels the deliveries that wait for him, in
+        the same transaction; their papers are held over, should he ever be mailed again. One in
+        doubt is cancelled only when he leaves, and gives nothing back: it may have arrived.
         """
         ...
 

@@ -200,6 +200,12 @@ def test_a_pause_lasts_until_the_local_day_it_names(until: str, due: bool) -> No
     assert (slot_for(who, END, NOON) is not None) is due
 
 
+def test_a_slot_that_passed_during_the_pause_is_not_made_up_for_at_midnight() -> None:
+    who = subscriber(paused_until=date(2025, 9, 9), last_slot=date(2025, 9, 1))
+    assert slot_for(who, END, at("2025-09-08 22:30")) is None  # half past midnight in Vienna
+    assert slot_for(who, END, at("2025-09-09 06:00")) == Slot("2025-09-09", date(2025, 9, 9))
+
+
 @pytest.mark.parametrize("state", [s for s in SubscriberState if s is not SubscriberState.ACTIVE])
 def test_only_active_subscribers_have_slots(state: SubscriberState) -> None:
     assert slot_for(replace(subscriber(), state=state), END, NOON) is None

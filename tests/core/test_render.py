@@ -62,6 +62,12 @@ def test_matched_words_are_marked_in_both_parts() -> None:
     assert "We gate a *mixture of experts*." in letter.text
 
 
+def test_no_mark_breaks_a_link_in_an_abstract() -> None:
+    one = paper(1, "MoE", "The MoE code: https://example.org/x/MoE-Fusion (MoE).")
+    letter = SHIPPED.letter(delivery(pick(1, "MoE"), papers=[one]), LINKS)
+    assert "The *MoE* code: https://example.org/x/MoE-Fusion (*MoE*)." in letter.text
+
+
 def test_a_hostile_title_is_text_in_both_parts() -> None:
     title = '<script>alert(1)</script> "><img src=x onerror=y> {{7*7}} ${7} %s &#x3c; ]]>'
     one = paper(1, title, "</p><style>")

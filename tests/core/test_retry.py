@@ -124,16 +124,16 @@ def test_a_doubt_is_sent_again_once_and_then_held() -> None:
     assert second.due_at is None
 
 
-def test_after_a_crash_it_is_sent_again_at_once_three_times_and_then_held() -> None:
+def test_after_a_crash_it_is_sent_again_at_once_ten_times_and_then_held() -> None:
     dues = []
     delivery = DELIVERY
-    for _ in range(4):
+    for _ in range(11):
         settled = after_crash(delivery, SOON)
         assert settled.state is DeliveryState.UNCERTAIN
         dues.append(settled.due_at)
         delivery = replace(delivery, doubts=settled.doubts)
-    assert dues == [SOON, SOON, SOON, None]
-    assert delivery.doubts == 4
+    assert dues == [SOON] * 10 + [None]
+    assert delivery.doubts == 11
 
 
 @given(delivery=claimed, outcome=outcomes, now=moments, jitter=jitters)
@@ -180,4 +180,17 @@ def test_a_crash_always_leaves_a_doubt(delivery: Delivery, now: datetime) -> Non
     settled = after_crash(delivery, now)
     assert settled.state is DeliveryState.UNCERTAIN
     assert settled.doubts == delivery.doubts + 1
-    assert settled.due_at == (now if delivery.doubts < 3 else None)
+    assert settled.due_at == (now if delivery.doubts < 10 else None)
+
+
+@pytest.mark.parametrize("outcome", [Deferred("451 later"), Unavailable("down")])
+def test_what_may_have_arrived_stays_in_doubt_and_its_papers_go_nowhere_else(
+    outcome: Outcome,
+) -> None:
+    """Else the next digest would carry them again, under another Message-ID."""
+    doubted = replace(DELIVERY, doubts=1)
+    later = settle(doubted, outcome, SOON, 0)
+    assert later.state is DeliveryState.UNCERTAIN
+    assert later.due_at is not None
+    over = settle(doubted, outcome, TOO_LATE, 0)
+    assert (over.state, over.due_at, over.returned) == (DeliveryState.UNCERTAIN, None, ())

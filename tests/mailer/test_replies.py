@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +101,15 @@ def test_a_421_is_about_the_connection(outcome: Outcome, over: bool) -> None:
 def test_a_size_limit_is_a_number_or_none(said: str, limit: int) -> None:
     assert size_limit({"size": said}) == limit
     assert size_limit({}) == 0
+
+
+def test_a_policy_against_us_before_the_message_was_seen_blames_no_recipient() -> None:
+    """Relaying denied to everybody would else burn a whole day of the list."""
+    assert isinstance(refusal(554, "5.7.1 <a@x.org>: Relay access denied"), Unavailable)
+    assert isinstance(verdict(554, "5.7.1 looks like spam"), Bounced)
+
+
+@pytest.mark.parametrize("say", [refusal, verdict])
+def test_a_full_mailbox_passes(say: Callable[[int, str], Outcome]) -> None:
+    assert isinstance(say(552, "5.2.2 over quota"), Deferred)
+    assert isinstance(say(550, "5.1.1 no such user"), Bounced)

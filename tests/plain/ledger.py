@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from worker.core.plan import SUPERSEDABLE
+from worker.core.roll import stands_back
 from worker.model import (
     Cursor,
     Delivery,
@@ -22,8 +24,7 @@ from worker.model import (
     SubscriberState,
 )
 
-SUPERSEDABLE = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
-WAITING = (*SUPERSEDABLE, DeliveryState.UNCERTAIN)
+WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}
 
 
 @dataclass
@@ -73,12 +74,18 @@ class PlainSubscribers:
         same = await self.find(who.address)
         if same and same.id != who.id:
             raise Refused("subscribers: the address is on the list already")
-        changed = self._book.change(who)
-        if changed.state is not SubscriberState.ACTIVE:
-            for delivery in list(self._book.deliveries.values()):
-                if delivery.subscriber == who.id and delivery.state in WAITING:
-                    self._book.end(delivery, DeliveryState.CANCELLED)
-        return changed
+        if stands_back(current, who):
+            who = replace(who, held_over=(*who.held_over, *self._taken_back(who)))
+        return self._book.change(who)
+
+    def _taken_back(self, who: Subscriber) -> list[Pick]:
+        ended = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
+        picks: list[Pick] = []
+        for delivery in list(self._book.deliveries.values()):
+            if delivery.subscriber == who.id and delivery.state in ended:
+                picks += delivery.digest.picks if delivery.state in SUPERSEDABLE else ()
+                self._book.end(delivery, DeliveryState.CANCELLED)
+        return picks
 
 
 class PlainLedger:

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.made import paper, pick, subscriber
-from tests.store.ledgers import KINDS, Stores, plan_for, stores
+from tests.made import NOON, paper, pick, subscriber
+from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
 from worker.model import Cursor, DeliveryState, PaperNumber, Refused, SubscriberState, WhenEmpty
 
 
@@ -132,3 +133,42 @@ async def test_rules_edited_while_matching_drop_the_plan_made_from_the_old_ones(
     edited = await store.subscribers.change(replace(who, rules=()))
     assert await store.ledger.plan([plan_for(who, pick(1))], [paper(1)]) == []
     assert await store.subscribers.everyone() == [edited]
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": SubscriberState.UNLISTED}, {"paused_until": date(2030, 1, 1)}], ids=str
+)
+async def test_what_waited_for_who_is_not_mailed_now_is_held_over(
+    store: Stores, change: dict[str, Any]
+) -> None:
+    who = await store.join()
+    await store.planned(who)
+    changed = await store.subscribers.change(replace(await store.now(who), **change))
+    assert changed is not None
+    assert [one.paper for one in changed.held_over] == [1]
+    assert await store.subscribers.find(who.address) == changed
+    assert (await store.ledger.counts())["cancelled"] == 1
+
+
+async def test_a_pause_that_is_there_already_takes_nothing_back(store: Stores) -> None:
+    who = await store.join()
+    paused = await store.subscribers.change(replace(who, paused_until=date(2030, 1, 1)))
+    assert paused is not None
+    await store.planned(paused)
+    now = await store.now(who)
+    assert await store.subscribers.change(replace(now, max_papers=3))
+    assert (await store.ledger.counts())["planned"] == 1
+
+
+async def test_what_is_in_doubt_is_not_held_over_when_he_leaves(store: Stores) -> None:
+    who = await store.join()
+    await store.planned(who)
+    (claimed,) = await store.ledger.claim(NOON, 1)
+    doubt = settled(claimed, DeliveryState.UNCERTAIN, NOON)
+    await store.ledger.settle([doubt])
+    changed = await store.subscribers.change(
+        replace(await store.now(who), state=SubscriberState.UNLISTED)
+    )
+    assert changed is not None
+    assert changed.held_over == ()
+    assert (await store.ledger.counts())["cancelled"] == 1

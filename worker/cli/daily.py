@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from rich.table import Table
 
 from worker import log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
-from worker.cli.place import Place, placed, say_json, terminal
+from worker.cli.place import Place, placed, say_json, terminal, written
+from worker.config.settings import Settings
 from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
-from worker.model import Refused
+from worker.model import Preferences, Refused
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.plan import commit, due
 from worker.pipeline.rehearse import rehearse
@@ -30,13 +32,21 @@ from worker.ports import Clock
 def run(place: Place) -> None:
     """Watch the inbox, plan what is due each minute, deliver it; until SIGTERM."""
     log.configure()
-    asyncio.run(_run(place))
+    try:
+        asyncio.run(_run(place))
+    except Refused as refused:  # this goes where the log goes
+        raise Refused(log.scrubbed(str(refused)), refused.exit_code) from refused
 
 
 async def _run(place: Place) -> None:
     settings, clock = place.configured(), opening.SystemClock()
+    with opening.running(settings):
+        await _run_alone(settings, place.named, clock)
+
+
+async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, clock: Clock) -> None:
     async with (
-        opening.opened(settings, place.named, clock) as opened,
+        opening.opened(settings, named, clock, as_daemon=True) as opened,
         opening.mailer(settings) as mailer,
     ):
         await Daemon(opened, mailer, settings.smtp.connections, clock).run()
@@ -53,11 +63,14 @@ def ingest(place: Place, files: tuple[Path, ...], json: bool) -> None:
         say_json(_ingested_json(results))
     else:
         _show_ingested(results)
+    for result in results:
+        for reason in result.set_aside:
+            click.echo(f"paperround: {result.name}, {reason.where}: {reason.why}", err=True)
     refused = [result for result in results if result.why]
     if refused:
-        raise Refused(
-            f"{len(refused)} of {len(results)} files refused; nothing of them was taken in"
-        )
+        reasons = [f"{one.name}, {why.where}: {why.why}" for one in refused for why in one.why]
+        summary = f"{len(refused)} of {len(results)} files refused; nothing of them was taken in"
+        raise Refused("\n".join([*reasons, summary]), max(one.exit_code for one in refused))
 
 
 async def _ingest(place: Place, files: tuple[Path, ...]) -> list[Ingested]:
@@ -114,12 +127,14 @@ def parse_instant(text: str) -> datetime:
     except ValueError:
         wrong = f"{text!r} is not an ISO instant such as 2025-09-08T06:00Z"
         raise click.BadParameter(wrong, param_hint="--now") from None
+    if not 1970 < instant.year < 2200:  # beyond, zones and dates run out
+        raise click.BadParameter(f"{text!r} is out of range", param_hint="--now")
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 COUNTS = (
     "due", "planned", "empty", "superseded", "waiting",
-    "sent", "deferred", "failed", "uncertain", "expired",
+    "sent", "deferred", "failed", "uncertain", "expired", "queued",
 )  # fmt: skip
 
 
@@ -133,6 +148,8 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
         counts = await commit(found, opened.ledger)
         async with opening.mailer(settings) as mailer:
             counts += await _deliver(opened, mailer, clock, settings.smtp.connections)
+        states = await opened.ledger.counts()
+    counts["queued"] = sum(states[state] for state in ("planned", "deferred", "uncertain"))
     return {name: counts[name] for name in COUNTS}
 
 
@@ -167,7 +184,7 @@ async def _dry_run(place: Place, clock: Clock, folder: Path) -> dict[str, int]:
         folder.mkdir(parents=True, exist_ok=True)
         mailer = FolderMailer(folder)
         for delivery in deliveries:
-            await mailer.deliver(opened.composer(delivery))
+            written(await mailer.deliver(opened.composer(delivery)))
     return {"due": len(found.plans), "written": len(deliveries)}
 
 

@@ -15,14 +15,24 @@ from rich.text import Text
 
 from worker import opening
 from worker.cli.ingesting import read_file
-from worker.cli.place import Place, placed, say_json, terminal
+from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.core.diff import diff
 from worker.core.evidence import spans, terms
 from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
-from worker.mailer.folder import FolderMailer
-from worker.model import DeliveryState, Edition, Paper, PaperNumber, Refused, Seen, SubscriberState
+from worker.mailer.folder import FolderMailer, file_name
+from worker.model import (
+    Delivery,
+    DeliveryState,
+    Edition,
+    Paper,
+    PaperNumber,
+    Refused,
+    Seen,
+    SubscriberState,
+    WhenEmpty,
+)
 from worker.pipeline.rehearse import preview as rehearsed
 from worker.sources import forms
 
@@ -87,20 +97,24 @@ def rules(context: click.Context, place: Place) -> None:
 def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     """Which of the papers in these daily files a rule would have caught."""
     parsed = parse_query(query)
+    if small := set(query.split()) & {"or", "and", "not"}:
+        hint = f"{', '.join(sorted(small))} in small letters is a word; the operator has capitals"
+        click.echo(f"paperround: {hint}", err=True)
     papers = _different_papers(files)
     bits = Index(papers).match(parsed)
-    matched = [paper for place, paper in enumerate(papers) if bits >> place & 1]
+    matched = [paper for bit, paper in enumerate(papers) if bits >> bit & 1]
     if json:
         found = [{"title": one.title, "terms": list(terms(parsed, one))} for one in matched]
         say_json({"query": query, "papers": len(papers), "matched": found})
         return
+    console = terminal()
     for paper in matched:
         title = Text(paper.title)
         for start, end in spans([parsed], paper.title, "title"):
             title.stylize("bold yellow", start, end)
-        terminal().print(
-            title, Text(f"   {', '.join(terms(parsed, paper))}", style="dim"), sep="\n"
-        )
+        console.print(title)
+        if found_by := terms(parsed, paper):
+            console.print(Text(f"   {', '.join(found_by)}", style="dim"))
     click.echo(f"{len(matched)} of {len(papers)} papers")
 
 
@@ -133,19 +147,19 @@ def preview(place: Place, address: str, out: Path | None) -> None:
 async def _preview(place: Place, address: str, out: Path | None) -> str:
     clock = opening.SystemClock()
     async with opening.beside(place.settings) as opened:
-        who = await opened.subscribers.find(address)
-        if who is None:
-            raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
+        who = await opening.found(opened, address)
         delivery = await rehearsed(
             who, opened.papers, opened.ledger, opened.composer.message_id, clock
         )
         envelope = opened.composer(delivery)
+    if not delivery.digest.picks and who.when_empty is WhenEmpty.SKIP:
+        click.echo("paperround: nothing new matches: no mail would go out", err=True)
     message = message_from_bytes(envelope.content, policy=policy.default)
     if out is None:
         return _part(message, "plain")
     out.mkdir(parents=True, exist_ok=True)
-    await FolderMailer(out).deliver(envelope)
-    html = out / f"{envelope.name}.html"
+    written(await FolderMailer(out).deliver(envelope))
+    html = (out / file_name(envelope)).with_suffix(".html")
     html.write_text(_part(message, "html"), encoding="utf-8")
     return str(html)
 
@@ -166,9 +180,7 @@ def explain(place: Place, address: str, paper: str) -> None:
 
 async def _explain(place: Place, address: str, wanted: str) -> str:
     async with opening.beside(place.settings) as opened:
-        who = await opened.subscribers.find(address)
-        if who is None:
-            raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
+        who = await opening.found(opened, address)
         history = await opened.ledger.deliveries(DeliveryState, who.id)
         carried = [paper for delivery in history for paper in delivery.papers]
         known = {paper.number: paper for paper in carried}
@@ -227,10 +239,13 @@ async def _status(place: Place) -> tuple[dict[str, int], list[str]]:
             [DeliveryState.DEFERRED, DeliveryState.UNCERTAIN, DeliveryState.FAILED]
         )
     lately = [f"newest file {one.name}, taken in {one.at:%Y-%m-%d %H:%M} UTC" for one in newest]
-    lately += [
-        f"{one.state.value}, slot {one.digest.slot.name}: {one.reply}" for one in waiting[-5:]
-    ]
+    lately += [_waits(one) for one in waiting[-5:]]
     return counts, lately
+
+
+def _waits(one: Delivery) -> str:
+    next_try = f", next try {one.due_at:%Y-%m-%d %H:%M} UTC" if one.due_at else ""
+    return f"{one.state.value}, slot {one.digest.slot.name}{next_try}: {one.reply}"
 
 
 COMMANDS = (parse, rules, preview, explain, status)

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from worker.cli.place import Place, placed, say_json, terminal
 from worker.core.address import normalise
 from worker.core.due import format_schedule, next_slot, parse_schedule, zone
 from worker.core.query import parse
-from worker.core.roll import following, joined
+from worker.core.roll import REVIVABLE, following, joined
 from worker.model import (
     MOST_PAPERS,
     Preferences,
@@ -63,13 +63,22 @@ def _preferences(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @subscribers.command()
 @click.argument("address")
+@click.option("--again", is_flag=True, help="Bring back one whom you removed.")
 @_preferences
 @placed
-def add(place: Place, address: str, **asked: Any) -> None:
+def add(place: Place, address: str, again: bool, **asked: Any) -> None:
     """Add a subscriber; he gets what is listed from now on."""
     wished = _asked(_newcomer(address, place), asked)
 
     async def act(opened: opening.Opened) -> Subscriber:
+        known = await opened.subscribers.find(wished.address)
+        if known and again and known.state is SubscriberState.REMOVED:
+            back = replace(following(known, wished), state=SubscriberState.ACTIVE)
+            back = replace(back, cursor=await opened.papers.end(), held_over=())
+            return await opening.changed(opened, wished.address, lambda _: back)
+        if known:
+            _refuse_gone(known)
+            raise Refused(f"{known.address}: on the list already; see `subscribers set`")
         end, now = await opened.papers.end(), opening.SystemClock().now()
         newcomer = joined(wished, end, now, next(opening.uids()), from_file=False)
         return await opened.subscribers.add(newcomer)
@@ -105,7 +114,7 @@ def list_(place: Place, json: bool) -> None:
 @placed
 def show(place: Place, address: str, json: bool) -> None:
     """One subscriber, his rules, and how far he has read."""
-    who = asyncio.run(_with(place, lambda opened: _find(opened, address)))
+    who = asyncio.run(_with(place, lambda opened: opening.found(opened, address)))
     if json:
         say_json(sheet.as_json(who))
         return
@@ -123,6 +132,7 @@ def set_(place: Place, address: str, **asked: Any) -> None:
     """Change rules, schedule or zone. Nothing is lost or repeated by that."""
 
     def change(who: Subscriber) -> Subscriber:
+        _refuse_gone(who)
         if who.from_file:
             line = f"{who.address}: named in {place.subscribers_file}, which wins; change it there"
             raise Refused(line, os.EX_USAGE)
@@ -142,7 +152,14 @@ def pause(place: Place, address: str, until: datetime | None, off: bool) -> None
     if (until is None) is not off:
         raise click.UsageError("say either --until DATE or --off")
     day = until.date() if until else None
-    changed = asyncio.run(_change(place, address, lambda who: replace(who, paused_until=day)))
+    if day and day <= opening.SystemClock().now().date():
+        raise click.BadParameter(f"{day} is not in the future", param_hint="--until")
+
+    def change(who: Subscriber) -> Subscriber:
+        _refuse_gone(who)
+        return replace(who, paused_until=day)
+
+    changed = asyncio.run(_change(place, address, change))
     click.echo(f"{changed.address}: {f'paused until {day}' if day else 'no longer paused'}")
 
 
@@ -196,22 +213,10 @@ async def _with(place: Place, act: Callable[[opening.Opened], Any]) -> Any:
 async def _change(
     place: Place, address: str, change: Callable[[Subscriber], Subscriber]
 ) -> Subscriber:
-    async def act(opened: opening.Opened) -> Subscriber:
-        for _ in range(5):  # somebody else may change him at the same moment
-            changed = await opened.subscribers.change(change(await _find(opened, address)))
-            if changed:
-                return changed
-        raise Refused(f"{address}: changed by others all the time; try again", os.EX_TEMPFAIL)
-
-    changed: Subscriber = await _with(place, act)
+    changed: Subscriber = await _with(
+        place, lambda opened: opening.changed(opened, address, change)
+    )
     return changed
-
-
-async def _find(opened: opening.Opened, address: str) -> Subscriber:
-    who = await opened.subscribers.find(address.strip())
-    if who is None:
-        raise Refused(f"{address}: no such subscriber; see `paperround subscribers list`")
-    return who
 
 
 def _newcomer(address: str, place: Place) -> Preferences:
@@ -256,6 +261,14 @@ def _rule(text: str) -> Rule:
     return rule
 
 
+def _refuse_gone(who: Subscriber) -> None:
+    """Raises Refused for somebody who is not mailed any more."""
+    if who.state not in REVIVABLE:
+        way_out = "; `subscribers add --again` brings back whom you removed"
+        removed = who.state is SubscriberState.REMOVED
+        raise Refused(f"{who.address}: {who.state.value}{way_out if removed else ' for good'}")
+
+
 def _summary(who: Subscriber) -> str:
     rules = f"{len(who.rules)} rule{'s' * (len(who.rules) != 1)}"
     return f"{format_schedule(who.schedule)} {who.timezone}, {rules}, next {_next(who)}"
@@ -265,7 +278,10 @@ def _next(who: Subscriber) -> str:
     if who.state is not SubscriberState.ACTIVE:
         return "never"
     local = zone(who.timezone)
-    instant = next_slot(who.schedule, local, who.last_slot, opening.SystemClock().now())
+    now = opening.SystemClock().now()
+    if _paused(who) and who.paused_until:
+        now = datetime.combine(who.paused_until, time(), local).astimezone(UTC)
+    instant = next_slot(who.schedule, local, who.last_slot, now)
     return f"{instant.astimezone(local):%a %d %b %H:%M}" if instant else "when a file comes"
 
 

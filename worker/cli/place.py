@@ -17,7 +17,7 @@ from rich.console import Console
 
 from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
-from worker.model import Preferences, Refused
+from worker.model import Accepted, Outcome, Preferences, Refused
 
 CONFIG, SUBSCRIBERS = "paperround.toml", "subscribers.toml"
 
@@ -37,8 +37,11 @@ class Place:
     @cached_property
     def named(self) -> Sequence[Preferences] | None:
         """Who the subscribers file names, None where there is no such file. Raises Refused."""
+        return self._named_under(self.settings)
+
+    def _named_under(self, settings: Settings) -> Sequence[Preferences] | None:
         file = self.subscribers_file
-        return read_subscribers(file, self.settings) if file.exists() else None
+        return read_subscribers(file, settings) if file.exists() else None
 
     @property
     def subscribers_file(self) -> Path:
@@ -46,11 +49,29 @@ class Place:
         return (self._config_file or self.data / CONFIG).with_name(SUBSCRIBERS)
 
     def configured(self) -> Settings:
-        """The settings of an installation that may send mail. Raises Refused without a file."""
+        """The settings of an installation that may send mail.
+
+        Raises Refused without a file, and with the problems of both files if there are any.
+        """
         if self._config_file is None:
             line = f"{self.data / CONFIG}: no configuration; run `paperround init`"
             raise Refused(line, os.EX_CONFIG)
+        problems = []
+        for read in (lambda: self.settings, lambda: self._named_under(self._settings_or_defaults)):
+            try:
+                read()
+            except Refused as refused:
+                problems.append(str(refused))
+        if problems:
+            raise Refused("\n".join(problems), os.EX_CONFIG)
         return self.settings
+
+    @property
+    def _settings_or_defaults(self) -> Settings:
+        try:
+            return self.settings
+        except Refused:  # told already; the other file is checked all the same
+            return read_settings(None, {}, self.data)
 
     @property
     def _config_file(self) -> Path | None:
@@ -92,9 +113,15 @@ def placed(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def terminal() -> Console:
-    """The terminal on standard output; a plain pipe gets plain text of a steady width."""
+    """The terminal on standard output; a pipe gets plain text, nothing wrapped or cut."""
     console = Console(highlight=False, soft_wrap=False)
-    return console if console.is_terminal else Console(highlight=False, width=100, no_color=True)
+    return console if console.is_terminal else Console(highlight=False, width=10_000, no_color=True)
+
+
+def written(outcome: Outcome) -> None:
+    """Raises Refused if a message could not be written into its folder."""
+    if not isinstance(outcome, Accepted):
+        raise Refused(outcome.reply, os.EX_CANTCREAT)
 
 
 def say_json(value: object) -> None:

@@ -7,8 +7,9 @@ import io
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,28 @@ from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
 from worker.core.query import parse
 from worker.core.roll import REVIVABLE, following, joined
-from worker.model import Preferences, Refused, Rule, Subscriber, WhenEmpty
+from worker.model import (
+    MOST_PAPERS,
+    Preferences,
+    Refused,
+    Rule,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
 
 COLUMNS = (
     "address", "schedule", "timezone", "rules", "when_empty", "max_papers", "paused_until", "state",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row asks for, and the state its subscriber had: who had left stays gone."""
+
+    asked: Preferences
+    state: SubscriberState
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +89,8 @@ def row(who: Subscriber) -> list[str]:
     return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
 
 
-def read(file: Path, settings: Settings) -> list[Preferences | Wrong]:
-    """The rows of a CSV file, each as preferences or as what is wrong with it.
+def read(file: Path, settings: Settings) -> list[Row | Wrong]:
+    """The rows of a CSV file, each as what it asks for or as what is wrong with it.
 
     Only ``address`` and ``rules`` must be there; ``;`` separates as well as ``,``. Raises Refused
     for a file that is no such table at all.
@@ -84,31 +101,42 @@ def read(file: Path, settings: Settings) -> list[Preferences | Wrong]:
         raise Refused(f"{file}: not UTF-8 text; export it as UTF-8 CSV") from None
     header = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",")
-    missing = {"address", "rules"} - {name.strip() for name in rows.fieldnames or ()}
+    rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
+    missing = {"address", "rules"} - set(rows.fieldnames)
     if missing:
         line = (
             f"{file}, line 1: no column {' and '.join(sorted(missing))}; see `subscribers export`"
         )
         raise Refused(line, os.EX_DATAERR)
-    return [_read(rows.line_num, cells, settings) for cells in rows]
+    try:
+        return [_read(rows.line_num, cells, settings) for cells in rows]
+    except csv.Error as error:
+        raise Refused(f"{file}, line {rows.line_num}: {error}") from None
 
 
-def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Preferences | Wrong:
+def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Row | Wrong:
     cell = {name: _plain(value) for name, value in cells.items() if isinstance(value, str)}
     try:
-        return Preferences(
+        asked = Preferences(
             address=normalise(cell.get("address", "")),
             schedule=parse_schedule(cell.get("schedule") or "daily 08:00"),
             timezone=zone(cell.get("timezone") or "UTC").key,
             rules=_rules(cell.get("rules", "")),
             when_empty=WhenEmpty(cell.get("when_empty") or settings.when_empty),
-            max_papers=int(cell.get("max_papers") or settings.max_papers),
+            max_papers=_cap(cell.get("max_papers") or str(settings.max_papers)),
             paused_until=date.fromisoformat(cell["paused_until"])
             if cell.get("paused_until")
             else None,
         )
+        return Row(asked, SubscriberState(cell.get("state") or SubscriberState.ACTIVE))
     except (Refused, ValueError) as wrong:
         return Wrong(line, str(wrong))
+
+
+def _cap(cell: str) -> int:
+    if not cell.isdecimal() or not 1 <= int(cell) <= MOST_PAPERS:
+        raise ValueError(f"max_papers: must be a whole number from 1 to {MOST_PAPERS}")
+    return int(cell)
 
 
 def _plain(cell: str) -> str:
@@ -136,27 +164,36 @@ def _rules(cell: str) -> tuple[Rule, ...]:
 
 
 async def take_in(
-    rows: Sequence[Preferences | Wrong], opened: opening.Opened, *, dry_run: bool
+    rows: Sequence[Row | Wrong], opened: opening.Opened, *, dry_run: bool
 ) -> Counter[str]:
-    """Add or change each; who left, was removed or is suppressed stays so."""
+    """Add or change each; who left, was removed or is suppressed stays so, here or in the file."""
     counts = Counter(added=0, changed=0, left_alone=0, refused=0)
-    for asked in rows:
-        counts[await _take_in(asked, opened, dry_run=dry_run)] += 1
+    added: set[str] = set()
+    for row in rows:
+        known = None if isinstance(row, Wrong) else await opened.subscribers.find(row.asked.address)
+        if isinstance(row, Wrong):
+            counts["refused"] += 1
+        elif known is None and row.asked.address.casefold() not in added:
+            counts["added"] += 1
+            added.add(row.asked.address.casefold())
+            if not dry_run:
+                await _add(row, opened)
+        elif known and (known.state not in REVIVABLE or known.from_file):
+            counts["left_alone"] += 1
+        else:
+            counts["changed"] += 1
+            if not dry_run:
+                await opening.changed(opened, row.asked.address, partial(_following, row=row))
     return counts
 
 
-async def _take_in(asked: Preferences | Wrong, opened: opening.Opened, *, dry_run: bool) -> str:
-    if isinstance(asked, Wrong):
-        return "refused"
-    who = await opened.subscribers.find(asked.address)
-    if who is None:
-        end, now = await opened.papers.end(), opening.SystemClock().now()
-        if not dry_run:
-            newcomer = joined(asked, end, now, next(opening.uids()), from_file=False)
-            await opened.subscribers.add(newcomer)
-        return "added"
-    if who.state not in REVIVABLE or who.from_file:
-        return "left_alone"
-    if not dry_run:
-        await opened.subscribers.change(following(who, asked))
-    return "changed"
+async def _add(row: Row, opened: opening.Opened) -> None:
+    end, now = await opened.papers.end(), opening.SystemClock().now()
+    newcomer = joined(row.asked, end, now, next(opening.uids()), from_file=False)
+    await opened.subscribers.add(replace(newcomer, state=row.state))
+
+
+def _following(who: Subscriber, row: Row) -> Subscriber:
+    if who.state not in REVIVABLE:
+        return who
+    return replace(following(who, row.asked), state=row.state)

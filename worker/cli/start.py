@@ -30,8 +30,9 @@ NOBODY_YET = """\
     is_flag=True,
     help="Accept the paper log as it is now; everybody starts at its end.",
 )
+@click.option("--new-keys", is_flag=True, help="Make new keys if the old ones are lost.")
 @placed
-def init(place: Place, new_log: bool) -> None:
+def init(place: Place, new_log: bool, new_keys: bool) -> None:
     """Make the configuration, the keys, the stores and the inbox; nothing existing is changed."""
     for file, content in (
         (
@@ -43,7 +44,7 @@ def init(place: Place, new_log: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         _make(file, content)
     here = Place(place.config, place.data)
-    asyncio.run(_init(here, new_log=new_log))
+    asyncio.run(_init(here, new_log=new_log, new_keys=new_keys))
     click.echo(f"ready: put daily files into {here.settings.inbox}")
     config = place.config or place.data / CONFIG
     click.echo(f"next: name your mail server in {config}, then `paperround check`")
@@ -59,8 +60,10 @@ def _make(file: Path, content: str) -> None:
     click.echo(f"made  {file}")
 
 
-async def _init(place: Place, *, new_log: bool) -> None:
+async def _init(place: Place, *, new_log: bool, new_keys: bool) -> None:
     clock = opening.SystemClock()
+    if new_keys:
+        opening.new_keys(place.settings)
     if new_log:
         await opening.adopt_log(place.settings)
     async with opening.opened(place.settings, place.named, clock) as opened:

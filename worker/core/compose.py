@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
-from worker.core.tokens import message_id, token
+from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
 from worker.model import Delivery, Envelope, Slot, Subscriber
 
 
@@ -39,7 +39,7 @@ class Composer:
 
     def __call__(self, delivery: Delivery) -> Envelope:
         """Render and assemble. Raises RenderError for a template that cannot be used."""
-        unsubscribe = self._token("u", delivery.uid)
+        unsubscribe = self._token(UNSUBSCRIBE, delivery.uid)
         links = Links(
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
             home=self.letterhead.base_url,
@@ -55,7 +55,7 @@ class Composer:
             unsubscribe_token=unsubscribe,
         )
         return Envelope(
-            mail_from=bounce_address(self.letterhead, self._token("b", delivery.id)),
+            mail_from=bounce_address(self.letterhead, self._token(BOUNCE, delivery.id)),
             rcpt_to=delivery.address,
             content=content,
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),

@@ -22,6 +22,12 @@ _TOLD = {
 }
 
 
+_AFTER = {
+    DeliveryState.FAILED: "its digest was refused for good, so it did not arrive",
+    DeliveryState.CANCELLED: "its digest was cancelled before it was sent",
+}
+
+
 def explain(who: Subscriber, paper: Paper, history: Sequence[Delivery]) -> str:
     """What his rules say of the paper, and what became of it so far; one line each.
 
@@ -56,8 +62,9 @@ def _told(delivery: Delivery) -> str:
 def _standing(who: Subscriber, paper: Paper, history: Sequence[Delivery]) -> str:
     if any(pick.paper == paper.number for pick in who.held_over):
         return "held over for the next digest"
-    if any(_carries(delivery, paper) for delivery in history):
-        return "it was in a digest, so it comes in no other"
+    carried = [delivery.state for delivery in history if _carries(delivery, paper)]
+    if carried:
+        return _AFTER.get(carried[-1], "it was in a digest, so it comes in no other")
     if who.state is not SubscriberState.ACTIVE:
         return f"no mail goes there: {who.state.value}"
     if paper.number > who.cursor.paper:

@@ -46,7 +46,9 @@ def slot_for(subscriber: Subscriber, end: Cursor, now: datetime) -> Slot | None:
         unread = end.paper > subscriber.cursor.paper
         return Slot(f"{today}#{end.paper}", today) if unread else None
     day = due(subscriber.schedule, zone(subscriber.timezone), subscriber.last_slot, now)
-    return Slot(str(day), day) if day else None
+    if day is None or (subscriber.paused_until is not None and day < subscriber.paused_until):
+        return None  # a slot that passed during the pause is not made up for at midnight
+    return Slot(str(day), day)
 
 
 def must_wait(waiting: Delivery | None) -> bool:

@@ -31,6 +31,7 @@ characters.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from worker.core.scan import Scanner
 from worker.core.terms import And, Field, Not, Or, Query, QueryError, written
@@ -43,6 +44,7 @@ DEEPEST = 20
 format = written  # noqa: A001 - read as query.format
 
 
+@lru_cache(maxsize=10_000)  # the same rules are asked for at each tick and for each paper shown
 def parse(text: str) -> Query:
     """The query that this text of a rule means. Raises QueryError."""
     if len(text) > LONGEST:

@@ -95,12 +95,23 @@ def _is_small(name: str, part: str) -> bool:
     return not clipped and len(b2a_qp(octets)) <= LARGEST_ENCODED
 
 
+_FAULTS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
 @contextmanager
 def _faults_of(name: str) -> Iterator[None]:
     """Whatever goes wrong inside a template is that template's fault, at its line."""
     try:
         yield
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except _FAULTS as error:
         inside = [
             frame for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"
         ]

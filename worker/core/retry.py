@@ -24,7 +24,7 @@ SPREAD = 0.2  # of a step, either way: many deliveries deferred at once do not c
 LIFETIME = timedelta(days=5)  # Postfix, maximal_queue_lifetime; RFC 5321, 4.5.4.1: 4-5 days
 DOUBT_STEP = timedelta(minutes=15)
 DOUBTS_IN_REPLIES = 1  # a message is sent again once for want of a reply (RFC 1047), then held
-DOUBTS_IN_CRASHES = 3  # and no more than this often because the program died, then held
+DOUBTS_IN_CRASHES = 10  # most of those that were cut off never reached the dot; but no storm
 
 
 def settle(delivery: Delivery, outcome: Outcome, now: datetime, jitter: float) -> Settlement:
@@ -60,7 +60,14 @@ def after_crash(delivery: Delivery, now: datetime) -> Settlement:
 def _later(
     delivery: Delivery, step: timedelta, jitter: float, now: datetime, reply: str
 ) -> Settlement:
-    """Once more, unless its lifetime is over: then its papers go into the next digest."""
+    """Once more, unless its lifetime is over: then its papers go into the next digest.
+
+    What may have arrived already stays in doubt: its papers are in no other mail, ever.
+    """
+    if delivery.doubts:
+        over = now >= delivery.planned_at + LIFETIME
+        due = None if over else now + step * (1 + SPREAD * jitter)
+        return _settlement(delivery, DeliveryState.UNCERTAIN, due, now, reply)
     if now >= delivery.planned_at + LIFETIME:
         expired = _settlement(delivery, DeliveryState.EXPIRED, None, now, reply)
         return replace(expired, returned=delivery.digest.picks)

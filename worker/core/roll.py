@@ -59,6 +59,12 @@ def following(who: Subscriber, asked: Preferences) -> Subscriber:
     )
 
 
+def stands_back(before: Subscriber, after: Subscriber) -> bool:
+    """Whether this change means that what waits for him is not to be mailed now."""
+    paused = after.paused_until is not None and after.paused_until != before.paused_until
+    return paused or after.state is not SubscriberState.ACTIVE
+
+
 def sync(
     everyone: Iterable[Subscriber],
     named: Sequence[Preferences],

@@ -5,6 +5,7 @@ Templates get no ports, no rules and no markup: only texts, cut into pieces.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +68,7 @@ class View:
 
 
 AUTHORS_SHOWN = 6
+_LINK = re.compile(r"https?://[^\s<>()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,12 @@ def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
 
 
 def pieces(text: str, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
-    """The text cut at these spans (sorted, apart from each other); joined, it is the text again."""
+    """The text cut at these spans (sorted, apart from each other); joined, it is the text again.
+
+    A link in the text is never cut: with a mark inside it, nobody could follow it.
+    """
+    links = [found.span() for found in _LINK.finditer(text)]
+    marked = [(a, b) for a, b in marked if not any(a < end and start < b for start, end in links)]
     cut: list[Piece] = []
     done = 0
     for start, end in marked:

@@ -12,6 +12,9 @@ from worker.model import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavail
 REPLY_LIMIT = 500
 CLOSING = "421"  # the service closes this connection; it may come after any command
 
+# RFC 3463: X.7 is policy. Before the message was seen that is about us, not about the recipient.
+_OUR_FAULT = re.compile(r"5\.7\.\d")
+_FULL = re.compile(r"5\.2\.2\b")
 _SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
 _ADDRESS = re.compile(
     r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
@@ -23,8 +26,10 @@ def refusal(code: int, text: str) -> Deferred | Bounced | Unavailable:
     match code // 100:
         case 4:
             return Deferred(noted(f"{code} {text}"))
+        case 5 if _OUR_FAULT.match(text):
+            return Unavailable(noted(f"{code} {text}"))
         case 5:
-            return Bounced(noted(f"{code} {text}"))
+            return _no(code, text)
         case _:
             return Unavailable(noted(f"a reply out of place: {code} {text}"))
 
@@ -37,9 +42,15 @@ def verdict(code: int, text: str) -> Accepted | Deferred | Bounced | Doubtful:
         case 4:
             return Deferred(noted(f"{code} {text}"))
         case 5:
-            return Bounced(noted(f"{code} {text}"))
+            return _no(code, text)
         case _:
             return Doubtful(noted(f"after the final dot: a reply out of place: {code} {text}"))
+
+
+def _no(code: int, text: str) -> Deferred | Bounced:
+    """A definite no, unless the mailbox is only full: that passes (RFC 3463, X.2.2)."""
+    full = _FULL.match(text)
+    return Deferred(noted(f"{code} {text}")) if full else Bounced(noted(f"{code} {text}"))
 
 
 def connection_is_over(outcome: Outcome) -> bool:

@@ -8,22 +8,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import Counter
 from collections.abc import Callable
 
 from worker.core import retry
 from worker.core.render import RenderError
-from worker.model import Delivery, DeliveryState, Doubtful, Envelope, Outcome, Unavailable
+from worker.model import (
+    Delivery,
+    DeliveryState,
+    Doubtful,
+    Envelope,
+    Outcome,
+    Refused,
+    Settlement,
+    Unavailable,
+)
 from worker.ports import Clock, Ledger, Mailer
 
 log = logging.getLogger(__name__)
+
+SETTLE_TRIES = 10
+SETTLE_PAUSE = 0.5
+"""Seconds, on top of those that the ledger itself waits for a lock."""
 
 Compose = Callable[[Delivery], Envelope]
 """A delivery as the message that goes out. Raises RenderError, never anything half-made."""
 
 
 async def recover(ledger: Ledger, clock: Clock) -> int:
-    """What a process that died left half-sent is in doubt now. Only its successor may say so."""
+    """What was left half-sent, by a process that died or an attempt that could not be noted, is in
+    doubt now. Only the one writer may say so, and only between two rounds.
+    """
     left = await ledger.deliveries([DeliveryState.SENDING])
     await ledger.settle([retry.after_crash(delivery, clock.now()) for delivery in left])
     return len(left)
@@ -77,37 +93,51 @@ class Round:
 
     async def _attempt(self, delivery: Delivery) -> None:
         """Try once; whatever happens, what came of it is noted, or he would wait for ever."""
-        outcome: Outcome = Doubtful("the program failed while this was being sent")
+        outcome: Outcome = Unavailable("the program failed before the message left")
         try:
-            outcome = await self._handed_over(delivery)
+            envelope = self._compose(delivery)
+            outcome = Doubtful("the program failed while this was being sent")
+            outcome = await self._mailer.deliver(envelope)
+            self._heed(outcome)
+        except RenderError as error:
+            outcome = Unavailable(f"not rendered: {error}")
+            log.error("delivery not rendered", extra={"delivery": delivery.id, "why": str(error)})  # noqa: TRY400  # the line says it all
         except asyncio.CancelledError:
             outcome = Unavailable("stopped before the message left")
             raise
         finally:
             await asyncio.shield(self._note(delivery, outcome))
 
-    async def _handed_over(self, delivery: Delivery) -> Outcome:
-        try:
-            envelope = self._compose(delivery)
-        except RenderError as error:
-            return Unavailable(f"not rendered: {error}")
-        return await self._mailer.deliver(envelope)
+    def _heed(self, outcome: Outcome) -> None:
+        """A server that takes no mail at all ends the round; one message does not."""
+        if isinstance(outcome, Unavailable):
+            self._unavailable = outcome.reply
 
     async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         settlement = retry.settle(delivery, outcome, self._clock.now(), self._jitter())
-        await self._ledger.settle([settlement])
-        if isinstance(outcome, Unavailable):
-            self._unavailable = outcome.reply
+        await self._settle(settlement)
         self.counts[settlement.state] += 1
         self.on_settled(self.counts.total())
         log.info(
             "delivery attempted",
             extra={
                 "delivery": delivery.id,
-                "message_id": delivery.message_id.partition("@")[0],
+                "message_id": delivery.message_id.strip("<>").partition("@")[0],
                 "slot": delivery.digest.slot.name,
                 "attempt": delivery.attempts,
                 "state": settlement.state.value,
                 "reply": outcome.reply,
             },
         )
+
+    async def _settle(self, settlement: Settlement) -> None:
+        """Note it, also when the ledger is busy for a while: what is not noted is sent again."""
+        for _ in range(SETTLE_TRIES - 1):
+            try:
+                return await self._ledger.settle([settlement])
+            except Refused as refused:
+                if refused.exit_code != os.EX_TEMPFAIL:
+                    raise
+                log.warning("ledger busy", extra={"delivery": settlement.delivery})
+                await asyncio.sleep(SETTLE_PAUSE)
+        return await self._ledger.settle([settlement])

@@ -6,6 +6,7 @@ run again.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,7 +33,8 @@ async def ingest(file: DailyFile, papers: PaperLog, clock: Clock) -> Taken:
     """Take a daily file in, wholly or not at all. Raises Unreadable; then nothing was changed."""
     if known := await papers.taken(file.sha256):
         return Taken(known, None, again=True)
-    edition = forms.read(file, await _newest_edition(papers, clock))
+    # In a thread: a file of many megabytes must not keep the rest of the program waiting.
+    edition = await asyncio.to_thread(forms.read, file, await _newest_edition(papers, clock))
     end = await papers.end()
     keyed = [key for listing in edition.listings for key in keys(listing)]
     found = diff(edition.listings, await papers.known(keyed), end.paper, edition.day)
@@ -60,10 +62,17 @@ async def _newest_edition(papers: PaperLog, clock: Clock) -> date | None:
     return max((day for day in days if day <= tomorrow), default=None)
 
 
-async def empty_inbox(inbox: Inbox, papers: PaperLog, clock: Clock) -> int:
-    """Take in every file that is complete; what cannot be read is set aside. Gives how many."""
+async def empty_inbox(
+    inbox: Inbox, papers: PaperLog, clock: Clock, stop: asyncio.Event | None = None
+) -> int:
+    """Take in every file that is complete; what cannot be read is set aside. Gives how many.
+
+    Once ``stop`` is set, the files that are left stay for next time.
+    """
     files = await inbox.settled()
     for file in files:
+        if stop is not None and stop.is_set():
+            break
         try:
             taken = await ingest(file, papers, clock)
         except Unreadable as no:
@@ -72,6 +81,9 @@ async def empty_inbox(inbox: Inbox, papers: PaperLog, clock: Clock) -> int:
         else:
             await inbox.archive(file, clock.now())
             log.info("file taken in", extra=_counts(taken))
+            for rejected in taken.edition.rejected if taken.edition else ():
+                what = {"file": file.name, "where": rejected.where, "why": rejected.why}
+                log.warning("listing set aside", extra=what)
     return len(files)
 
 

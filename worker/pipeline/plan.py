@@ -96,8 +96,10 @@ async def _batch(
 ) -> tuple[Batch, Sequence[Paper]]:
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
-    stretch = await papers.papers(since)
-    return Batch(stretch, await papers.intakes(files), end), stretch
+    # What comes in while we ask is for the next planning: it is behind the cursor that we set.
+    stretch = [paper for paper in await papers.papers(since) if paper.number <= end.paper]
+    intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
+    return Batch(stretch, intakes, end), stretch
 
 
 def _named(plans: Iterable[Plan]) -> set[int]:

@@ -1,14 +1,15 @@
 """The secrets behind links and bounce addresses, in a file of their own, 0600, never in a backup
 of the ledger by default.
 
-Who loses the file loses every unsubscribe link that is out there: so it is made once, and a ledger
-that knows a key which the file lacks is refused by the daemon.
+Who loses the file loses every unsubscribe link that is out there: so it is made once, with the
+ledger, and a ledger without it is refused until the operator says that he has no copy of it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 from pathlib import Path
 
@@ -25,7 +26,11 @@ def load(path: Path) -> Keys:
         entries = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
         by_id = {int(name): base64.b64decode(key, validate=True) for name, key in entries.items()}
     except FileNotFoundError:
-        raise Refused(f"{path}: no keys; run `paperround init`", os.EX_CONFIG) from None
+        line = (
+            f"{path}: missing; restore it from a backup. Without it the unsubscribe links in mails"
+        )
+        way_out = "already sent stop working; if it is lost, run `paperround init --new-keys`"
+        raise Refused(f"{line} {way_out}", os.EX_CONFIG) from None
     except (OSError, ValueError, msgspec.DecodeError, binascii.Error) as error:
         line = f"{path}: the keys cannot be read ({type(error).__name__}); restore the file"
         raise Refused(line, os.EX_CONFIG) from None
@@ -35,7 +40,12 @@ def load(path: Path) -> Keys:
 
 
 def create(path: Path, secret: bytes) -> Keys:
-    """Write a file with this one key, never over an existing one."""
+    """Write a file with this one key, never over an existing one: then that one is read."""
     content = msgspec.json.encode({"1": base64.b64encode(secret).decode()})
-    durable.write(path, content + b"\n")
+    beside = path.with_name(f".{path.name}.new")
+    durable.write(beside, content + b"\n")
+    with contextlib.suppress(FileExistsError):
+        os.link(beside, path)
+    beside.unlink()
+    durable.sync_folder(path.parent)
     return load(path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Insert, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from worker.core.plan import SUPERSEDABLE
 from worker.model import (
     DeliveryId,
     DeliveryState,
@@ -20,8 +21,6 @@ from worker.model import (
 from worker.store import rows
 from worker.store.engine import BATCH, chunks, fetch, many
 from worker.store.schema import delivery, paper, subscriber
-
-SUPERSEDABLE = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
 
 
 def commit(connection: Connection, plans: Sequence[Plan], papers: Iterable[Paper]) -> list[Plan]:
@@ -82,7 +81,7 @@ def _standing(connection: Connection, batch: Sequence[Plan]) -> _Standing:
         .where(
             delivery.c.id.in_([plan.supersedes for plan in batch if plan.supersedes is not None])
         )
-        .where(delivery.c.state.in_(SUPERSEDABLE))
+        .where(delivery.c.state.in_(sorted(SUPERSEDABLE)))
         .order_by(delivery.c.id)
         .with_for_update()
     )

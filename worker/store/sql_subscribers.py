@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, Update, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from worker.model import DeliveryState, Refused, Subscriber, SubscriberId, SubscriberState
+from worker.core.plan import SUPERSEDABLE
+from worker.core.roll import stands_back
+from worker.model import (
+    DeliveryState,
+    Pick,
+    Refused,
+    Subscriber,
+    SubscriberId,
+    SubscriberState,
+)
 from worker.store import rows
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
 
-WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
+WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}
 
 
 class SqlSubscribers:
@@ -46,29 +55,37 @@ class SqlSubscribers:
         return replace(who, id=SubscriberId(given))
 
     async def change(self, who: Subscriber) -> Subscriber | None:
-        """Write him if nobody changed him meanwhile. Unless active, nothing of his waits on."""
-        changed = replace(who, version=who.version + 1)
+        """Write him if nobody changed him meanwhile. Nothing waits on for who leaves or pauses."""
         try:
-            written = await self._database.write(lambda connection: _written(connection, changed))
+            return await self._database.write(lambda connection: _written(connection, who))
         except IntegrityError:
             raise _known_already() from None
-        return changed if written else None
 
 
-def _written(connection: Connection, changed: Subscriber) -> bool:
-    """Whether he was still of the version before this one."""
-    before = (subscriber.c.id == changed.id) & (subscriber.c.version == changed.version - 1)
-    statement = update(subscriber).where(before).values(rows.subscriber_values(changed))
-    if connection.execute(statement).rowcount == 0:
-        return False
-    if changed.state is not SubscriberState.ACTIVE:
-        connection.execute(_cancelled(changed.id))
-    return True
+def _written(connection: Connection, who: Subscriber) -> Subscriber | None:
+    """As written, if he was still of this version."""
+    unchanged = (subscriber.c.id == who.id) & (subscriber.c.version == who.version)
+    found = fetch(connection, select(subscriber).where(unchanged).with_for_update())
+    if not found:
+        return None
+    changed = replace(who, version=who.version + 1)
+    if stands_back(rows.subscriber(found[0]), who):
+        changed = replace(changed, held_over=(*who.held_over, *_taken_back(connection, who)))
+    statement = update(subscriber).where(unchanged).values(rows.subscriber_values(changed))
+    connection.execute(statement)
+    return changed
 
 
-def _cancelled(who: SubscriberId) -> Update:
-    waiting = (delivery.c.subscriber == who) & delivery.c.state.in_(WAITING)
-    return update(delivery).where(waiting).values(state=DeliveryState.CANCELLED, due_at=None)
+def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
+    """Cancel what waits for him, and give the picks of what surely has not arrived."""
+    states = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
+    his = (delivery.c.subscriber == who.id) & delivery.c.state.in_(sorted(states))
+    waiting = fetch(connection, select(delivery).where(his).order_by(delivery.c.id))
+    connection.execute(
+        update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)
+    )
+    safe = [row for row in waiting if row["state"] in SUPERSEDABLE]
+    return [pick for row in safe for pick in rows.picks_of(row)]
 
 
 def _known_already() -> Refused:

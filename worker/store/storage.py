@@ -165,7 +165,7 @@ class AtomicStorage(Storage):
         """The lock keeps out our own kind only; an editor or a restore comes in past it."""
         if not self.read_only and self._stamp not in (None, stamp):
             line = f"{self.path} was changed by something else while in use: restart to go on"
-            raise Refused(line, os.EX_TEMPFAIL)
+            raise Refused(line, os.EX_IOERR)
 
     def _refuse_writing(self) -> None:
         if self._fatal is not None:
