@@ -250,7 +250,7 @@ async def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_taken_in() 
 async def test_a_rehearsal_is_what_is_sent_later_to_the_byte() -> None:
     day = await office(*readers(2))
     found = await due(day.papers, day.people, day.ledger, COMPOSER.message_id, day.clock)
-    rehearsed = await rehearse(found, day.papers, day.people, day.ledger)
+    rehearsed = await rehearse(found, day.people, day.ledger)
     await day.plan()
     await day.round().deliver(1)
     assert [COMPOSER(one).content for one in rehearsed] == [
@@ -264,7 +264,7 @@ async def test_a_rehearsal_shows_what_waits_unless_it_is_superseded() -> None:
     for instant, slot in ((MORNING, "2025-09-08"), (at("2025-09-09 06:00"), "2025-09-09")):
         clock = FixedClock(instant)
         found = await due(day.papers, day.people, day.ledger, COMPOSER.message_id, clock)
-        rehearsed = await rehearse(found, day.papers, day.people, day.ledger)
+        rehearsed = await rehearse(found, day.people, day.ledger)
         assert [one.digest.slot.name for one in rehearsed] == [slot]
 
 
@@ -282,7 +282,7 @@ async def test_a_preview_shows_what_is_unread_also_when_that_is_nothing() -> Non
 
 async def test_a_file_that_comes_in_while_planning_is_for_the_next_planning() -> None:
     """Its papers are behind the cursor that is being set: planned now, they would come twice."""
-    day = await office(*readers(1))
+    day = await office(subscriber("*"))
 
     class Growing(PlainPaperLog):
         async def papers(self, after: PaperNumber) -> Sequence[Paper]:
@@ -385,3 +385,16 @@ async def test_who_is_listed_again_gets_what_waited_when_he_was_taken_out() -> N
     assert await day.round().deliver(1) == {"sent": 1}
     (sent,) = await day.ledger.deliveries([DeliveryState.SENT])
     assert len(sent.digest.picks) == 3
+
+
+async def test_a_held_over_paper_that_left_the_log_is_in_the_rehearsal_too() -> None:
+    day = await office(subscriber("*", max_papers=1))
+    await day.plan()
+    await day.round().deliver(1)
+    day.papers = PlainPaperLog()
+    for number in range(47):
+        await day.take(f"2025-09-{number % 28 + 1:02}", f"Another {number}")
+    (who,) = await day.people.everyone()
+    day.papers._papers = ()
+    shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
+    assert [paper.title[:4] for paper in shown.papers] == ["DFYP"]

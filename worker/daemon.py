@@ -10,15 +10,14 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 import signal
 from collections.abc import Awaitable, Callable
 
 from worker.model import Refused
 from worker.opening import Opened
-from worker.pipeline.deliver import Round, recover
+from worker.pipeline.deliver import recover
 from worker.pipeline.ingest import empty_inbox
-from worker.pipeline.plan import commit, due, refuse_leap
+from worker.pipeline.plan import refuse_leap
 from worker.ports import Clock, Mailer
 from worker.scheduler import Scheduler
 
@@ -127,10 +126,8 @@ class Daemon:
         opened = self._opened
         opened.refuse_replaced()
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
-        name = opened.composer.message_id
-        found = await due(opened.papers, opened.subscribers, opened.ledger, name, self._clock)
-        if found.plans:
-            counts = await commit(found, opened.ledger)
+        counts = await opened.plan(self._clock)
+        if counts["due"]:
             log.info("digests planned", extra=dict(counts))
         self._wake.set()
 
@@ -144,14 +141,7 @@ class Daemon:
         opened = self._opened
         opened.refuse_replaced()
         await recover(opened.ledger, self._clock)
-        round_ = Round(
-            opened.ledger,
-            self._mailer,
-            opened.composer,
-            self._clock,
-            lambda: random.uniform(-1, 1),
-            self._stop,
-        )
+        round_ = opened.round(self._mailer, self._clock, self._stop)
         counts = await round_.deliver(self._connections)
         if counts:
             log.info("deliveries attempted", extra=dict(counts))

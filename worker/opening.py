@@ -8,10 +8,13 @@ import fcntl
 import itertools
 import logging
 import os
+import random
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from worker import roll, shipped
@@ -24,7 +27,9 @@ from worker.inbox import FolderInbox
 from worker.mailer.settings import SmtpSettings, Timeouts
 from worker.mailer.smtp import SmtpMailer
 from worker.model import Preferences, Refused, Subscriber
-from worker.ports import Clock, Ledger, PaperLog, Subscribers
+from worker.pipeline.deliver import Round
+from worker.pipeline.plan import Due, commit, due
+from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Subscribers
 from worker.store import keys
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
@@ -70,6 +75,20 @@ class Opened:
     ledger: Ledger
     composer: Composer
     ledger_file: tuple[int, int]
+
+    async def due(self, clock: Clock) -> Due:
+        """Who is due at this instant, and what for; nothing is written."""
+        name = self.composer.message_id
+        return await due(self.papers, self.subscribers, self.ledger, name, clock)
+
+    async def plan(self, clock: Clock) -> Counter[str]:
+        """Plan what is due and commit it: the tick. Gives the counts."""
+        return await commit(await self.due(clock), self.ledger)
+
+    def round(self, mailer: Mailer, clock: Clock, stop: asyncio.Event | None = None) -> Round:
+        """One pass of delivering all that waits."""
+        jitter = partial(random.uniform, -1, 1)
+        return Round(self.ledger, mailer, self.composer, clock, jitter, stop or asyncio.Event())
 
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
@@ -343,7 +362,7 @@ def _refuse_nothing(settings: Settings) -> None:
 
 
 async def _belong_together(
-    settings: Settings, papers: PaperLog, subscribers: Subscribers, ledger: Ledger
+    settings: Settings, papers: PaperLog, subscribers: Subscribers, ledger: Binding
 ) -> None:
     """A cursor is never applied to another log, nor to an older state of the same one."""
     remedy = "restore the right one, or accept this one with `paperround init --new-log`"

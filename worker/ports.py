@@ -114,14 +114,6 @@ class Subscribers(Protocol):
 class Ledger(Protocol):
     """The record of every delivery."""
 
-    async def paper_log(self) -> str | None:
-        """The id of the paper log that the cursors belong to, None before the first."""
-        ...
-
-    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
-        """Remember that log. With ``end``, every subscriber's cursor moves there."""
-        ...
-
     async def deliveries(
         self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
     ) -> Sequence[Delivery]:
@@ -152,8 +144,24 @@ class Ledger(Protocol):
         """
         ...
 
+    async def papers(self, numbers: Iterable[PaperNumber]) -> Mapping[PaperNumber, Paper]:
+        """Those of these papers that were ever planned for somebody, as they were then."""
+        ...
+
     async def counts(self) -> Mapping[str, int]:
         """How many deliveries are in each state, every state named."""
+        ...
+
+
+class Binding(Protocol):
+    """Which paper log the cursors in the ledger belong to."""
+
+    async def paper_log(self) -> str | None:
+        """The id of the paper log that the cursors belong to, None before the first."""
+        ...
+
+    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
+        """Remember that log. With ``end``, every subscriber's cursor moves there."""
         ...
 
 

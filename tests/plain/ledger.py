@@ -89,7 +89,7 @@ class PlainSubscribers:
 
 
 class PlainLedger:
-    """The port ``Ledger``."""
+    """The ports ``Ledger`` and ``Binding``."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -150,6 +150,11 @@ class PlainLedger:
             if each.returned:
                 who = book.subscribers[delivery.subscriber]
                 book.change(replace(who, held_over=(*who.held_over, *each.returned)))
+
+    async def papers(self, numbers: Iterable[PaperNumber]) -> Mapping[PaperNumber, Paper]:
+        return {
+            number: self._book.papers[number] for number in numbers if number in self._book.papers
+        }
 
     async def counts(self) -> Mapping[str, int]:
         states = [delivery.state for delivery in self._book.deliveries.values()]

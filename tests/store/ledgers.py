@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Engine, event
 
@@ -24,7 +25,7 @@ from worker.model import (
     Slot,
     Subscriber,
 )
-from worker.ports import Ledger, Subscribers
+from worker.ports import Binding, Ledger, Subscribers
 from worker.store.engine import Database
 from worker.store.sql import open_ledger
 from worker.store.sql_ledger import SqlLedger
@@ -32,12 +33,16 @@ from worker.store.sql_ledger import SqlLedger
 KINDS = ("plain", "sqlite")
 
 
+class BoundLedger(Ledger, Binding, Protocol):
+    """Both ports: whatever records deliveries also knows the log that its cursors belong to."""
+
+
 @dataclass(frozen=True)
 class Stores:
     """The two ports over one store."""
 
     subscribers: Subscribers
-    ledger: Ledger
+    ledger: BoundLedger
 
     async def join(self, number: int = 1, address: str = "") -> Subscriber:
         """Somebody new on the list."""

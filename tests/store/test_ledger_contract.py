@@ -410,3 +410,11 @@ async def test_a_log_rolled_back_keeps_the_numbers_it_still_has(store: Stores) -
     first, second = waiting.papers
     assert (first.number, first.title, second.title) == (1, "old 1", "old 2")
     assert second.number < 0
+
+
+async def test_the_papers_that_were_planned_are_given_as_they_were_then(store: Stores) -> None:
+    who = await store.join()
+    held = plan_for(who, pick(1), held_over=[pick(2)])
+    assert await store.ledger.plan([held], [paper(1), paper(2)]) == [held]
+    numbers = [PaperNumber(number) for number in (1, 2, 3)]
+    assert await store.ledger.papers(numbers) == {1: paper(1), 2: paper(2)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,10 +20,9 @@ from worker.config.settings import Settings
 from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
 from worker.model import Preferences, Refused
-from worker.pipeline.deliver import Round, recover
-from worker.pipeline.plan import commit, due
+from worker.pipeline.deliver import recover
 from worker.pipeline.rehearse import rehearse
-from worker.ports import Clock
+from worker.ports import Clock, Mailer
 
 
 @click.command()
@@ -142,10 +140,7 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
     settings = place.configured()
     async with opening.opened(settings, place.named, clock) as opened:
         await recover(opened.ledger, clock)
-        found = await due(
-            opened.papers, opened.subscribers, opened.ledger, opened.composer.message_id, clock
-        )
-        counts = await commit(found, opened.ledger)
+        counts = await opened.plan(clock)
         async with opening.mailer(settings) as mailer:
             counts += await _deliver(opened, mailer, clock, settings.smtp.connections)
         states = await opened.ledger.counts()
@@ -154,16 +149,9 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
 
 
 async def _deliver(
-    opened: opening.Opened, mailer: Any, clock: Clock, connections: int
+    opened: opening.Opened, mailer: Mailer, clock: Clock, connections: int
 ) -> Counter[str]:
-    round_ = Round(
-        opened.ledger,
-        mailer,
-        opened.composer,
-        clock,
-        lambda: random.uniform(-1, 1),
-        asyncio.Event(),
-    )
+    round_ = opened.round(mailer, clock)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = terminal()
     quiet = not console.is_terminal
@@ -177,10 +165,8 @@ async def _deliver(
 
 async def _dry_run(place: Place, clock: Clock, folder: Path) -> dict[str, int]:
     async with opening.beside(place.settings) as opened:
-        found = await due(
-            opened.papers, opened.subscribers, opened.ledger, opened.composer.message_id, clock
-        )
-        deliveries = await rehearse(found, opened.papers, opened.subscribers, opened.ledger)
+        found = await opened.due(clock)
+        deliveries = await rehearse(found, opened.subscribers, opened.ledger)
         folder.mkdir(parents=True, exist_ok=True)
         mailer = FolderMailer(folder)
         for delivery in deliveries:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,6 @@ from worker.config.subscribers import read_subscribers
 from worker.core.due import format_schedule, next_slot, zone
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import DeliveryState, Subscriber
-from worker.pipeline.deliver import Round
-from worker.pipeline.plan import commit, due
 
 ARRIVES = time(5, 0)
 """When the file of a day drops into the inbox, in UTC."""
@@ -86,12 +83,8 @@ async def _go_on(
 ) -> None:
     """Tick now, and then at each instant at which somebody is due, up to ``until``."""
     while clock.now() < until:
-        found = await due(
-            opened.papers, opened.subscribers, opened.ledger, opened.composer.message_id, clock
-        )
-        await commit(found, opened.ledger)
-        round_ = Round(opened.ledger, mailer, opened.composer, clock, lambda: 0.0, asyncio.Event())
-        await round_.deliver(1)
+        await opened.plan(clock)
+        await opened.round(mailer, clock).deliver(1)
         clock.instant = min([until, *_next_slots(await opened.subscribers.everyone(), clock)])
 
 

@@ -153,7 +153,7 @@ def pause(place: Place, address: str, until: datetime | None, off: bool) -> None
         raise click.UsageError("say either --until DATE or --off")
     day = until.date() if until else None
     if day and day <= opening.SystemClock().now().date():
-        raise click.BadParameter(f"{day} is not in the future", param_hint="--until")
+        click.echo(f"paperround: {day} is not in the future: it holds nothing up now", err=True)
 
     def change(who: Subscriber) -> Subscriber:
         _refuse_gone(who)

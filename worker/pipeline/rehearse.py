@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.core.batch import Batch
@@ -13,7 +13,6 @@ from worker.model import (
     DeliveryId,
     Digest,
     Paper,
-    PaperNumber,
     Plan,
     Receipt,
     Slot,
@@ -24,36 +23,17 @@ from worker.pipeline.plan import Due, NameMessage
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
 
-async def rehearse(
-    due: Due, papers: PaperLog, subscribers: Subscribers, ledger: Ledger
-) -> tuple[Delivery, ...]:
+async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[Delivery, ...]:
     """What a tick would deliver if these plans were committed; nothing is written."""
     everyone = {who.id: who for who in await subscribers.everyone()}
     waiting = await ledger.deliveries(SUPERSEDABLE)
-    known = {paper.number: paper for delivery in waiting for paper in delivery.papers}
-    known |= {paper.number: paper for paper in await papers.papers(PaperNumber(0))}
-    planned = [
-        _delivery(plan, plan.digest, everyone[plan.subscriber], known)
-        for plan in due.plans
-        if plan.digest
-    ]
     superseded = {plan.supersedes for plan in due.plans}
+    digests = [(plan, plan.digest) for plan in due.plans if plan.digest]
+    planned = [
+        await _delivery(plan, digest, everyone[plan.subscriber], due.papers, ledger)
+        for plan, digest in digests
+    ]
     return (*(one for one in waiting if one.id not in superseded), *planned)
-
-
-def _delivery(
-    plan: Plan, digest: Digest, who: Subscriber, known: Mapping[PaperNumber, Paper]
-) -> Delivery:
-    return Delivery(
-        id=DeliveryId(0),
-        subscriber=who.id,
-        uid=who.uid,
-        address=who.address,
-        digest=digest,
-        papers=tuple(known[pick.paper] for pick in digest.picks),
-        message_id=plan.message_id,
-        planned_at=plan.planned_at,
-    )
 
 
 async def preview(
@@ -63,12 +43,28 @@ async def preview(
     now = clock.now()
     today = now.astimezone(zone(who.timezone)).date()
     waiting = next(iter(await ledger.deliveries(SUPERSEDABLE, who.id)), None)
-    stretch = await papers.papers(PaperNumber(0))
-    unread = [paper for paper in stretch if paper.number > who.cursor.paper]
+    unread = await papers.papers(who.cursor.paper)
     batch = Batch(unread, await papers.intakes(who.cursor.intake), await papers.end())
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
-    carried = waiting.papers if waiting else ()
-    known = {paper.number: paper for paper in (*carried, *stretch)}
-    return _delivery(planned, planned.digest or Digest(slot, (), Receipt()), who, known)
+    digest = planned.digest or Digest(slot, (), Receipt())
+    return await _delivery(planned, digest, who, unread, ledger)
+
+
+async def _delivery(
+    plan: Plan, digest: Digest, who: Subscriber, fresh: Sequence[Paper], ledger: Ledger
+) -> Delivery:
+    """The delivery that the plan would become: papers that the ledger has are as they are there."""
+    picked = [pick.paper for pick in digest.picks]
+    known = {paper.number: paper for paper in fresh} | dict(await ledger.papers(picked))
+    return Delivery(
+        id=DeliveryId(0),
+        subscriber=who.id,
+        uid=who.uid,
+        address=who.address,
+        digest=digest,
+        papers=tuple(known[number] for number in picked),
+        message_id=plan.message_id,
+        planned_at=plan.planned_at,
+    )

@@ -12,6 +12,7 @@ from worker.model import (
     Delivery,
     DeliveryState,
     Paper,
+    PaperNumber,
     Plan,
     Settlement,
     SubscriberId,
@@ -22,7 +23,7 @@ from worker.store.schema import delivery
 
 
 class SqlLedger:
-    """The port ``Ledger`` on a SQL database."""
+    """The ports ``Ledger`` and ``Binding`` on a SQL database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,6 +62,11 @@ class SqlLedger:
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Note what became of attempts, in one transaction. Only ``sending`` rows are touched."""
         await self._database.write(lambda connection: sql_attempts.settle(connection, settlements))
+
+    async def papers(self, numbers: Iterable[PaperNumber]) -> Mapping[PaperNumber, Paper]:
+        """Those of these papers that were ever planned, as they were then."""
+        wanted = set(numbers)
+        return await self._database.read(lambda connection: sql_plan.stored(connection, wanted))
 
     async def counts(self) -> Mapping[str, int]:
         """How many deliveries are in each state, every state named."""
