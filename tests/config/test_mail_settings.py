@@ -140,7 +140,7 @@ def test_a_password_that_anybody_can_read_is_warned_of(tmp_path: Path) -> None:
         ("[smtp]\nusername = 'u'\npassword = 'x'", config),
         ("[smtp]\nusername = 'u'\npassword_file = 'secret'", secret),
     ):
-        config.write_text(text)
+        config.write_text(f"[mail]\nfrom = 'a@x.org'\nbase_url = 'https://x.org'\n{text}")
         file.chmod(0o644)
         (warning,) = read_settings(config, {}, tmp_path).warnings
         assert warning == f"{file}: anybody on this machine can read the password; chmod 600 it"

@@ -39,7 +39,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     )
     assert (settings.from_name, settings.from_address) == ("Paper Round", "digest@example.org")
     assert (settings.max_papers, settings.when_empty) == (100, WhenEmpty.SKIP)
-    assert settings.warnings == ()
+    assert [warning.split()[1] for warning in settings.warnings] == ["from", "base_url"]
 
 
 def uncommented() -> str:

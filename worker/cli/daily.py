@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 
 from worker import log, opening
@@ -74,9 +74,16 @@ def ingest(place: Place, files: tuple[Path, ...], json: bool) -> None:
 async def _ingest(place: Place, files: tuple[Path, ...]) -> list[Ingested]:
     try:
         async with opening.opened(place.settings, place.named, opening.SystemClock()) as opened:
-            return await ingest_here(files, opened)
+            return await ingest_here(_tracked(files), opened)
     except opening.Locked:
-        return await hand_over(files, place.settings)
+        return await hand_over(_tracked(files), place.settings)
+
+
+def _tracked(files: Sequence[Path]) -> Iterable[Path]:
+    """The files one by one, with a bar on a terminal and nothing in a pipe."""
+    console = terminal()
+    quiet = not console.is_terminal or len(files) < 3
+    return track(files, "taking in", console=console, disable=quiet, transient=True)
 
 
 def _ingested_json(results: list[Ingested]) -> dict[str, Any]:

@@ -122,9 +122,11 @@ def show(demonstration: Demonstration, terminal: Console) -> None:
         files.add_column(name, justify="right")
     for day in demonstration.days:
         files.add_row(day.name, *(str(day.counts[name]) for name in ("listed", "new", "seen")))
-    readers = Table("subscriber", "schedule", box=None, header_style="dim")
+    readers = Table(box=None, header_style="dim")
+    readers.add_column("subscriber", no_wrap=True)
+    readers.add_column("schedule")
     readers.add_column("matched", justify="right")
-    readers.add_column("open this", no_wrap=True, overflow="fold")
+    readers.add_column("open this", overflow="fold")
     for reader in demonstration.readers:
         schedule = f"{format_schedule(reader.who.schedule)} {reader.who.timezone}"
         opened = "\n".join(file.name for file in reader.files) or "no match, no mail"

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import os
 import stat
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +76,7 @@ def read_file(path: Path) -> DailyFile:
     )
 
 
-async def ingest_here(files: Sequence[Path], opened: opening.Opened) -> list[Ingested]:
+async def ingest_here(files: Iterable[Path], opened: opening.Opened) -> list[Ingested]:
     """Take the files in, in the order given; one that is refused does not stop the others."""
 
     async def take_in(file: DailyFile) -> Ingested:
@@ -116,7 +116,7 @@ def _ingested(name: str, intake: Intake, *, again: bool) -> Ingested:
     return Ingested(name, str(intake.day), counts, again)
 
 
-async def hand_over(files: Sequence[Path], settings: Settings) -> list[Ingested]:
+async def hand_over(files: Iterable[Path], settings: Settings) -> list[Ingested]:
     """Put the files into the running daemon's inbox and wait until it has taken each in."""
     async with opening.beside(settings) as opened:
 

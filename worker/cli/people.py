@@ -96,7 +96,10 @@ def list_(place: Place, json: bool) -> None:
     if json:
         say_json([sheet.as_json(who) for who in everyone])
         return
-    table = Table("address", "state", "schedule", "zone", box=None, header_style="dim")
+    table = Table(box=None, header_style="dim")
+    table.add_column("address", no_wrap=True)
+    for name in ("state", "schedule", "zone"):
+        table.add_column(name)
     table.add_column("rules", justify="right")
     table.add_column("next")
     for who in everyone:

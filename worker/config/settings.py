@@ -126,7 +126,6 @@ def _unwise(settings: Settings, source: Source) -> Iterator[str]:
     inline = source.section("smtp").table.get("password")
     if settings.config and inline and open_to_all(settings.config):
         yield f"{settings.config}: anybody on this machine can read the password; chmod 600 it"
-    if not values.is_loopback(settings.smtp.host):
-        for key, value in (("from", settings.from_address), ("base_url", settings.base_url)):
-            if EXAMPLE in value:
-                yield f"[mail] {key} is still that of the example, {EXAMPLE}; set your own"
+    for key, value in (("from", settings.from_address), ("base_url", settings.base_url)):
+        if EXAMPLE in value:
+            yield f"[mail] {key} is still that of the example, {EXAMPLE}; set your own"
