@@ -47,12 +47,20 @@ def test_an_address_that_would_make_bad_links_is_refused(read: Read, written: st
     assert told.startswith("PAPERROUND_MAIL_BASE_URL: must be ")
 
 
-def test_an_address_too_long_for_the_header_is_refused_with_the_length_it_may_have(
+def test_an_address_too_long_for_a_line_is_refused_with_the_length_it_may_have(
     read: Read,
 ) -> None:
-    (told,) = problems(read, f"mail.base_url = 'https://{'x' * 22}.org'")
-    assert "at most 33 characters" in told
-    assert told.endswith("it has 34")
+    path = "/x" * 100
+    (told,) = problems(read, f"mail.base_url = 'https://x.org{path}'")
+    assert "at most 200 characters" in told
+    assert told.endswith("it has 213")
+
+
+def test_an_address_that_makes_links_longer_than_usual_is_warned_of(read: Read) -> None:
+    sender = "mail.from = 'a@x.org'"
+    assert read(f"{sender}\nmail.base_url = 'https://{'x' * 21}.org'").warnings == ()
+    (warning,) = read(f"{sender}\nmail.base_url = 'https://{'x' * 22}.org'").warnings
+    assert "longer than 33 characters" in warning
 
 
 # --- secrets ----------------------------------------------------------------

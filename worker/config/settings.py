@@ -126,6 +126,11 @@ def _unwise(settings: Settings, source: Source) -> Iterator[str]:
     inline = source.section("smtp").table.get("password")
     if settings.config and inline and open_to_all(settings.config):
         yield f"{settings.config}: anybody on this machine can read the password; chmod 600 it"
+    if len(settings.base_url) > values.USUAL_BASE:
+        yield (
+            f"[mail] base_url is longer than {values.USUAL_BASE} characters: some mail programs "
+            "lose the unsubscribe button of a link that long"
+        )
     for key, value in (("from", settings.from_address), ("base_url", settings.base_url)):
         if EXAMPLE in value:
             yield f"[mail] {key} is still that of the example, {EXAMPLE}; set your own"

@@ -23,7 +23,10 @@ LONGEST_LINK = 70
 TOKEN = 34
 """Characters of a token in a link or an address."""
 
-LONGEST_BASE = LONGEST_LINK - len("/u/") - TOKEN
+USUAL_BASE = LONGEST_LINK - len("/u/") - TOKEN
+"""Within it, the unsubscribe link is never folded or encoded by whoever passes the mail on."""
+
+LONGEST_BASE = 200
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _VARIABLE = re.compile(r"\$\{\w+\}")
@@ -128,8 +131,8 @@ def base_url(raw: object) -> str:
         )
     if len(url) > LONGEST_BASE:
         raise NotAllowed(
-            f"at most {LONGEST_BASE} characters long, as the links made from it have to stay "
-            f"within {LONGEST_LINK}; it has {len(url)}"
+            f"at most {LONGEST_BASE} characters long, as a link has to fit a line of a mail; it "
+            f"has {len(url)}"
         )
     return url
 
