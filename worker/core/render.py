@@ -30,7 +30,7 @@ LARGEST_HTML = 90_000
 LARGEST_ENCODED = 95_000
 """Bytes of either part as quoted-printable, so that a message stays below 200 kB."""
 
-SHORTER = tuple(Trim(length) for length in (None, 1200, 800, 500, 300, 160))
+SHORTER = tuple(Trim(length) for length in (None, 1700, 1500, 1350, 1200, 1000, 800, 500, 300, 160))
 FEWER = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
 """How much a part shows, tried in turn until it is small enough; text always has each paper."""
 
