@@ -33,7 +33,7 @@ def set_aside(
     ``content`` is what to keep where ``folder`` is on another disk. Raises OSError.
     """
     if is_it(source):
-        folder.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(folder)
         _put(source, _reserved(folder, source.name), is_it, content, reasons)
 
 

@@ -24,10 +24,18 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def move(source: Path, target: Path) -> None:
     """Rename within one file system, so that after a crash it is at one of the two places."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     os.replace(source, target)
     sync_folder(target.parent)
     sync_folder(source.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it, where they are missing, as durable as what goes in."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

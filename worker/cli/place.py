@@ -45,8 +45,10 @@ class Place:
 
     @property
     def subscribers_file(self) -> Path:
-        """``subscribers.toml``, beside the configuration."""
-        return (self._config_file or self.data / CONFIG).with_name(SUBSCRIBERS)
+        """``subscribers.toml`` beside the configuration; in the data folder if it is only there."""
+        beside = (self._config_file or self.data / CONFIG).with_name(SUBSCRIBERS)
+        usual = self.data / SUBSCRIBERS
+        return usual if usual.exists() and not beside.exists() else beside
 
     def configured(self) -> Settings:
         """The settings of an installation that may send mail.

@@ -98,8 +98,12 @@ async def _stores(place: Place) -> str:
     metavar="DIR",
     help="Where the messages are written.  [default: ./demo]",
 )
-def demo(out: Path) -> None:
-    """Take in the two daily files that ship and write what would be mailed. No network."""
+@placed
+def demo(place: Place, out: Path) -> None:
+    """Take in the two daily files that ship and write what would be mailed. No network.
+
+    It has stores of its own, which it throws away: no other installation is looked at or changed.
+    """
     show(asyncio.run(demonstrate(out)), terminal())
 
 
