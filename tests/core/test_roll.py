@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from tests.made import NOON, subscriber
-from worker.core.roll import Sync, following, joined, sync
+from worker.core.roll import Sync, following, joined, stands_back, sync
 from worker.model import Cursor, PaperNumber, Preferences, Rule, Subscriber, SubscriberState
 
 END = Cursor(PaperNumber(47), 1)
@@ -90,3 +90,20 @@ def test_a_file_that_is_silent_about_it_does_not_end_a_pause() -> None:
 def test_a_newcomer_by_hand_is_not_of_the_file() -> None:
     who = joined(asked(subscriber()), END, NOON, 5, from_file=False)
     assert (who.uid, who.from_file, who.state) == (5, False, SubscriberState.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stands"),
+    [
+        (OLD, OLD, False),
+        (OLD, replace(OLD, max_papers=3), False),
+        (OLD, replace(OLD, state=SubscriberState.UNLISTED), True),
+        (OLD, replace(OLD, paused_until=date(2025, 10, 1)), True),
+        (replace(OLD, paused_until=date(2025, 10, 1)), OLD, False),
+        (replace(OLD, paused_until=date(2025, 10, 1)),) * 2 + (False,),
+    ],
+)
+def test_who_leaves_or_begins_a_pause_is_not_mailed_what_waits(
+    before: Subscriber, after: Subscriber, stands: bool
+) -> None:
+    assert stands_back(before, after) is stands
