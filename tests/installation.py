@@ -76,10 +76,12 @@ class Installation:
         return counts
 
     @contextlib.asynccontextmanager
-    async def daemon(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def daemon(self, **environ: str) -> AsyncIterator[asyncio.subprocess.Process]:
         """The daemon, running; ended with the block if it has not ended by itself."""
         with self.errors.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(*self.arguments("run"), stderr=log)
+            process = await asyncio.create_subprocess_exec(
+                *self.arguments("run"), stderr=log, env={**os.environ, **environ}
+            )
             try:
                 yield process
             finally:
@@ -105,10 +107,12 @@ async def stopped(process: asyncio.subprocess.Process, how: int = signal.SIGTERM
     return await process.wait()
 
 
-def subscriber(address: str, *rules: str, schedule: str = "immediately") -> str:
+def subscriber(
+    address: str, *rules: str, schedule: str = "immediately", timezone: str = "UTC"
+) -> str:
     """A ``[[subscriber]]`` of the subscribers file."""
     return (
-        f'[[subscriber]]\naddress = "{address}"\nschedule = "{schedule}"\ntimezone = "UTC"\n'
+        f'[[subscriber]]\naddress = "{address}"\nschedule = "{schedule}"\ntimezone = "{timezone}"\n'
         f"rules = {json.dumps(list(rules) or ['*'])}\n\n"
     )
 

@@ -20,6 +20,8 @@ from tests.installation import Installation, daily, stopped, subscriber
 from tests.made import SEEDS
 from tests.smtpd import MailServer, Received
 
+FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+
 
 class SlowServer(MailServer):
     """Takes its time after each final dot."""
@@ -90,6 +92,23 @@ async def test_files_dropped_into_the_inbox_become_mails_and_sigterm_ends_it_cle
         assert in_flight(installation) == 0
         logs = installation.errors.read_text()
         assert "@example.org" not in logs, "no address is ever logged"
+
+
+@pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed")
+async def test_a_wall_time_that_does_not_exist_is_served_when_the_gap_ends(tmp_path: Path) -> None:
+    """F51, with the clock of the whole process: 02:30 in Vienna on the night of the change."""
+    people = subscriber("a@example.org", schedule="daily 02:30", timezone="Europe/Vienna")
+    night = {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": "@2026-03-29 00:59:48", "TZ": "UTC"}
+    async with MailServer() as server:
+        installation = Installation(tmp_path, server.port, people)
+        installation.drop("2026-03-28.txt", daily("Mar 28", "A paper"))
+        async with installation.daemon(**night) as process:
+            await installation.logged("file taken in")
+            assert server.messages == []
+            await arrived(server, 1)
+            assert await stopped(process) == os.EX_OK
+    message = message_from_bytes(server.messages[0].content, policy=policy.default)
+    assert str(message["Date"]).startswith("Sun, 29 Mar 2026 01:00:0")
 
 
 async def test_a_refused_file_is_set_aside_with_its_reason_and_the_others_go_on(
