@@ -112,7 +112,8 @@ class Daemon:
     async def _empty_inbox(self) -> None:
         opened = self._opened
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
-        if await empty_inbox(opened.inbox, opened.papers, self._clock, self._stop):
+        unread = await opened.unread()
+        if await empty_inbox(opened.inbox, opened.papers, self._clock, self._stop, unread):
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})

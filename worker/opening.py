@@ -26,7 +26,7 @@ from worker.core.sample import sample_delivery
 from worker.inbox import FolderInbox
 from worker.mailer.settings import SmtpSettings, Timeouts
 from worker.mailer.smtp import SmtpMailer
-from worker.model import Preferences, Refused, Subscriber
+from worker.model import PaperNumber, Preferences, Refused, Subscriber, SubscriberState
 from worker.pipeline.deliver import Round
 from worker.pipeline.plan import Due, commit, due
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Subscribers
@@ -75,6 +75,12 @@ class Opened:
     ledger: Ledger
     composer: Composer
     ledger_file: tuple[int, int]
+
+    async def unread(self) -> PaperNumber | None:
+        """How far all who are mailed have read: the log must keep what comes after it."""
+        everyone = await self.subscribers.everyone()
+        active = [who for who in everyone if who.state is SubscriberState.ACTIVE]
+        return min((who.cursor.paper for who in active), default=None)
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""

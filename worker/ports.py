@@ -77,9 +77,16 @@ class PaperLog(Protocol):
         ...
 
     async def take_in(
-        self, intake: Intake, fresh: Sequence[Paper], learned: Mapping[PaperNumber, Sequence[str]]
+        self,
+        intake: Intake,
+        fresh: Sequence[Paper],
+        learned: Mapping[PaperNumber, Sequence[str]],
+        unread: PaperNumber | None = None,
     ) -> None:
         """Append in one atomic write the intake, its fresh papers, and keys that others gained.
+
+        Papers older than the window leave, but none after ``unread``: somebody has yet to read on
+        from there, however long he pauses and whatever the clock says.
 
         Raises ValueError if the numbers do not follow on the log's end.
         """

@@ -39,7 +39,11 @@ class PlainPaperLog:
         return tuple(intake for intake in self._intakes if intake.number > after)
 
     async def take_in(
-        self, intake: Intake, fresh: Sequence[Paper], learned: Mapping[PaperNumber, Sequence[str]]
+        self,
+        intake: Intake,
+        fresh: Sequence[Paper],
+        learned: Mapping[PaperNumber, Sequence[str]],
+        unread: PaperNumber | None = None,
     ) -> None:
         end = await self.end()
         newest = end.paper + len(fresh)
@@ -61,6 +65,7 @@ class PlainPaperLog:
 
         window = timedelta(days=self._window_days)
         old = [past.newest for past in self._intakes if intake.at - past.at > window]
-        kept = [paper for paper in self._papers if paper.number > max(old, default=0)]
+        last = min(max(old, default=0), end.paper if unread is None else unread)
+        kept = [paper for paper in self._papers if paper.number > last]
         self._papers = (*kept, *fresh)
         self._intakes = (*self._intakes, intake)

@@ -53,12 +53,13 @@ async def take_in_day(
     day: date = FIRST_DAY,
     days_later: int | None = None,
     learned: Mapping[PaperNumber, Sequence[str]] | None = None,
+    unread: PaperNumber | None = None,
 ) -> tuple[Intake, tuple[Paper, ...]]:
     """Take in the next daily file, of ``count`` fresh papers."""
     end: Cursor = await log.end()
     fresh = tuple(paper(end.paper + n, day=day) for n in range(1, count + 1))
     taken = intake(end.intake + 1, end.paper + count, count, day, days_later)
-    await log.take_in(taken, fresh, learned or {})
+    await log.take_in(taken, fresh, learned or {}, unread)
     return taken, fresh
 
 

@@ -59,10 +59,14 @@ class Reopened:
             return await log.intakes(after)
 
     async def take_in(
-        self, intake: Intake, fresh: Sequence[Paper], learned: Mapping[PaperNumber, Sequence[str]]
+        self,
+        intake: Intake,
+        fresh: Sequence[Paper],
+        learned: Mapping[PaperNumber, Sequence[str]],
+        unread: PaperNumber | None = None,
     ) -> None:
         with closing(self._open()) as log:
-            await log.take_in(intake, fresh, learned)
+            await log.take_in(intake, fresh, learned, unread)
 
 
 class FollowedByAReader:
@@ -185,6 +189,18 @@ async def test_papers_leave_after_the_window_but_their_keys_and_files_never(log:
     assert (await log.known(["title:paper1"]))["title:paper1"].number == 1
     assert await log.taken(first.sha256) == first
     assert await log.end() == Cursor(PaperNumber(4), 3)
+
+
+async def test_what_somebody_has_yet_to_read_stays_however_old_it_is(log: PaperLog) -> None:
+    await take_in_day(log, 1, days_later=0)
+    _, second = await take_in_day(log, 1, days_later=1)
+    _, third = await take_in_day(log, 1, days_later=500, unread=PaperNumber(1))
+
+    assert await log.papers(PaperNumber(0)) == second + third
+
+    _, fourth = await take_in_day(log, 1, days_later=501, unread=PaperNumber(4))
+
+    assert await log.papers(PaperNumber(0)) == third + fourth
 
 
 async def test_the_papers_of_a_file_that_comes_late_stay_as_long_as_any_others(

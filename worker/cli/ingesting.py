@@ -79,8 +79,10 @@ def read_file(path: Path) -> DailyFile:
 async def ingest_here(files: Iterable[Path], opened: opening.Opened) -> list[Ingested]:
     """Take the files in, in the order given; one that is refused does not stop the others."""
 
+    unread = await opened.unread()
+
     async def take_in(file: DailyFile) -> Ingested:
-        taken = await ingest(file, opened.papers, opening.SystemClock())
+        taken = await ingest(file, opened.papers, opening.SystemClock(), unread)
         ingested = _ingested(file.name, taken.intake, again=taken.again)
         return replace(ingested, set_aside=taken.edition.rejected if taken.edition else ())
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from worker.core.diff import diff
 from worker.core.identity import keys
-from worker.model import DailyFile, Edition, Intake, Unreadable
+from worker.model import DailyFile, Edition, Intake, PaperNumber, Unreadable
 from worker.ports import Clock, Inbox, PaperLog
 from worker.sources import forms
 
@@ -29,8 +29,13 @@ class Taken:
     again: bool
 
 
-async def ingest(file: DailyFile, papers: PaperLog, clock: Clock) -> Taken:
-    """Take a daily file in, wholly or not at all. Raises Unreadable; then nothing was changed."""
+async def ingest(
+    file: DailyFile, papers: PaperLog, clock: Clock, unread: PaperNumber | None = None
+) -> Taken:
+    """Take a daily file in, wholly or not at all. Raises Unreadable; then nothing was changed.
+
+    ``unread``: the log lets go of no paper after this number, old as it may be.
+    """
     if known := await papers.taken(file.sha256):
         return Taken(known, None, again=True)
     # In a thread: a file of many megabytes must not keep the rest of the program waiting.
@@ -51,7 +56,7 @@ async def ingest(file: DailyFile, papers: PaperLog, clock: Clock) -> Taken:
         newest=found.fresh[-1].number if found.fresh else end.paper,
         at=clock.now(),
     )
-    await papers.take_in(intake, found.fresh, found.learned)
+    await papers.take_in(intake, found.fresh, found.learned, unread)
     return Taken(intake, edition, again=False)
 
 
@@ -63,7 +68,11 @@ async def _newest_edition(papers: PaperLog, clock: Clock) -> date | None:
 
 
 async def empty_inbox(
-    inbox: Inbox, papers: PaperLog, clock: Clock, stop: asyncio.Event | None = None
+    inbox: Inbox,
+    papers: PaperLog,
+    clock: Clock,
+    stop: asyncio.Event | None = None,
+    unread: PaperNumber | None = None,
 ) -> int:
     """Take in every file that is complete; what cannot be read is set aside. Gives how many.
 
@@ -74,7 +83,7 @@ async def empty_inbox(
         if stop is not None and stop.is_set():
             break
         try:
-            taken = await ingest(file, papers, clock)
+            taken = await ingest(file, papers, clock, unread)
         except Unreadable as no:
             await inbox.refuse(file, no.reasons)
             log.warning("file refused", extra={"file": file.name, "why": str(no)})

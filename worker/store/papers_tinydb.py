@@ -86,12 +86,16 @@ class TinyPaperLog:
         return tuple(self._contents().intakes[max(after, 0) :])
 
     async def take_in(
-        self, intake: Intake, fresh: Sequence[Paper], learned: Mapping[PaperNumber, Sequence[str]]
+        self,
+        intake: Intake,
+        fresh: Sequence[Paper],
+        learned: Mapping[PaperNumber, Sequence[str]],
+        unread: PaperNumber | None = None,
     ) -> None:
         contents = self._contents()
         contents.refuse_gaps(intake, fresh, learned)
         gained = contents.gained(learned)
-        expired = contents.expired(intake, self._window_days)
+        expired = contents.expired(intake, self._window_days, unread)
         with self._storage.one_write():
             self._insert("intakes", intake.number, intake)
             self._change_seen(gained)
@@ -183,7 +187,7 @@ class _Contents:
                 gained[number] = Seen(number, (*seen.keys, key))
         return gained
 
-    def expired(self, intake: Intake, window_days: int) -> list[int]:
+    def expired(self, intake: Intake, window_days: int, unread: PaperNumber | None) -> list[int]:
         """The papers taken in more than the window before this file was; the oldest ones, always.
 
         By when they came and not by their edition's day: a file that comes months late is new to
@@ -191,7 +195,8 @@ class _Contents:
         """
         window = timedelta(days=window_days)
         old = [past.newest for past in self.intakes if intake.at - past.at > window]
-        return [paper.number for paper in self.papers if paper.number <= max(old, default=0)]
+        last = max(old, default=0) if unread is None else min(max(old, default=0), unread)
+        return [paper.number for paper in self.papers if paper.number <= last]
 
     def append(
         self,
