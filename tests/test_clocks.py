@@ -20,9 +20,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from tests.made import at, subscriber
 from tests.test_pipeline import Office, office
+from worker.clock import FixedClock
 from worker.daemon import Watchman
 from worker.model import DeliveryState, Refused, WhenEmpty
-from worker.opening import FixedClock
 from worker.pipeline.plan import refuse_leap
 from worker.scheduler import Scheduler
 

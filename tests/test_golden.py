@@ -17,10 +17,10 @@ from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
 from tests.plain.mailer import PlainMailer
 from tests.plain.papers import PlainPaperLog
 from worker import shipped
+from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
 from worker.model import Envelope, WhenEmpty
-from worker.opening import FixedClock
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import commit, due

@@ -16,6 +16,7 @@ from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
 from tests.plain.mailer import PlainMailer
 from tests.plain.papers import PlainPaperLog
 from worker import shipped
+from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
 from worker.core.render import RenderError, Templates
 from worker.model import (
@@ -33,7 +34,6 @@ from worker.model import (
     SubscriberState,
     Unavailable,
 )
-from worker.opening import FixedClock
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import empty_inbox, ingest
 from worker.pipeline.plan import commit, due

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import itertools
-import logging
 import os
 import random
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from worker import roll, shipped
+from worker import roll, templates
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
-from worker.core.render import Links, RenderError, Templates
-from worker.core.sample import sample_delivery
 from worker.inbox import FolderInbox
 from worker.mailer.settings import SmtpSettings, Timeouts
 from worker.mailer.smtp import SmtpMailer
@@ -33,35 +28,11 @@ from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Subscribers
 from worker.store import keys
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
-
-log = logging.getLogger(__name__)
+from worker.turns import Locked, daemon_runs
 
 TRIES = 10
 TURN = 20.0
 """Seconds to wait for a command that has the stores at this moment."""
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> datetime:
-        """This instant, in UTC."""
-        return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class FixedClock:
-    """A clock that stands still: one tick as of an instant that somebody named."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        """The named instant, in UTC."""
-        return self.instant
-
-
-class Locked(Refused):
-    """Another process is the one writer here: the daemon, most likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,37 +72,6 @@ class Opened:
         if _identity(self.settings.ledger) != self.ledger_file:
             line = f"{self.settings.ledger}: was replaced or removed while in use; start again"
             raise Refused(line, os.EX_IOERR)
-
-
-@contextlib.contextmanager
-def running(settings: Settings) -> Iterator[None]:
-    """Tells others, for as long as it lasts, that the daemon runs here. Raises Locked."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _running_lock(settings) as free:
-        if not free:
-            raise Locked(f"{settings.data}: a daemon runs here already", os.EX_TEMPFAIL)
-        yield
-
-
-def daemon_runs(settings: Settings) -> bool:
-    """Whether a daemon runs here: then it takes in files, and sends by itself."""
-    with _running_lock(settings) as free:
-        return not free
-
-
-@contextlib.contextmanager
-def _running_lock(settings: Settings) -> Iterator[bool]:
-    path = settings.data / ".running.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.asynccontextmanager
@@ -239,33 +179,6 @@ def uids() -> Iterator[int]:
     return (secrets.randbits(63) for _ in itertools.count())
 
 
-def checked_templates(data: Path) -> Templates:
-    """The operator's templates over the shipped ones, tried on a sample. Raises RenderError."""
-    folder = data / "templates" / "mail"
-    try:
-        sources = shipped.mail_templates([folder])
-    except (OSError, UnicodeDecodeError) as error:
-        raise RenderError(f"{folder}: a template cannot be read: {error}") from error
-    return _tried(sources)
-
-
-def _templates(data: Path) -> Templates:
-    """Templates that work: the shipped ones if the operator's have an error, which is logged."""
-    try:
-        return checked_templates(data)
-    except RenderError as error:
-        log.error("templates refused, the shipped ones are used", extra={"why": str(error)})  # noqa: TRY400  # one line says it all
-        return _tried(shipped.mail_templates())
-
-
-def _tried(sources: dict[str, str]) -> Templates:
-    templates = Templates(sources)
-    links = Links("https://example.org/u/sample", "https://example.org", "Paper Round")
-    for empty in (False, True):
-        templates.letter(sample_delivery(empty=empty), links)
-    return templates
-
-
 def _assembled(
     settings: Settings,
     papers: TinyPaperLog,
@@ -280,7 +193,7 @@ def _assembled(
         settle=settings.settle_seconds,
         rescan=settings.rescan_seconds,
     )
-    composer = Composer(_letterhead(settings), _templates(settings.data), secret)
+    composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
     identity = _identity(settings.ledger)
     return Opened(settings, inbox, papers, subscribers, ledger, composer, identity)
 
@@ -335,7 +248,7 @@ async def _in_turn(settings: Settings, *, create: bool, as_daemon: bool) -> Tiny
         try:
             return _paper_log(settings, create=create)
         except Locked:
-            if not as_daemon and daemon_runs(settings):
+            if not as_daemon and daemon_runs(settings.data):
                 raise
             await asyncio.sleep(0.1)
     return _paper_log(settings, create=create)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from tests.made import KEY, LETTERHEAD, at, subscriber
 from worker import shipped
+from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
 from worker.inbox import FolderInbox
 from worker.mailer.folder import FolderMailer
-from worker.opening import FixedClock
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import commit, due

@@ -16,6 +16,7 @@ from rich.table import Table
 from worker import log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
 from worker.cli.place import Place, placed, say_json, terminal, written
+from worker.clock import FixedClock, SystemClock
 from worker.config.settings import Settings
 from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
@@ -23,6 +24,7 @@ from worker.model import Preferences, Refused
 from worker.pipeline.deliver import recover
 from worker.pipeline.rehearse import rehearse
 from worker.ports import Clock, Mailer
+from worker.turns import Locked, running
 
 
 @click.command()
@@ -37,8 +39,8 @@ def run(place: Place) -> None:
 
 
 async def _run(place: Place) -> None:
-    settings, clock = place.configured(), opening.SystemClock()
-    with opening.running(settings):
+    settings, clock = place.configured(), SystemClock()
+    with running(settings.data):
         await _run_alone(settings, place.named, clock)
 
 
@@ -73,9 +75,9 @@ def ingest(place: Place, files: tuple[Path, ...], json: bool) -> None:
 
 async def _ingest(place: Place, files: tuple[Path, ...]) -> list[Ingested]:
     try:
-        async with opening.opened(place.settings, place.named, opening.SystemClock()) as opened:
+        async with opening.opened(place.settings, place.named, SystemClock()) as opened:
             return await ingest_here(_tracked(files), opened)
-    except opening.Locked:
+    except Locked:
         return await hand_over(_tracked(files), place.settings)
 
 
@@ -116,7 +118,7 @@ def _show_ingested(results: list[Ingested]) -> None:
 @placed
 def send(place: Place, now: str | None, dry_run: Path | None, json: bool) -> None:
     """Plan what is due, deliver what waits: one tick."""
-    clock = opening.FixedClock(parse_instant(now)) if now else opening.SystemClock()
+    clock = FixedClock(parse_instant(now)) if now else SystemClock()
     counts = asyncio.run(_dry_run(place, clock, dry_run) if dry_run else _send(place, clock))
     if json:
         say_json(counts)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from worker import durable, opening
+from worker.clock import SystemClock
 from worker.config.settings import Settings
 from worker.core.settle import ignored, numbered
 from worker.model import DailyFile, Intake, Refused, Rejected, Unreadable
@@ -82,7 +83,7 @@ async def ingest_here(files: Iterable[Path], opened: opening.Opened) -> list[Ing
     unread = await opened.unread()
 
     async def take_in(file: DailyFile) -> Ingested:
-        taken = await ingest(file, opened.papers, opening.SystemClock(), unread)
+        taken = await ingest(file, opened.papers, SystemClock(), unread)
         ingested = _ingested(file.name, taken.intake, again=taken.again)
         return replace(ingested, set_aside=taken.edition.rejected if taken.edition else ())
 

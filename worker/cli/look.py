@@ -16,6 +16,7 @@ from rich.text import Text
 from worker import opening
 from worker.cli.ingesting import read_file
 from worker.cli.place import Place, placed, say_json, terminal, written
+from worker.clock import SystemClock
 from worker.core.diff import diff
 from worker.core.evidence import spans, terms
 from worker.core.explain import explain as explained
@@ -145,7 +146,7 @@ def preview(place: Place, address: str, out: Path | None) -> None:
 
 
 async def _preview(place: Place, address: str, out: Path | None) -> str:
-    clock = opening.SystemClock()
+    clock = SystemClock()
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
         delivery = await rehearsed(

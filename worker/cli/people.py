@@ -18,6 +18,7 @@ from rich.table import Table
 from worker import opening
 from worker.cli import sheet
 from worker.cli.place import Place, placed, say_json, terminal
+from worker.clock import SystemClock
 from worker.core.address import normalise
 from worker.core.due import format_schedule, next_slot, parse_schedule, zone
 from worker.core.query import parse
@@ -79,7 +80,7 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
         if known:
             _refuse_gone(known)
             raise Refused(f"{known.address}: on the list already; see `subscribers set`")
-        end, now = await opened.papers.end(), opening.SystemClock().now()
+        end, now = await opened.papers.end(), SystemClock().now()
         newcomer = joined(wished, end, now, next(opening.uids()), from_file=False)
         return await opened.subscribers.add(newcomer)
 
@@ -155,7 +156,7 @@ def pause(place: Place, address: str, until: datetime | None, off: bool) -> None
     if (until is None) is not off:
         raise click.UsageError("say either --until DATE or --off")
     day = until.date() if until else None
-    if day and day <= opening.SystemClock().now().date():
+    if day and day <= SystemClock().now().date():
         click.echo(f"paperround: {day} is not in the future: it holds nothing up now", err=True)
 
     def change(who: Subscriber) -> Subscriber:
@@ -207,9 +208,7 @@ def export(place: Place) -> None:
 
 
 async def _with(place: Place, act: Callable[[opening.Opened], Any]) -> Any:
-    async with opening.opened_or_beside(
-        place.settings, place.named, opening.SystemClock()
-    ) as opened:
+    async with opening.opened_or_beside(place.settings, place.named, SystemClock()) as opened:
         return await act(opened)
 
 
@@ -281,7 +280,7 @@ def _next(who: Subscriber) -> str:
     if who.state is not SubscriberState.ACTIVE:
         return "never"
     local = zone(who.timezone)
-    now = opening.SystemClock().now()
+    now = SystemClock().now()
     if _paused(who) and who.paused_until:
         now = datetime.combine(who.paused_until, time(), local).astimezone(UTC)
     instant = next_slot(who.schedule, local, who.last_slot, now)
@@ -289,5 +288,5 @@ def _next(who: Subscriber) -> str:
 
 
 def _paused(who: Subscriber) -> bool:
-    today = opening.SystemClock().now().astimezone(zone(who.timezone)).date()
+    today = SystemClock().now().astimezone(zone(who.timezone)).date()
     return who.paused_until is not None and today < who.paused_until

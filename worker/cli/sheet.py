@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from worker import opening
+from worker.clock import SystemClock
 from worker.config.settings import Settings
 from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
@@ -188,7 +189,7 @@ async def take_in(
 
 
 async def _add(row: Row, opened: opening.Opened) -> None:
-    end, now = await opened.papers.end(), opening.SystemClock().now()
+    end, now = await opened.papers.end(), SystemClock().now()
     newcomer = joined(row.asked, end, now, next(opening.uids()), from_file=False)
     await opened.subscribers.add(replace(newcomer, state=row.state))
 

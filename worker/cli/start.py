@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from worker import opening, shipped
+from worker import opening, shipped, templates
 from worker.cli.demonstrating import demonstrate, show
 from worker.cli.place import CONFIG, Place, placed, terminal
+from worker.clock import SystemClock
 
 NOBODY_YET = """\
 # Who gets the digests. The file wins for those it names; others come and go with
@@ -61,7 +62,7 @@ def _make(file: Path, content: str) -> None:
 
 
 async def _init(place: Place, *, new_log: bool, new_keys: bool) -> None:
-    clock = opening.SystemClock()
+    clock = SystemClock()
     if new_keys:
         opening.new_keys(place.settings)
     if new_log:
@@ -79,7 +80,7 @@ def check(place: Place) -> None:
         click.echo(f"paperround: warning: {warning}", err=True)
     named = place.named
     click.echo(f"configuration: good; {len(named or ())} subscribers in {place.subscribers_file}")
-    opening.checked_templates(settings.data)
+    templates.checked(settings.data)
     click.echo("templates: good")
     click.echo(asyncio.run(_stores(place)))
 

@@ -1,0 +1,39 @@
+"""The mail templates that are used: the operator's over the shipped ones, tried before trusted."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from worker import shipped
+from worker.core.render import Links, RenderError, Templates
+from worker.core.sample import sample_delivery
+
+log = logging.getLogger(__name__)
+
+
+def checked(data: Path) -> Templates:
+    """The operator's templates over the shipped ones, tried on a sample. Raises RenderError."""
+    folder = data / "templates" / "mail"
+    try:
+        sources = shipped.mail_templates([folder])
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{folder}: a template cannot be read: {error}") from error
+    return _tried(sources)
+
+
+def usable(data: Path) -> Templates:
+    """Templates that work: the shipped ones if the operator's have an error, which is logged."""
+    try:
+        return checked(data)
+    except RenderError as error:
+        log.error("templates refused, the shipped ones are used", extra={"why": str(error)})  # noqa: TRY400  # one line says it all
+        return _tried(shipped.mail_templates())
+
+
+def _tried(sources: dict[str, str]) -> Templates:
+    templates = Templates(sources)
+    links = Links("https://example.org/u/sample", "https://example.org", "Paper Round")
+    for empty in (False, True):
+        templates.letter(sample_delivery(empty=empty), links)
+    return templates
