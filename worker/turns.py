@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from worker.model import Refused
+
+LOOKS = 10
 
 
 class Locked(Refused):
@@ -19,25 +22,32 @@ class Locked(Refused):
 def running(data: Path) -> Iterator[None]:
     """Tells others, for as long as it lasts, that the daemon runs here. Raises Locked."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _running_lock(data) as free:
-        if not free:
-            raise Locked(f"{data}: a daemon runs here already", os.EX_TEMPFAIL)
-        yield
+    for _ in range(LOOKS):  # somebody may be looking at this very moment whether we run
+        with _lock(data, fcntl.LOCK_EX) as free:
+            if free:
+                yield
+                return
+        time.sleep(0.1)
+    raise Locked(f"{data}: a daemon runs here already", os.EX_TEMPFAIL)
 
 
 def daemon_runs(data: Path) -> bool:
-    """Whether a daemon runs here: then it takes in files, and sends by itself."""
-    with _running_lock(data) as free:
+    """Whether a daemon runs here: then it takes in files, and sends by itself.
+
+    Those who look share the lock, so that none takes another for the daemon.
+    """
+    with _lock(data, fcntl.LOCK_SH) as free:
         return not free
 
 
 @contextlib.contextmanager
-def _running_lock(data: Path) -> Iterator[bool]:
-    path = data / ".running.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _lock(data: Path, kind: int) -> Iterator[bool]:
+    """Whether the lock was free; if so it is held, and lost with the process at the latest."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    descriptor = os.open(data / ".running.lock", flags, 0o600)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
