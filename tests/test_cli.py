@@ -161,6 +161,19 @@ def test_only_the_operator_brings_back_whom_he_removed(here: Here) -> None:
     assert here.json("subscribers", "show", "a@example.org")["state"] == "active"
 
 
+def test_who_is_brought_back_is_neither_paused_nor_the_files_to_end(here: Here) -> None:
+    configure(here)
+    named = '[[subscriber]]\naddress = "a@example.org"\nschedule = "daily 08:00"\n'
+    people = here.data / "subscribers.toml"
+    people.write_text(named + 'timezone = "UTC"\nrules = ["*"]\n')
+    here("subscribers", "pause", "a@example.org", "--until", "2199-01-01")
+    here("subscribers", "remove", "a@example.org")
+    people.write_text("")
+    here("subscribers", "add", "a@example.org", "--again", "--rule", "*")
+    (who,) = here.json("subscribers", "list")
+    assert (who["state"], who["paused_until"], who["from_file"]) == ("active", None, False)
+
+
 @pytest.mark.parametrize(
     ("cells", "says"),
     [("0", "1 to 100"), ("-1", "1 to 100"), ("9" * 30, "1 to 100"), ("x", "1 to 100")],
@@ -175,6 +188,12 @@ def test_a_cap_that_is_no_cap_is_refused_with_its_line(
     _, complaint = here("subscribers", "import", str(sheet), code=os.EX_DATAERR)
     assert "line 2" in complaint
     assert says in complaint
+
+
+def test_a_table_beyond_all_measure_is_refused(here: Here, tmp_path: Path) -> None:
+    sheet = tmp_path / "x.csv"
+    sheet.write_text("address,rules," + "x" * 140_000)
+    assert "line 0" in here("subscribers", "import", str(sheet), code=os.EX_DATAERR)[1]
 
 
 def test_a_pause_ends_in_the_future_and_the_list_says_when_mail_comes_again(here: Here) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 
@@ -324,6 +325,26 @@ async def test_an_outcome_is_noted_also_when_the_ledger_is_busy(
     day.ledger = Busy(day.book)
     assert await day.round().deliver(2) == {"sent": 2}
     assert await day.states() == [DeliveryState.SENT] * 2
+
+
+class BusyToClaim(PlainLedger):
+    """Locked by somebody else after the first claim."""
+
+    given = False
+
+    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        if self.given:
+            raise Refused("the ledger is locked", os.EX_TEMPFAIL)
+        self.given = True
+        return await super().claim(now, limit)
+
+
+async def test_a_ledger_too_busy_to_claim_from_cuts_off_nothing_in_flight() -> None:
+    day = await office(*readers(3))
+    await day.plan()
+    day.ledger = BusyToClaim(day.book)
+    assert await day.round().deliver(2) == {"sent": 1}
+    assert await day.states() == [DeliveryState.SENT] + [DeliveryState.PLANNED] * 2
 
 
 async def test_a_ledger_that_is_broken_ends_the_round(monkeypatch: pytest.MonkeyPatch) -> None:

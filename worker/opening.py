@@ -258,7 +258,6 @@ def _keys(settings: Settings) -> Keys:
     """The keys, made before anything that could depend on them."""
     if settings.ledger.exists() or settings.keys.exists():
         return keys.load(settings.keys)
-    settings.keys.parent.mkdir(parents=True, exist_ok=True)
     return keys.create(settings.keys, secrets.token_bytes(32))
 
 

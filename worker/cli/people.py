@@ -76,6 +76,7 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
         if known and again and known.state is SubscriberState.REMOVED:
             back = replace(following(known, wished), state=SubscriberState.ACTIVE)
             back = replace(back, cursor=await opened.papers.end(), held_over=())
+            back = replace(back, paused_until=None, from_file=False)
             return await opening.changed(opened, wished.address, lambda _: back)
         if known:
             _refuse_gone(known)
@@ -289,4 +290,5 @@ def _next(who: Subscriber) -> str:
 
 def _paused(who: Subscriber) -> bool:
     today = SystemClock().now().astimezone(zone(who.timezone)).date()
-    return who.paused_until is not None and today < who.paused_until
+    active = who.state is SubscriberState.ACTIVE
+    return active and who.paused_until is not None and today < who.paused_until

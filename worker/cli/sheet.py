@@ -102,14 +102,12 @@ def read(file: Path, settings: Settings) -> list[Row | Wrong]:
         raise Refused(f"{file}: not UTF-8 text; export it as UTF-8 CSV") from None
     header = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",")
-    rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
-    missing = {"address", "rules"} - set(rows.fieldnames)
-    if missing:
-        line = (
-            f"{file}, line 1: no column {' and '.join(sorted(missing))}; see `subscribers export`"
-        )
-        raise Refused(line, os.EX_DATAERR)
     try:
+        rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
+        missing = {"address", "rules"} - set(rows.fieldnames)
+        if missing:
+            line = f"{file}, line 1: no column {' and '.join(sorted(missing))}"
+            raise Refused(f"{line}; see `subscribers export`", os.EX_DATAERR)
         return [_read(rows.line_num, cells, settings) for cells in rows]
     except csv.Error as error:
         raise Refused(f"{file}, line {rows.line_num}: {error}") from None

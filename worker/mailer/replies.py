@@ -12,8 +12,9 @@ from worker.model import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavail
 REPLY_LIMIT = 500
 CLOSING = "421"  # the service closes this connection; it may come after any command
 
-# RFC 3463: X.7 is policy. Before the message was seen that is about us, not about the recipient.
-_OUR_FAULT = re.compile(r"5\.7\.\d")
+# RFC 3463: X.7 is policy. Before the message was seen it mostly is about us (relaying denied), so
+# that nobody's digest is given up for it; but it may be about this one, so the others go on.
+_POLICY = re.compile(r"5\.7\.\d")
 _FULL = re.compile(r"5\.2\.2\b")
 _SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
 _ADDRESS = re.compile(
@@ -26,8 +27,8 @@ def refusal(code: int, text: str) -> Deferred | Bounced | Unavailable:
     match code // 100:
         case 4:
             return Deferred(noted(f"{code} {text}"))
-        case 5 if _OUR_FAULT.match(text):
-            return Unavailable(noted(f"{code} {text}"))
+        case 5 if _POLICY.match(text):
+            return Deferred(noted(f"{code} {text}"))
         case 5:
             return _no(code, text)
         case _:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from worker.core import retry
 from worker.core.render import RenderError
@@ -85,11 +85,21 @@ class Round:
 
     async def _carry(self) -> None:
         while not (self._stop.is_set() or self._unavailable):
-            claimed = await self._ledger.claim(self._clock.now(), 1)
+            claimed = await self._claimed()
             if not claimed:
                 return
             for delivery in claimed:
                 await self._attempt(delivery)
+
+    async def _claimed(self) -> Sequence[Delivery]:
+        """The next one; none while the ledger is busy, so that what is in flight is not cut off."""
+        try:
+            return await self._ledger.claim(self._clock.now(), 1)
+        except Refused as refused:
+            if refused.exit_code != os.EX_TEMPFAIL:
+                raise
+            log.warning("ledger busy", extra={"why": str(refused)})
+            return ()
 
     async def _attempt(self, delivery: Delivery) -> None:
         """Try once; whatever happens, what came of it is noted, or he would wait for ever."""

@@ -42,10 +42,11 @@ def load(path: Path) -> Keys:
 def create(path: Path, secret: bytes) -> Keys:
     """Write a file with this one key, never over an existing one: then that one is read."""
     content = msgspec.json.encode({"1": base64.b64encode(secret).decode()})
-    beside = path.with_name(f".{path.name}.new")
+    durable.make_folder(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     durable.write(beside, content + b"\n")
     with contextlib.suppress(FileExistsError):
         os.link(beside, path)
-    beside.unlink()
+    beside.unlink(missing_ok=True)
     durable.sync_folder(path.parent)
     return load(path)
