@@ -23,21 +23,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.installation import CONFIG
 from tests.made import SEEDS
 from tests.smtpd import MailServer
 
 STORIES = Path(__file__).parent / "stories"
-
-CONFIG = """
-[mail]
-from = "Paper Round <digest@example.org>"
-base_url = "https://papers.example.org"
-
-[smtp]
-host = "127.0.0.1"
-port = {port}
-tls = "none"
-"""
 
 
 class Teller:

@@ -85,8 +85,8 @@ async def opened(
     """Open the stores as their one writer, make them the first time, follow the subscribers file.
 
     A command that holds them for a moment is waited for. Raises Locked if the daemon has them, or
-    a command that does not end, Refused if a store is broken or missing beside
-    its sibling, or if the two do not belong together.
+    a command that does not end; Refused if a store is broken or missing beside its sibling, or if
+    the two do not belong together.
     """
     _refuse_orphan(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
