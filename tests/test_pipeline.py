@@ -36,9 +36,10 @@ from worker.model import (
     Unavailable,
 )
 from worker.pipeline.deliver import Round, recover
-from worker.pipeline.ingest import empty_inbox, ingest
+from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
 from worker.pipeline.rehearse import preview, rehearse
+from worker.reader import ThreadReader
 
 COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
 MORNING = at("2025-09-08 06:00")
@@ -68,7 +69,11 @@ class Office:
         await self.empty()
 
     async def empty(self) -> None:
-        await empty_inbox(self.inbox, self.papers, self.clock)
+        await empty_inbox(self.inbox, self.ingest)
+
+    @property
+    def ingest(self) -> Ingest:
+        return Ingest(ThreadReader(), self.papers, self.clock)
 
     async def plan(self) -> dict[str, int]:
         found = await due(self.papers, self.people, self.ledger, COMPOSER.message_id, self.clock)
@@ -225,7 +230,7 @@ async def test_a_deferred_delivery_that_outlives_itself_gives_its_papers_to_the_
 async def test_the_same_content_under_any_name_is_taken_in_once() -> None:
     day = await office()
     again = replace(seed("2025-09-08"), name="another-name.txt")
-    assert (await ingest(again, day.papers, day.clock)).again
+    assert (await day.ingest.take_in(again)).again
     assert (await day.papers.end()).intake == 1
 
 
@@ -233,7 +238,7 @@ async def test_a_day_mistyped_into_the_future_does_not_set_the_year_of_later_fil
     day = await office()
     day.inbox.put("2035-09-08.txt", daily("Sep 8", "A paper of the future").encode())
     day.inbox.put("tomorrow.txt", daily("Sep 9", "A paper of the next day").encode())
-    await empty_inbox(day.inbox, day.papers, day.clock)
+    await empty_inbox(day.inbox, day.ingest)
     days = [str(intake.day) for intake in await day.papers.intakes(1)]
     assert days == ["2035-09-08", "2025-09-09"]
 
@@ -242,7 +247,7 @@ async def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_taken_in() 
     day = await office()
     day.inbox.put("a.txt", b"[]")
     day.inbox.put("b.txt", seed("2025-09-09").content)
-    assert await empty_inbox(day.inbox, day.papers, day.clock) == 2
+    assert await empty_inbox(day.inbox, day.ingest) == 2
     ((refused, reasons),) = day.inbox.refused
     assert (refused.name, "JSON" in reasons[0].why) == ("a.txt", True)
     assert (await day.papers.end()).paper == 63
@@ -390,7 +395,7 @@ async def test_files_left_when_it_is_told_to_stop_stay_for_next_time() -> None:
     day = await office()
     day.inbox.put("more.txt", seed("2025-09-09").content)
     day.stop.set()
-    await empty_inbox(day.inbox, day.papers, day.clock, day.stop)
+    await empty_inbox(day.inbox, day.ingest, day.stop)
     assert list(day.inbox.lying) == ["more.txt"]
 
 

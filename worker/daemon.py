@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from worker.model import Refused
 from worker.opening import Opened
 from worker.pipeline.deliver import recover
-from worker.pipeline.ingest import empty_inbox
+from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import refuse_leap
 from worker.ports import Clock, Mailer
 from worker.scheduler import Scheduler
@@ -113,7 +113,8 @@ class Daemon:
         opened = self._opened
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
         unread = await opened.unread()
-        if await empty_inbox(opened.inbox, opened.papers, self._clock, self._stop, unread):
+        ingest = Ingest(opened.reader, opened.papers, self._clock)
+        if await empty_inbox(opened.inbox, ingest, self._stop, unread):
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})

@@ -35,17 +35,41 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DailyFile:
-    """The private copy of one file: its bytes as read once, and what the folder said of it."""
+    """The private copy of one file: its bytes as read once, and what the folder said of it.
+
+    ``again`` asks to read it once more though this content was taken in before.
+    """
 
     name: str
     content: bytes
     sha256: str
     modified: datetime
+    again: bool = False
+
+
+class Kind(StrEnum):
+    """What an entry of an announcement is (arXiv's ``announce_type``)."""
+
+    NEW = "new"
+    CROSS = "cross"  # new in this category, known in its own
+    REPLACEMENT = "replacement"  # a later version
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a source counts, as it stood in the file; None where it does not count that."""
+
+    upvotes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One entry of a daily file. ``ids`` are keys: ``arxiv:2509.01234``, ``doi:10.1000/182``."""
+    """One entry of a daily file. ``ids`` are keys: ``arxiv:2509.01234``, ``doi:10.1000/182``.
+
+    ``as_listed`` is the title before its LaTeX was made readable, where that differs.
+    """
 
     title: str
     abstract: str
@@ -54,6 +78,9 @@ class Listing:
     url: str = ""
     categories: tuple[str, ...] = ()
     published: date | None = None
+    kind: Kind = Kind.NEW
+    counts: Counts = Counts()
+    as_listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +99,33 @@ class Unreadable(Exception):
         self.reasons = reasons
 
 
+class Incomplete(Unreadable):
+    """A daily file that breaks off: it may still be on its way, so it is worth waiting for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A daily file, parsed: the listings in the order of the file."""
+    """A daily file, parsed: the listings in the order of the file. A day may have none.
+
+    ``source`` is who lists them: ``huggingface``, ``arxiv``, the host of another feed, or the
+    format where nobody is named. ``notes`` are sentences to the operator about the whole file.
+    """
 
     day: date
     format: str
     listings: tuple[Listing, ...]
     rejected: tuple[Rejected, ...] = ()
+    source: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One identity in the paper log. ``day`` is that of the edition it was first seen in."""
+    """One identity in the paper log. ``day`` is that of the edition it was first seen in.
+
+    ``version`` grows each time that a later file completes it; ``source`` and ``kind`` are those
+    of its first listing, ``counts`` those of the newest file that counted.
+    """
 
     number: PaperNumber
     day: date
@@ -96,6 +137,10 @@ class Paper:
     url: str = ""
     categories: tuple[str, ...] = ()
     published: date | None = None
+    kind: Kind = Kind.NEW
+    counts: Counts = Counts()
+    source: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +163,8 @@ class Cursor:
 class Intake:
     """One daily file taken in. ``number`` counts from 1; ``newest`` is the newest paper after it.
 
-    ``listed == new + seen``; ``rejected`` listings are counted apart.
+    ``listed == new + seen``. Counted apart: ``rejected`` listings, and the ``unasked`` ones, which
+    are cross-lists and replacements that nobody wants for new.
     """
 
     number: int
@@ -132,6 +178,7 @@ class Intake:
     rejected: int
     newest: PaperNumber
     at: datetime
+    unasked: int = 0
 
 
 # --- subscribers ------------------------------------------------------------

@@ -7,7 +7,7 @@ specification; one contract suite runs on both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from worker.model import (
@@ -15,6 +15,7 @@ from worker.model import (
     DailyFile,
     Delivery,
     DeliveryState,
+    Edition,
     Envelope,
     Intake,
     Outcome,
@@ -46,6 +47,17 @@ class Inbox(Protocol):
 
     async def refuse(self, file: DailyFile, reasons: Sequence[Rejected]) -> None:
         """Set the file aside, beside a text that says where and why."""
+        ...
+
+
+class Reader(Protocol):
+    """Makes an edition of a daily file, in whatever process that is done."""
+
+    async def read(self, file: DailyFile, newest: date | None) -> Edition:
+        """The edition, every listing cleaned; ``newest`` is the newest day known.
+
+        Raises Unreadable, or Incomplete if the file breaks off.
+        """
         ...
 
 

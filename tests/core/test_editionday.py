@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.texts import unhurried
-from worker.core.editionday import day_of, days_in, parse_day
+from worker.core.editionday import day_of, days_in, edition_day, parse_day
 from worker.model import Unreadable
 
 NAMELESS = "papers.txt"
@@ -159,3 +159,29 @@ def test_a_day_that_does_not_exist_is_refused_and_never_guessed(
 ) -> None:
     with pytest.raises(Unreadable, match=rf"line 3: \w+ 20\d\d has no day {day}"):
         day_of(month, day, NAMELESS, newest, SOME_TIME, where="line 3")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "day"),
+    [
+        ("2026-03-14.jsonl", [date(2026, 3, 13)], date(2026, 3, 14)),
+        ("13-Mar-2026_IR.md", [], date(2026, 3, 13)),
+        ("13 March 2026.md", [], date(2026, 3, 13)),
+        ("2026-03-09_2026-03-13.json", [date(2026, 3, 13)], date(2026, 3, 13)),
+        ("2026-03-09_2026-03-13.json", [], date(2026, 3, 13)),
+        (NAMELESS, [date(2026, 3, 9), date(2026, 3, 9), date(2026, 3, 12)], date(2026, 3, 9)),
+        (NAMELESS, [date(2026, 3, 9), date(2026, 3, 12)], date(2026, 3, 12)),
+        (NAMELESS, [date(1970, 1, 1), date(9999, 12, 31), date(2031, 1, 1)], date(2030, 6, 1)),
+        (NAMELESS, [], date(2030, 6, 1)),
+        ("1-Foo-2026.txt", [], date(2030, 6, 1)),
+    ],
+)
+def test_the_day_of_an_edition_is_the_names_else_the_one_said_else_the_files(
+    name: str, said: list[date], day: date
+) -> None:
+    assert edition_day(name, said, SOME_TIME) == day
+
+
+def test_a_written_out_name_that_is_no_day_is_refused() -> None:
+    with pytest.raises(Unreadable, match="February 2026 has no day 30"):
+        edition_day("30-Feb-2026.md", [], SOME_TIME)

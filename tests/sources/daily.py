@@ -9,6 +9,7 @@ from pathlib import Path
 
 from worker.model import DailyFile, Edition, Unreadable
 from worker.sources import forms, hf_text
+from worker.sources.unpack import text_of
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (ROOT / "seeds" / "2025-09-08.txt", ROOT / "seeds" / "2025-09-09.txt")
@@ -32,7 +33,7 @@ def page(*paragraphs: str, header: Sequence[str] = (*HEADER, "Sep 8")) -> str:
 
 
 def parsed(text: str | bytes, name: str = "papers.txt", newest: date | None = None) -> Edition:
-    return hf_text.parse(daily_file(text, name), newest)
+    return hf_text.parse(text_of(daily_file(text, name), newest))
 
 
 def outcome(file: DailyFile) -> Edition | Unreadable:

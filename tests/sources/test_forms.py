@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.sources.daily import SEEDS, daily_file, outcome
 from tests.texts import unhurried
 from worker.model import Edition, Unreadable
-from worker.sources import forms
+from worker.sources import forms, unpack
 from worker.sources.decode import decode
 
 PAGE = "Daily Papers\n\nSep 8\n\nOn A\n\nAn abstract that is longer than its title. And on."
@@ -38,8 +38,8 @@ def reason(content: bytes | str) -> str:
         ('{"papers": []}', "file: JSON is not read yet"),
         (b"\xef\xbb\xbf [1]", "file: JSON is not read yet"),
         ("Some other text.", "file: no form that is known"),
-        ("\n" * (forms.LINES_LIMIT + 1) + PAGE, "file: more than 2,000,000 lines"),
-        (b"x" * (forms.SIZE_LIMIT + 1), "file: larger than 64 MB"),
+        ("\n" * (unpack.LINES_LIMIT + 1) + PAGE, "file: more than 2,000,000 lines"),
+        (b"x" * (unpack.SIZE_LIMIT + 1), "file: larger than 64 MB"),
     ],
 )
 def test_what_cannot_be_a_daily_file_is_refused_for_what_it_is(

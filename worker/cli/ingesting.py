@@ -18,7 +18,7 @@ from worker.clock import SystemClock
 from worker.config.settings import Settings
 from worker.core.settle import ignored, numbered
 from worker.model import DailyFile, Intake, Refused, Rejected, Unreadable
-from worker.pipeline.ingest import ingest
+from worker.pipeline.ingest import Ingest
 from worker.ports import PaperLog
 from worker.sources import forms
 
@@ -81,9 +81,10 @@ async def ingest_here(files: Iterable[Path], opened: opening.Opened) -> list[Ing
     """Take the files in, in the order given; one that is refused does not stop the others."""
 
     unread = await opened.unread()
+    ingest = Ingest(opened.reader, opened.papers, SystemClock())
 
     async def take_in(file: DailyFile) -> Ingested:
-        taken = await ingest(file, opened.papers, SystemClock(), unread)
+        taken = await ingest.take_in(file, unread)
         ingested = _ingested(file.name, taken.intake, again=taken.again)
         return replace(ingested, set_aside=taken.edition.rejected if taken.edition else ())
 

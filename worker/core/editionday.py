@@ -1,8 +1,10 @@
-"""The day of an edition whose file does not say its year."""
+"""The day of an edition, from what its file and the file's name say."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
@@ -10,6 +12,7 @@ from worker.model import Rejected, Unreadable
 
 _HALF_A_YEAR: Final = 182  # days; twice that and the day itself is a year
 _CLOCK_SKEW: Final = 7  # days that a file may lie ahead of its own modification time
+_OLDEST: Final = date(1991, 1, 1)  # of any announcement; an epoch's zero is none
 _MONTHS: Final = (
     "january",
     "february",
@@ -36,6 +39,9 @@ _LINES = tuple(
         rf"(?P<year>{_YEAR})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})",
     )
 )
+_DAY_FIRST = re.compile(
+    rf"(?<![0-9])([0-9]{{1,2}})[-_. ]([A-Za-z]{{3,9}})[-_. ]({_YEAR})(?![0-9])"  # 13-Mar-2026
+)
 _IN_NAME = re.compile(
     rf"(?<![0-9])({_YEAR})(?:([-_.])([0-9]{{1,2}})\2([0-9]{{1,2}})|([0-9]{{2}})([0-9]{{2}}))(?![0-9])"
 )
@@ -55,7 +61,7 @@ def parse_day(text: str) -> tuple[int, int, int | None] | None:
 
 
 def days_in(name: str) -> tuple[date, ...]:
-    """The full dates in a file's name: ``2025-09-08``, ``2025_9_8``, ``20250908``.
+    """The full dates in a file's name: ``2025-09-08``, ``2025_9_8``, ``20250908``, ``8-Sep-2025``.
 
     Eight digits that are no date are a number; a written-out date that is none is Unreadable.
     """
@@ -67,7 +73,25 @@ def days_in(name: str) -> tuple[date, ...]:
             if mark:
                 written = mark.join((year, month, day))
                 raise Unreadable(Rejected("name", f"{written} is no day")) from None
+    for day, name_of_month, year in _DAY_FIRST.findall(name):
+        if month := _month(name_of_month):
+            days.append(_existing(int(year), month, int(day), "name"))
     return tuple(dict.fromkeys(days))
+
+
+def edition_day(name: str, said: Iterable[date], modified: datetime) -> date:
+    """The day of an edition whose listings or head say full dates, or none at all.
+
+    That is the one in the file's name, since somebody wrote it there on purpose; else the one said
+    most often, and of several the newest; else the day the file was last modified. A day said that
+    lies more than a week ahead of that is a mistake and says nothing.
+    Raises Unreadable if the name holds a date that is none.
+    """
+    latest = _days_on(modified.date(), _CLOCK_SKEW)
+    often = Counter(day for day in said if _OLDEST <= day <= latest)
+    named = days_in(name)
+    among = [day for day in named if day in often] or named or often
+    return max(among, key=lambda day: (often[day], day), default=modified.date())
 
 
 def day_of(
@@ -100,8 +124,12 @@ def day_of(
 def _year(month: int, day: int, newest: date | None, modified: datetime) -> int:
     """The year of the last such day that is not after the anchor."""
     anchor, days = (newest, _HALF_A_YEAR) if newest else (modified.date(), _CLOCK_SKEW)
-    last = date.fromordinal(min(anchor.toordinal() + days, date.max.toordinal()))
+    last = _days_on(anchor, days)
     return last.year - ((month, day) > (last.month, last.day))
+
+
+def _days_on(day: date, days: int) -> date:
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
 
 def _existing(year: int, month: int, day: int, where: str) -> date:

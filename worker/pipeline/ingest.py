@@ -14,8 +14,7 @@ from datetime import date, timedelta
 from worker.core.diff import diff
 from worker.core.identity import keys
 from worker.model import DailyFile, Edition, Intake, PaperNumber, Unreadable
-from worker.ports import Clock, Inbox, PaperLog
-from worker.sources import forms
+from worker.ports import Clock, Inbox, PaperLog, Reader
 
 log = logging.getLogger(__name__)
 
@@ -29,48 +28,52 @@ class Taken:
     again: bool
 
 
-async def ingest(
-    file: DailyFile, papers: PaperLog, clock: Clock, unread: PaperNumber | None = None
-) -> Taken:
-    """Take a daily file in, wholly or not at all. Raises Unreadable; then nothing was changed.
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Takes daily files into the paper log."""
 
-    ``unread``: the log lets go of no paper after this number, old as it may be.
-    """
-    if known := await papers.taken(file.sha256):
-        return Taken(known, None, again=True)
-    # In a thread: a file of many megabytes must not keep the rest of the program waiting.
-    edition = await asyncio.to_thread(forms.read, file, await _newest_edition(papers, clock))
-    end = await papers.end()
-    keyed = [key for listing in edition.listings for key in keys(listing)]
-    found = diff(edition.listings, await papers.known(keyed), end.paper, edition.day)
-    intake = Intake(
-        number=end.intake + 1,
-        sha256=file.sha256,
-        name=file.name,
-        day=edition.day,
-        format=edition.format,
-        listed=len(edition.listings),
-        new=len(found.fresh),
-        seen=len(found.seen),
-        rejected=len(edition.rejected),
-        newest=found.fresh[-1].number if found.fresh else end.paper,
-        at=clock.now(),
-    )
-    await papers.take_in(intake, found.fresh, found.learned, unread)
-    return Taken(intake, edition, again=False)
+    reader: Reader
+    papers: PaperLog
+    clock: Clock
 
+    async def take_in(self, file: DailyFile, unread: PaperNumber | None = None) -> Taken:
+        """Take a daily file in, wholly or not at all.
 
-async def _newest_edition(papers: PaperLog, clock: Clock) -> date | None:
-    """For the year of a date without one. A mistyped day in the future is no measure of it."""
-    tomorrow = clock.now().date() + timedelta(days=1)
-    days = (intake.day for intake in await papers.intakes(0))
-    return max((day for day in days if day <= tomorrow), default=None)
+        ``unread``: the log lets go of no paper after this number, old as it may be.
+        Raises Unreadable; then nothing was changed.
+        """
+        if not file.again and (known := await self.papers.taken(file.sha256)):
+            return Taken(known, None, again=True)
+        edition = await self.reader.read(file, await self._newest_edition())
+        end = await self.papers.end()
+        keyed = [key for listing in edition.listings for key in keys(listing)]
+        found = diff(edition.listings, await self.papers.known(keyed), end.paper, edition.day)
+        intake = Intake(
+            number=end.intake + 1,
+            sha256=file.sha256,
+            name=file.name,
+            day=edition.day,
+            format=edition.format,
+            listed=len(edition.listings),
+            new=len(found.fresh),
+            seen=len(found.seen),
+            rejected=len(edition.rejected),
+            newest=found.fresh[-1].number if found.fresh else end.paper,
+            at=self.clock.now(),
+        )
+        await self.papers.take_in(intake, found.fresh, found.learned, unread)
+        return Taken(intake, edition, again=False)
+
+    async def _newest_edition(self) -> date | None:
+        """For the year of a date without one. A mistyped day in the future is no measure of it."""
+        tomorrow = self.clock.now().date() + timedelta(days=1)
+        days = (intake.day for intake in await self.papers.intakes(0))
+        return max((day for day in days if day <= tomorrow), default=None)
 
 
 async def empty_inbox(
     inbox: Inbox,
-    papers: PaperLog,
-    clock: Clock,
+    ingest: Ingest,
     stop: asyncio.Event | None = None,
     unread: PaperNumber | None = None,
 ) -> int:
@@ -83,17 +86,25 @@ async def empty_inbox(
         if stop is not None and stop.is_set():
             break
         try:
-            taken = await ingest(file, papers, clock, unread)
+            taken = await ingest.take_in(file, unread)
         except Unreadable as no:
             await inbox.refuse(file, no.reasons)
             log.warning("file refused", extra={"file": file.name, "why": str(no)})
         else:
-            await inbox.archive(file, clock.now())
-            log.info("file taken in", extra=_counts(taken))
-            for rejected in taken.edition.rejected if taken.edition else ():
-                what = {"file": file.name, "where": rejected.where, "why": rejected.why}
-                log.warning("listing set aside", extra=what)
+            await inbox.archive(file, ingest.clock.now())
+            _tell(file, taken)
     return len(files)
+
+
+def _tell(file: DailyFile, taken: Taken) -> None:
+    log.info("file taken in", extra=_counts(taken))
+    if taken.edition is None:
+        return
+    for rejected in taken.edition.rejected:
+        what = {"file": file.name, "where": rejected.where, "why": rejected.why}
+        log.warning("listing set aside", extra=what)
+    for note in taken.edition.notes:
+        log.warning("file odd", extra={"file": file.name, "why": note})
 
 
 def _counts(taken: Taken) -> dict[str, object]:

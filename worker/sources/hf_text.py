@@ -21,9 +21,10 @@ from typing import Final
 
 from worker.core.clean import ABSTRACT_LIMIT, clean_line
 from worker.core.editionday import day_of, days_in, parse_day
-from worker.model import DailyFile, Edition, Listing, Rejected, Unreadable
-from worker.sources.decode import decode
+from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.sources.form import Form, Text
 
+SOURCE: Final = "huggingface"
 FORMAT: Final = "hf-text"
 
 _HEAD_LINES: Final = 40  # that may hold the header, blank ones not counted
@@ -73,21 +74,25 @@ def recognise(text: str) -> bool:
     return any(_bare(line.text) in _PAGE for line in _head(_lines(text)))
 
 
-def parse(file: DailyFile, newest: date | None) -> Edition:
-    """The edition in the file; ``newest`` is the newest day known, for a date without its year.
+def parse(text: Text) -> Edition:
+    """The edition in the text.
 
     Raises Unreadable if its day cannot be told, if there is no listing, or if more paragraphs fit
     nowhere than there are listings: then the others cannot be trusted either.
     """
-    lines = list(_lines(decode(file.content)))
+    lines = list(_lines(text.text))
     head = _head(lines)
-    day = _day(head, file, newest)
+    day = _day(head, text)
     body = [p for p in _paragraphs(_behind(head, lines)) if not _is_furniture(p.text, day)]
     pairs, odd = _pairs(body)
     if not pairs or len(odd) > len(pairs):
         found = f"{len(pairs)} listings behind the header, {len(odd)} paragraphs that fit nowhere"
         raise Unreadable(Rejected("file", found), *odd[:_REASONS])
-    return Edition(day, FORMAT, tuple(map(_listing, pairs)), (*odd, *_loose_end(pairs, body)))
+    aside = (*odd, *_loose_end(pairs, body))
+    return Edition(day, FORMAT, tuple(map(_listing, pairs)), aside, SOURCE)
+
+
+FORM: Final = Form(FORMAT, recognise, parse)
 
 
 # --- lines ------------------------------------------------------------------
@@ -133,7 +138,7 @@ def _behind(head: Sequence[_Lines], lines: Sequence[_Lines]) -> Sequence[_Lines]
     return lines[max(above, default=0) :]
 
 
-def _day(head: Iterable[_Lines], file: DailyFile, newest: date | None) -> date:
+def _day(head: Iterable[_Lines], file: Text) -> date:
     """The date in the header, or the full one in the file's name if the header has none."""
     dated = [(line, found) for line in head if (found := _date(line.text))]
     if not dated:
@@ -142,7 +147,7 @@ def _day(head: Iterable[_Lines], file: DailyFile, newest: date | None) -> date:
     other = next((other for other, found in dated if found[:2] != (month, day)), None)
     if other:
         raise Unreadable(Rejected(other.where, f"a second date, {other.shown} after {line.shown}"))
-    return day_of(month, day, file.name, newest, file.modified, year=year, where=line.where)
+    return day_of(month, day, file.name, file.newest, file.modified, year=year, where=line.where)
 
 
 def _named_day(name: str) -> date:
