@@ -29,9 +29,10 @@ class Form:
 
     ``recognise`` looks at the content alone and is quick; ``parse`` is given what was recognised
     and raises Unreadable, or Incomplete if the file breaks off. Listings are given as they stand,
-    but for the entities of markup (HTML, XML), which are decoded; cleaning comes after.
+    but for the entities of ``markup`` (HTML, XML), which are decoded; cleaning comes after.
     """
 
     name: str
     recognise: Callable[[str], bool]
     parse: Callable[[Text], Edition]
+    markup: bool = False
