@@ -14,6 +14,9 @@ from typing import NewType
 PaperNumber = NewType("PaperNumber", int)
 """n for the n-th paper ever first seen; 0 is before the first."""
 
+PaperVersion = tuple[PaperNumber, int]
+"""One state of a paper: its number, and how often it was completed, counted from 1."""
+
 SubscriberId = NewType("SubscriberId", int)
 DeliveryId = NewType("DeliveryId", int)
 
@@ -142,6 +145,10 @@ class Paper:
     source: str = ""
     version: int = 1
 
+    @property
+    def which(self) -> PaperVersion:
+        return self.number, self.version
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -240,10 +247,15 @@ class WhenEmpty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A paper chosen for somebody, and the rules that chose it, his first rule first."""
+    """A paper chosen for somebody, as it was then, and the rules that chose it, his first first."""
 
     paper: PaperNumber
     rules: tuple[Rule, ...]
+    version: int = 1
+
+    @property
+    def which(self) -> PaperVersion:
+        return self.paper, self.version
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from worker.model import (
     Outcome,
     Paper,
     PaperNumber,
+    PaperVersion,
     Plan,
     Rejected,
     Seen,
@@ -144,7 +145,7 @@ class Ledger(Protocol):
 
         A plan whose subscriber changed meanwhile, whose (subscriber, slot) exists, or whose
         superseded delivery is no longer waiting, is dropped whole. ``papers`` holds those that the
-        digests and held-over lists name for the first time; a paper already stored stays as it was.
+        digests and held-over lists name for the first time, each in the version that they name.
         """
         ...
 
@@ -163,8 +164,8 @@ class Ledger(Protocol):
         """
         ...
 
-    async def papers(self, numbers: Iterable[PaperNumber]) -> Mapping[PaperNumber, Paper]:
-        """Those of these papers that were ever planned for somebody, as they were then."""
+    async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
+        """Those of these papers that were ever planned for somebody in that version."""
         ...
 
     async def counts(self) -> Mapping[str, int]:

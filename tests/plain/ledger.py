@@ -15,6 +15,7 @@ from worker.model import (
     DeliveryState,
     Paper,
     PaperNumber,
+    PaperVersion,
     Pick,
     Plan,
     Refused,
@@ -33,7 +34,7 @@ class Book:
 
     subscribers: dict[SubscriberId, Subscriber] = field(default_factory=dict)
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
-    papers: dict[PaperNumber, Paper] = field(default_factory=dict)
+    papers: dict[PaperVersion, Paper] = field(default_factory=dict)
     paper_log: str | None = None
 
     def end(self, delivery: Delivery, state: DeliveryState) -> None:
@@ -116,7 +117,7 @@ class PlainLedger:
         ]
 
     async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:
-        given = {paper.number: paper for paper in papers}
+        given = {paper.which: paper for paper in papers}
         taken = []
         for plan in plans:
             if self._holds(plan):
@@ -151,10 +152,9 @@ class PlainLedger:
                 who = book.subscribers[delivery.subscriber]
                 book.change(replace(who, held_over=(*who.held_over, *each.returned)))
 
-    async def papers(self, numbers: Iterable[PaperNumber]) -> Mapping[PaperNumber, Paper]:
-        return {
-            number: self._book.papers[number] for number in numbers if number in self._book.papers
-        }
+    async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
+        stored = self._book.papers
+        return {which: stored[which] for which in wanted if which in stored}
 
     async def counts(self) -> Mapping[str, int]:
         states = [delivery.state for delivery in self._book.deliveries.values()]
@@ -169,10 +169,10 @@ class PlainLedger:
         served = plan.slot.name in (each.digest.slot.name for each in his)
         return not served and (plan.supersedes is None or plan.supersedes in waiting)
 
-    def _commit(self, plan: Plan, given: Mapping[PaperNumber, Paper]) -> None:
+    def _commit(self, plan: Plan, given: Mapping[PaperVersion, Paper]) -> None:
         book, who = self._book, self._book.subscribers[plan.subscriber]
         for pick in (*(plan.digest.picks if plan.digest else ()), *plan.held_over):
-            book.papers.setdefault(pick.paper, book.papers.get(pick.paper) or given[pick.paper])
+            book.papers.setdefault(pick.which, book.papers.get(pick.which) or given[pick.which])
         if plan.supersedes:
             book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)
         if plan.digest:
@@ -191,13 +191,14 @@ class PlainLedger:
 
     def _as_now(self, delivery: Delivery) -> Delivery:
         who = self._book.subscribers[delivery.subscriber]
-        papers = tuple(self._book.papers[pick.paper] for pick in delivery.digest.picks)
+        papers = tuple(self._book.papers[pick.which] for pick in delivery.digest.picks)
         return replace(delivery, uid=who.uid, address=who.address, papers=papers)
 
     def _set_free(self, after: PaperNumber) -> None:
         """Papers beyond that number move below 0: the log gives their numbers to others."""
         book = self._book
-        shift = max(book.papers, default=0) + 1 - min(0, *book.papers, 0)
+        numbers = [number for number, _ in book.papers]
+        shift = max(numbers, default=0) + 1 - min(0, *numbers, 0)
 
         def freed(picks: Iterable[Pick]) -> tuple[Pick, ...]:
             return tuple(replace(pick, paper=number(pick.paper)) for pick in picks)
@@ -205,8 +206,8 @@ class PlainLedger:
         def number(old: PaperNumber) -> PaperNumber:
             return PaperNumber(old - shift) if old > after else old
 
-        stored = [replace(paper, number=number(old)) for old, paper in book.papers.items()]
-        book.papers = {paper.number: paper for paper in stored}
+        stored = [replace(paper, number=number(old)) for (old, _), paper in book.papers.items()]
+        book.papers = {paper.which: paper for paper in stored}
         for who in book.subscribers.values():
             book.subscribers[who.id] = replace(who, held_over=freed(who.held_over))
         for each in book.deliveries.values():

@@ -416,5 +416,17 @@ async def test_the_papers_that_were_planned_are_given_as_they_were_then(store: S
     who = await store.join()
     held = plan_for(who, pick(1), held_over=[pick(2)])
     assert await store.ledger.plan([held], [paper(1), paper(2)]) == [held]
-    numbers = [PaperNumber(number) for number in (1, 2, 3)]
-    assert await store.ledger.papers(numbers) == {1: paper(1), 2: paper(2)}
+    wanted = [paper(number).which for number in (1, 2, 3)]
+    assert await store.ledger.papers(wanted) == {(1, 1): paper(1), (2, 1): paper(2)}
+
+
+async def test_a_paper_completed_later_stays_as_it_was_in_what_was_planned_before(
+    store: Stores,
+) -> None:
+    first, second = await store.join(), await store.join(2)
+    completed = replace(paper(1), authors=("Ada Ito",), version=2)
+    await store.ledger.plan([plan_for(first, pick(1))], [paper(1)])
+    newer = replace(pick(1), version=2)
+    await store.ledger.plan([plan_for(second, newer)], [completed])
+    before, after = await store.every_delivery()
+    assert (before.papers, after.papers) == ((paper(1),), (completed,))

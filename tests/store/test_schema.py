@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -55,6 +57,22 @@ def test_alembic_finds_no_difference_either() -> None:
         assert compare_metadata(context, schema.metadata) == []
         assert context.get_current_revision() == schema.REVISION
     engine.dispose()
+
+
+async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_path: Path) -> None:
+    async with stores("sqlite", tmp_path) as first:
+        planned = await first.planned(await first.join())
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as hand, hand:
+        hand.executescript(
+            "CREATE TABLE paper (number BIGINT NOT NULL, document TEXT NOT NULL,"
+            " CONSTRAINT pk_paper PRIMARY KEY (number));"
+            "INSERT INTO paper SELECT number, document FROM paper_as_planned;"
+            "DROP TABLE paper_as_planned;"
+            "UPDATE delivery SET picks = replace(picks, ',1]]', ']]');"
+            "UPDATE alembic_version SET version_num = '0001';"
+        )
+    async with stores("sqlite", tmp_path) as again:
+        assert await again.every_delivery() == [planned]
 
 
 def test_a_naive_instant_is_never_stored() -> None:

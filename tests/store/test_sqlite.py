@@ -175,7 +175,7 @@ async def _is_refused(path: Path) -> bool:
         ("delivery", "picks"),
         ("delivery", "receipt"),
         ("delivery", "day"),
-        ("paper", "document"),
+        ("paper_as_planned", "document"),
     ],
 )
 @pytest.mark.parametrize("rubbish", ["'{\"reader@example.org'", "cast(x'ff40fe' AS TEXT)"])

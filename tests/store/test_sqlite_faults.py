@@ -90,7 +90,7 @@ async def test_a_ledger_that_goes_while_open_is_not_begun_anew(path: Path) -> No
 async def test_plans_that_name_a_paper_nobody_gave_are_not_committed(store: Stores) -> None:
     first, second = await store.join(1), await store.join(2)
     plans = [plan_for(first, pick(1)), plan_for(second, pick(2))]
-    with pytest.raises(ValueError, match=r"\[2\]"):
+    with pytest.raises(ValueError, match=r"\[\(2, 1\)\]"):
         await store.ledger.plan(plans, [paper(1)])
     assert await store.subscribers.everyone() == [first, second]
     assert await store.every_delivery() == []

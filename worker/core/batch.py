@@ -22,7 +22,7 @@ class Batch:
         self._index = Index(papers)
         self._matches: dict[str, int | QueryError] = {}
 
-    def matches(self, rule: Rule, after: PaperNumber) -> Iterator[PaperNumber]:
+    def matches(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
         """The papers after this number to which the rule applies, oldest first.
 
         Raises QueryError if the rule no longer parses.
@@ -30,7 +30,7 @@ class Batch:
         bits = self._evaluated(rule.query) & self._later_than(after)
         while bits:
             lowest = bits & -bits
-            yield self._papers[lowest.bit_length() - 1].number
+            yield self._papers[lowest.bit_length() - 1]
             bits ^= lowest
 
     def receipt(self, since: Cursor) -> Receipt:

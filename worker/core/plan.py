@@ -18,7 +18,7 @@ from worker.model import (
     DeliveryState,
     Digest,
     Immediately,
-    PaperNumber,
+    PaperVersion,
     Pick,
     Plan,
     Receipt,
@@ -97,15 +97,17 @@ def plan(
 
 def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
     """The picks among the papers he has not read, and a note for each rule that cannot be read."""
-    reasons: dict[PaperNumber, list[Rule]] = {}
+    reasons: dict[PaperVersion, list[Rule]] = {}
     notes: list[str] = []
     for rule in subscriber.rules:
         try:
             for paper in batch.matches(rule, subscriber.cursor.paper):
-                reasons.setdefault(paper, []).append(rule)
+                reasons.setdefault(paper.which, []).append(rule)
         except QueryError as error:
             notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
-    picks = tuple(Pick(paper, tuple(rules)) for paper, rules in sorted(reasons.items()))
+    picks = tuple(
+        Pick(paper, tuple(rules), version) for (paper, version), rules in sorted(reasons.items())
+    )
     return picks, tuple(notes)
 
 

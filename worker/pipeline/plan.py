@@ -14,7 +14,17 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
-from worker.model import Cursor, Delivery, Paper, Plan, Refused, Slot, Subscriber, SubscriberId
+from worker.model import (
+    Cursor,
+    Delivery,
+    Paper,
+    PaperVersion,
+    Plan,
+    Refused,
+    Slot,
+    Subscriber,
+    SubscriberId,
+)
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
 LONGEST_LEAP = timedelta(days=5 * 366)
@@ -69,7 +79,7 @@ async def commit(due: Due, ledger: Ledger) -> Counter[str]:
     """Write the plans; one that somebody else overtook meanwhile is dropped. Gives the counts."""
     named = _named(due.plans)
     committed = await ledger.plan(
-        due.plans, [paper for paper in due.papers if paper.number in named]
+        due.plans, [paper for paper in due.papers if paper.which in named]
     )
     counts = Counter(due=len(due.plans) + due.waits, waiting=due.waits)
     counts["planned"] = sum(plan.digest is not None for plan in committed)
@@ -102,8 +112,8 @@ async def _batch(
     return Batch(stretch, intakes, end), stretch
 
 
-def _named(plans: Iterable[Plan]) -> set[int]:
+def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
     shown = (pick for plan in plans if plan.digest for pick in plan.digest.picks)
-    return {pick.paper for pick in shown} | {
-        pick.paper for plan in plans for pick in plan.held_over
+    return {pick.which for pick in shown} | {
+        pick.which for plan in plans for pick in plan.held_over
     }

@@ -56,15 +56,15 @@ async def _delivery(
     plan: Plan, digest: Digest, who: Subscriber, fresh: Sequence[Paper], ledger: Ledger
 ) -> Delivery:
     """The delivery that the plan would become: papers that the ledger has are as they are there."""
-    picked = [pick.paper for pick in digest.picks]
-    known = {paper.number: paper for paper in fresh} | dict(await ledger.papers(picked))
+    picked = [pick.which for pick in digest.picks]
+    known = {paper.which: paper for paper in fresh} | dict(await ledger.papers(picked))
     return Delivery(
         id=DeliveryId(0),
         subscriber=who.id,
         uid=who.uid,
         address=who.address,
         digest=digest,
-        papers=tuple(known[number] for number in picked),
+        papers=tuple(known[which] for which in picked),
         message_id=plan.message_id,
         planned_at=plan.planned_at,
     )

@@ -18,6 +18,7 @@ from worker.model import (
     Digest,
     Paper,
     PaperNumber,
+    PaperVersion,
     Pick,
     Plan,
     Receipt,
@@ -36,7 +37,17 @@ Pairs = tuple[tuple[str, str], ...]
 Made = TypeVar("Made")
 
 _pairs = msgspec.json.Decoder(Pairs)
-_picks = msgspec.json.Decoder(tuple[tuple[int, Pairs], ...])
+
+
+class _Picked(msgspec.Struct, array_like=True, frozen=True):
+    """A pick, as it is written; the version came later than the first rows."""
+
+    paper: PaperNumber
+    rules: Pairs
+    version: int = 1
+
+
+_picks = msgspec.json.Decoder(tuple[_Picked, ...])
 _receipt = msgspec.json.Decoder(Receipt)
 _notes = msgspec.json.Decoder(tuple[str, ...])
 _paper = msgspec.json.Decoder(Paper)
@@ -116,13 +127,13 @@ def settled_values(settlement: Settlement) -> Values:
 
 
 def paper_values(paper: Paper) -> Values:
-    """A paper as first planned."""
-    return {"number": paper.number, "document": _json(paper)}
+    """A paper in the version planned."""
+    return {"number": paper.number, "version": paper.version, "document": _json(paper)}
 
 
 def picks_text(picks: Iterable[Pick]) -> str:
-    """Picks as ``[[number, [[rule, query], …]], …]``."""
-    return _json([(pick.paper, _paired(pick.rules)) for pick in picks])
+    """Picks as ``[[number, [[rule, query], …], version], …]``."""
+    return _json([(pick.paper, _paired(pick.rules), pick.version) for pick in picks])
 
 
 def _paired(rules: Iterable[Rule]) -> list[tuple[str, str]]:
@@ -146,7 +157,7 @@ def subscriber(row: RowMapping) -> Subscriber:
     return _read(_subscriber, row, "subscriber")
 
 
-def delivery(row: RowMapping, papers: Mapping[PaperNumber, Paper]) -> Delivery:
+def delivery(row: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Delivery:
     """The delivery of a row joined with its subscriber. Raises Refused if it cannot be read."""
     return _read(lambda columns: _delivery(columns, papers), row, "delivery")
 
@@ -194,7 +205,7 @@ def _subscriber(columns: RowMapping) -> Subscriber:
     )
 
 
-def _delivery(columns: RowMapping, papers: Mapping[PaperNumber, Paper]) -> Delivery:
+def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Delivery:
     chosen = _picks_in(columns["picks"])
     return Delivery(
         id=columns["id"],
@@ -207,7 +218,7 @@ def _delivery(columns: RowMapping, papers: Mapping[PaperNumber, Paper]) -> Deliv
             receipt=_receipt.decode(columns["receipt"]),
             notes=_notes.decode(columns["notes"]),
         ),
-        papers=tuple(papers[pick.paper] for pick in chosen),
+        papers=tuple(papers[pick.which] for pick in chosen),
         message_id=columns["message_id"],
         planned_at=columns["planned_at"],
         state=DeliveryState(columns["state"]),
@@ -225,7 +236,7 @@ def _paper_under(number: PaperNumber, document: str) -> Paper:
 
 
 def _picks_in(text: str) -> tuple[Pick, ...]:
-    return tuple(Pick(PaperNumber(number), _rules(pairs)) for number, pairs in _picks.decode(text))
+    return tuple(Pick(one.paper, _rules(one.rules), one.version) for one in _picks.decode(text))
 
 
 def _rules(pairs: Pairs) -> tuple[Rule, ...]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from worker.model import DeliveryState, SubscriberState, WhenEmpty
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what ``metadata`` says is what they all make together."""
 
 metadata = MetaData(
@@ -123,9 +123,10 @@ Index(
 )
 
 paper = Table(
-    "paper",
+    "paper_as_planned",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
     Column("document", Text, nullable=False),
 )
 

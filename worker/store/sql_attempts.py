@@ -72,7 +72,7 @@ _READ = (
 def deliveries(connection: Connection, wanted: ColumnElement[bool]) -> list[Delivery]:
     """The deliveries that are wanted, oldest first, each with its papers as first planned."""
     found = fetch(connection, _READ.where(wanted))
-    named = {pick.paper for row in found for pick in rows.picks_of(row)}
+    named = {pick.which for row in found for pick in rows.picks_of(row)}
     papers = sql_plan.stored(connection, named)
     return [rows.delivery(row, papers) for row in found]
 

@@ -12,7 +12,7 @@ from worker.model import (
     Delivery,
     DeliveryState,
     Paper,
-    PaperNumber,
+    PaperVersion,
     Plan,
     Settlement,
     SubscriberId,
@@ -63,10 +63,10 @@ class SqlLedger:
         """Note what became of attempts, in one transaction. Only ``sending`` rows are touched."""
         await self._database.write(lambda connection: sql_attempts.settle(connection, settlements))
 
-    async def papers(self, numbers: Iterable[PaperNumber]) -> Mapping[PaperNumber, Paper]:
-        """Those of these papers that were ever planned, as they were then."""
-        wanted = set(numbers)
-        return await self._database.read(lambda connection: sql_plan.stored(connection, wanted))
+    async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
+        """Those of these papers that were ever planned in that version."""
+        named = set(wanted)
+        return await self._database.read(lambda connection: sql_plan.stored(connection, named))
 
     async def counts(self) -> Mapping[str, int]:
         """How many deliveries are in each state, every state named."""

@@ -13,7 +13,7 @@ from worker.model import (
     DeliveryId,
     DeliveryState,
     Paper,
-    PaperNumber,
+    PaperVersion,
     Plan,
     SubscriberId,
     SubscriberState,
@@ -38,12 +38,13 @@ def commit(connection: Connection, plans: Sequence[Plan], papers: Iterable[Paper
     return taken
 
 
-def stored(connection: Connection, numbers: Iterable[PaperNumber]) -> dict[PaperNumber, Paper]:
-    """Those of the papers that are stored, as first planned."""
-    found: dict[PaperNumber, Paper] = {}
-    for some in chunks(sorted(numbers)):
-        query = select(paper).where(paper.c.number.in_(some))
-        found |= {row["number"]: rows.paper(row) for row in fetch(connection, query)}
+def stored(connection: Connection, wanted: Iterable[PaperVersion]) -> dict[PaperVersion, Paper]:
+    """Those of the papers that are stored in that version."""
+    found: dict[PaperVersion, Paper] = {}
+    for some in chunks(sorted(wanted)):
+        query = select(paper).where(tuple_(paper.c.number, paper.c.version).in_(some))
+        papers = map(rows.paper, fetch(connection, query))
+        found |= {paper.which: paper for paper in papers}
     return found
 
 
@@ -114,9 +115,9 @@ def _write(connection: Connection, plans: Sequence[Plan]) -> None:
 
 def _keep(connection: Connection, plans: Iterable[Plan], papers: Iterable[Paper]) -> None:
     """Store what the plans name and is not yet stored."""
-    given = {paper.number: paper for paper in papers}
+    given = {paper.which: paper for paper in papers}
     wanted = _named(plans)
-    new = [rows.paper_values(given[number]) for number in sorted(wanted & given.keys())]
+    new = [rows.paper_values(given[which]) for which in sorted(wanted & given.keys())]
     many(connection, _insert_absent(connection), new)
     absent = wanted - given.keys()
     missing = absent - (stored(connection, absent)).keys()
@@ -137,10 +138,10 @@ def _batches(plans: Sequence[Plan]) -> Iterator[list[Plan]]:
     yield batch
 
 
-def _named(plans: Iterable[Plan]) -> set[PaperNumber]:
+def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
     digests = (plan.digest.picks for plan in plans if plan.digest)
     held_over = (plan.held_over for plan in plans)
-    return {pick.paper for picks in (*digests, *held_over) for pick in picks}
+    return {pick.which for picks in (*digests, *held_over) for pick in picks}
 
 
 def _insert_absent(connection: Connection) -> Insert:
