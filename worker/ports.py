@@ -74,7 +74,7 @@ class PaperLog(Protocol):
         ...
 
     async def taken(self, sha256: str) -> Intake | None:
-        """The intake of this very content, under whatever name, or None."""
+        """The newest intake of this very content, under whatever name, or None."""
         ...
 
     async def known(self, keys: Iterable[str]) -> Mapping[str, Seen]:
@@ -94,9 +94,12 @@ class PaperLog(Protocol):
         intake: Intake,
         fresh: Sequence[Paper],
         learned: Mapping[PaperNumber, Sequence[str]],
+        completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
     ) -> None:
         """Append in one atomic write the intake, its fresh papers, and keys that others gained.
+
+        ``completed`` papers take the place of their earlier versions, where those are still kept.
 
         Papers older than the window leave, but none after ``unread``: somebody has yet to read on
         from there, however long he pauses and whatever the clock says.

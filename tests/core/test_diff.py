@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.texts import unhurried
 from worker.core.diff import Diff, diff
-from worker.core.identity import keys
-from worker.model import Listing, Paper, PaperNumber, Seen
+from worker.core.identity import keys, normalise_id
+from worker.model import Counts, Kind, Listing, Paper, PaperNumber, Seen
 
 DAY = date(2025, 9, 8)
 NOBODY: Mapping[str, Seen] = {}
@@ -25,11 +25,12 @@ class Log:
         self.papers: list[Paper] = []
 
     def take_in(self, listings: Sequence[Listing]) -> Diff:
-        found = diff(listings, self.known(), PaperNumber(len(self.papers)), DAY)
+        kept = {paper.number: paper for paper in self.papers}
+        after = PaperNumber(len(self.papers))
+        found = diff(listings, self.known(), after, DAY, kept=kept)
         self.papers += found.fresh
-        for number, learned in found.learned.items():
-            paper = self.papers[number - 1]
-            self.papers[number - 1] = replace(paper, keys=paper.keys + learned)
+        for paper in found.completed:
+            self.papers[paper.number - 1] = paper
         return found
 
     def known(self) -> dict[str, Seen]:
@@ -37,7 +38,10 @@ class Log:
 
 
 def listing(title: str, *ids: str) -> Listing:
-    return Listing(title, f"About {title}.", ids=ids)
+    """As a form gives it when it is finished: ids are keys, each once."""
+    return Listing(
+        title, f"About {title}.", ids=tuple(sorted({normalise_id(one) or one for one in ids}))
+    )
 
 
 def titles(papers: Iterable[Paper]) -> list[str]:
@@ -77,6 +81,7 @@ def test_an_edition_read_again_has_nothing_fresh_and_nothing_to_learn(
     assert len(first.fresh) + len(first.seen) == len(listings)
     assert again.fresh == ()
     assert again.learned == {}
+    assert again.completed == ()
     assert [entry for entry, _ in again.seen] == listings
 
 
@@ -88,7 +93,7 @@ def test_two_editions_find_what_one_edition_of_both_finds(
     whole, parts = Log(), Log()
     seen = whole.take_in(listings).seen
     found = [parts.take_in(part) for part in (listings[:cut], listings[cut:])]
-    assert parts.papers == whole.papers
+    assert [replace(paper, version=1) for paper in parts.papers] == whole.papers
     assert found[0].seen + found[1].seen == seen
 
 
@@ -215,3 +220,97 @@ def test_a_shorter_or_an_empty_edition_changes_nothing() -> None:
     for shorter in ([listing("B")], []):
         assert log.take_in(shorter).fresh == ()
         assert log.known() == known
+
+
+# --- what a later listing completes ------------------------------------------
+
+
+def test_a_later_file_completes_the_paper_under_its_number_and_day() -> None:
+    log = Log()
+    log.take_in([listing("A"), listing("B")])
+    told = replace(listing("A", "arxiv:2509.00001"), authors=("Ada Ito",), counts=Counts(upvotes=3))
+    (better,) = log.take_in([told]).completed
+    assert (better.number, better.day, better.version) == (1, DAY, 2)
+    assert (better.authors, better.ids, better.counts.upvotes) == (
+        ("Ada Ito",),
+        ("arxiv:2509.00001",),
+        3,
+    )
+    assert better.keys == ("title:a", "arxiv:2509.00001")
+
+
+def test_a_repeat_inside_one_edition_completes_the_fresh_paper_itself() -> None:
+    one, more = listing("A", "2509.00001"), replace(listing("A"), authors=("Ada Ito",))
+    found = diff([one, more], NOBODY, PaperNumber(0), DAY)
+    assert [(paper.authors, paper.version) for paper in found.fresh] == [(("Ada Ito",), 1)]
+    assert found.completed == ()
+
+
+def test_a_paper_that_left_with_the_window_gains_keys_but_is_not_made_again() -> None:
+    known = {"title:a": Seen(PaperNumber(1), ("title:a",))}
+    found = diff([listing("A", "2509.00001")], known, PaperNumber(1), DAY)
+    assert (found.fresh, found.completed) == ((), ())
+    assert found.learned == {1: ("arxiv:2509.00001",)}
+
+
+# --- cross-lists and replacements --------------------------------------------
+
+
+def of_kind(kind: Kind, title: str, *ids: str) -> Listing:
+    return replace(listing(title, *ids), kind=kind)
+
+
+CROSS, REPLACED = (
+    of_kind(Kind.CROSS, "A", "2509.00001"),
+    of_kind(Kind.REPLACEMENT, "B", "2509.00002"),
+)
+
+
+def test_a_cross_list_or_replacement_nobody_asked_for_leaves_no_trace() -> None:
+    found = diff([CROSS, REPLACED], NOBODY, PaperNumber(0), DAY)
+    assert found == Diff((), (), {}, (), (CROSS, REPLACED))
+
+
+def test_a_paper_that_was_only_cross_listed_is_new_when_it_is_announced_or_listed() -> None:
+    log = Log()
+    log.take_in([CROSS])
+    assert titles(log.take_in([listing("A", "2509.00001")]).fresh) == ["A"]
+
+
+def test_those_that_are_asked_for_are_papers_marked_as_such() -> None:
+    found = diff(
+        [CROSS, REPLACED], NOBODY, PaperNumber(0), DAY, wanted=frozenset(Kind), source="arxiv"
+    )
+    assert [(paper.kind, paper.source) for paper in found.fresh] == [
+        (Kind.CROSS, "arxiv"),
+        (Kind.REPLACEMENT, "arxiv"),
+    ]
+
+
+def test_a_replacement_of_a_seen_paper_is_seen_whatever_is_asked_for() -> None:
+    log = Log()
+    log.take_in([listing("B", "2509.00002v1")])
+    found = log.take_in([of_kind(Kind.REPLACEMENT, "B, improved", "2509.00002v2")])
+    assert (found.fresh, len(found.seen), found.unasked) == ((), 1, ())
+
+
+def test_what_is_cross_listed_first_and_new_further_down_is_new() -> None:
+    new = listing("A", "2509.00001")
+    cross = replace(new, kind=Kind.CROSS)
+    found = diff([cross, new], NOBODY, PaperNumber(0), DAY)
+    assert [paper.kind for paper in found.fresh] == [Kind.NEW]
+    assert (found.seen, found.unasked) == (((cross, PaperNumber(1)),), ())
+
+
+# --- titles with LaTeX --------------------------------------------------------
+
+
+def test_a_title_is_one_with_its_latex_its_readable_form_and_what_a_dump_left_of_it() -> None:
+    readable = replace(listing("Learning Z⋅Z"), as_listed="Learning $Z\\cdot Z$")
+    for other in ("Learning ZcdotZ", "Learning Z⋅Z", "Learning $Z\\cdot Z$"):
+        log = Log()
+        log.take_in([readable])
+        assert log.take_in([listing(other)]).fresh == (), other
+        log = Log()
+        log.take_in([listing(other)])
+        assert log.take_in([readable]).fresh == (), other

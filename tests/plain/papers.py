@@ -26,7 +26,8 @@ class PlainPaperLog:
         return Cursor(PaperNumber(len(self._seen)), len(self._intakes))
 
     async def taken(self, sha256: str) -> Intake | None:
-        return next((intake for intake in self._intakes if intake.sha256 == sha256), None)
+        newest_first = reversed(self._intakes)
+        return next((intake for intake in newest_first if intake.sha256 == sha256), None)
 
     async def known(self, keys: Iterable[str]) -> Mapping[str, Seen]:
         oldest_first = [(key, seen) for key in keys for seen in self._seen if key in seen.keys]
@@ -43,6 +44,7 @@ class PlainPaperLog:
         intake: Intake,
         fresh: Sequence[Paper],
         learned: Mapping[PaperNumber, Sequence[str]],
+        completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
     ) -> None:
         end = await self.end()
@@ -52,7 +54,7 @@ class PlainPaperLog:
             and [paper.number for paper in fresh] == list(range(end.paper + 1, newest + 1))
             and intake.newest == newest
             and all(0 < number <= end.paper for number in learned)
-            and await self.taken(intake.sha256) is None
+            and all(0 < paper.number <= end.paper for paper in completed)
         )
         if not follows_on:
             raise ValueError(f"intake {intake.number} does not follow on {end}")
@@ -66,6 +68,8 @@ class PlainPaperLog:
         window = timedelta(days=self._window_days)
         old = [past.newest for past in self._intakes if intake.at - past.at > window]
         last = min(max(old, default=0), end.paper if unread is None else unread)
-        kept = [paper for paper in self._papers if paper.number > last]
+        better = {paper.number: paper for paper in completed}
+        papers = (better.get(paper.number, paper) for paper in self._papers)
+        kept = [paper for paper in papers if paper.number > last]
         self._papers = (*kept, *fresh)
         self._intakes = (*self._intakes, intake)

@@ -59,7 +59,7 @@ async def take_in_day(
     end: Cursor = await log.end()
     fresh = tuple(paper(end.paper + n, day=day) for n in range(1, count + 1))
     taken = intake(end.intake + 1, end.paper + count, count, day, days_later)
-    await log.take_in(taken, fresh, learned or {}, unread)
+    await log.take_in(taken, fresh, learned or {}, (), unread)
     return taken, fresh
 
 

@@ -63,10 +63,11 @@ class Reopened:
         intake: Intake,
         fresh: Sequence[Paper],
         learned: Mapping[PaperNumber, Sequence[str]],
+        completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
     ) -> None:
         with closing(self._open()) as log:
-            await log.take_in(intake, fresh, learned, unread)
+            await log.take_in(intake, fresh, learned, completed, unread)
 
 
 class FollowedByAReader:
@@ -180,6 +181,36 @@ async def test_a_key_stays_with_the_paper_that_was_first_seen_under_it(log: Pape
     assert known == {"title:same": first, "arxiv:1": first, "arxiv:2": second}
 
 
+async def test_a_completed_paper_takes_the_place_of_its_earlier_version(log: PaperLog) -> None:
+    _, (first, second) = await take_in_day(log, 2)
+    better = replace(first, authors=("Ada Ito",), version=2)
+    await log.take_in(intake(2, 2), [], {}, [better])
+
+    assert await log.papers(PaperNumber(0)) == (better, second)
+
+
+async def test_a_paper_that_left_with_the_window_is_not_brought_back_by_completing_it(
+    log: PaperLog,
+) -> None:
+    _, (gone,) = await take_in_day(log, 1, days_later=0)
+    _, kept = await take_in_day(log, 1, days_later=WINDOW_DAYS + 1)
+    taken = replace(intake(3, 2), at=(await log.intakes(1))[0].at)
+    await log.take_in(taken, [], {}, [replace(gone, version=2)])
+
+    assert await log.papers(PaperNumber(0)) == kept
+
+
+async def test_the_same_content_again_is_one_more_intake_and_the_newest_is_told(
+    log: PaperLog,
+) -> None:
+    first, _ = await take_in_day(log, 1)
+    again = replace(intake(2, 1), sha256=first.sha256)
+    await log.take_in(again, [], {})
+
+    assert await log.taken(first.sha256) == again
+    assert await log.intakes(0) == (first, again)
+
+
 async def test_papers_leave_after_the_window_but_their_keys_and_files_never(log: PaperLog) -> None:
     first, _ = await take_in_day(log, 2, days_later=0)
     _, second = await take_in_day(log, 1, days_later=1)
@@ -226,7 +257,6 @@ async def test_the_papers_of_a_file_that_comes_late_stay_as_long_as_any_others(
         (intake(2, 1, 1), [paper(2)], {}),
         (intake(2, 2, 1), [paper(2)], {PaperNumber(7): ["title:x"]}),
         (intake(2, 2, 1), [paper(2)], {PaperNumber(0): ["title:x"]}),
-        (replace(intake(2, 2, 1), sha256=intake(1, 1).sha256), [paper(2)], {}),
     ],
     ids=[
         "an intake left out",
@@ -239,7 +269,6 @@ async def test_the_papers_of_a_file_that_comes_late_stay_as_long_as_any_others(
         "a newest paper that is not the newest",
         "keys of a paper to come",
         "keys of no paper",
-        "the same content again",
     ],
 )
 async def test_what_does_not_follow_on_changes_nothing(

@@ -125,7 +125,9 @@ def _different_papers(files: Iterable[Path]) -> list[Paper]:
     seen: dict[str, Seen] = {}
     for file in files:
         edition = forms.read(read_file(file), papers[-1].day if papers else None)
-        fresh = diff(edition.listings, seen, PaperNumber(len(papers)), edition.day).fresh
+        after = PaperNumber(len(papers))
+        source = edition.source or edition.format
+        fresh = diff(edition.listings, seen, after, edition.day, source=source).fresh
         papers += fresh
         seen |= {key: Seen(paper.number, paper.keys) for paper in fresh for key in paper.keys}
     return papers

@@ -60,6 +60,7 @@ def clean_listing(listing: Listing) -> Listing:
         authors=_authors(listing.authors),
         ids=ids,
         url=clean_url(listing.url),
+        as_listed=clean_line(listing.as_listed),
         categories=_each(listing.categories, ID_LIMIT),
     )
 

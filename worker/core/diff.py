@@ -2,53 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
+from worker.core.complete import complete
 from worker.core.identity import keys
-from worker.model import Listing, Paper, PaperNumber, Seen
+from worker.model import Kind, Listing, Paper, PaperNumber, Seen
+
+NEW_ONLY: Final = frozenset({Kind.NEW})
 
 _KINDS: Final = ("arxiv:", "doi:")  # of ids, the one that decides first
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """One edition against the paper log. Every listing is in ``fresh`` or in ``seen``.
+    """One edition against the paper log. Every listing is in ``fresh``, ``seen`` or ``unasked``.
 
     ``seen`` holds the repeats, also of a paper fresh in this very edition. ``learned`` are the keys
     that papers of the log gained; a fresh paper holds its own. No key is given to two papers.
+    ``completed`` are papers of the log of which this edition knows more, whole. ``unasked`` are
+    cross-lists and replacements of papers that were never seen, and that nobody wants for new.
     """
 
     fresh: tuple[Paper, ...]
     seen: tuple[tuple[Listing, PaperNumber], ...]
     learned: Mapping[PaperNumber, tuple[str, ...]]
+    completed: tuple[Paper, ...] = ()
+    unasked: tuple[Listing, ...] = ()
 
 
 def diff(
-    listings: Iterable[Listing], known: Mapping[str, Seen], after: PaperNumber, day: date
+    listings: Iterable[Listing],
+    known: Mapping[str, Seen],
+    after: PaperNumber,
+    day: date,
+    *,
+    source: str = "",
+    wanted: Collection[Kind] = NEW_ONLY,
+    kept: Mapping[PaperNumber, Paper] = MappingProxyType({}),
 ) -> Diff:
     """Number the fresh papers from ``after`` + 1, in the order of the listings.
 
     ``known`` answers for all ``keys`` of the listings. A paper is seen when any of its keys is,
-    unless the ids speak against it (see ``_same``).
+    unless the ids speak against it (see ``_same``). Only listings of the ``wanted`` kinds make
+    fresh papers. ``kept`` are the papers that the log still has whole, and so can be completed.
     """
     found = _Found(known)
-    first: dict[PaperNumber, Listing] = {}
+    papers: dict[PaperNumber, Paper] = dict(kept)
     seen: list[tuple[Listing, PaperNumber]] = []
-    for listing in listings:
+    unasked: list[Listing] = []
+    # A paper may be new in one category and cross-listed in another: there it is new.
+    for listing in sorted(listings, key=lambda one: one.kind not in wanted):
         own = keys(listing)
         number = found.under(own)
-        if number is None:
-            number = PaperNumber(after + len(first) + 1)
-            first[number] = listing
-        else:
+        if number is not None:
             seen.append((listing, number))
+            if number in papers:
+                papers[number] = complete(papers[number], listing)
+        elif listing.kind in wanted:
+            number = PaperNumber(after + len(papers) - len(kept) + 1)
+            papers[number] = _paper(number, day, source, listing)
+        else:
+            unasked.append(listing)
+            continue
         found.add(number, own)
-    fresh = tuple(_paper(number, day, found.gained[number], first[number]) for number in first)
-    learned = {number: got for number, got in found.gained.items() if number not in first}
-    return Diff(fresh, tuple(seen), learned)
+    learned = {number: got for number, got in found.gained.items() if number <= after}
+    fresh = (replace(papers[n], keys=found.gained[n]) for n in papers if n > after)
+    better = (_better(kept[number], papers[number], learned) for number in kept)
+    completed = tuple(paper for paper in better if paper is not kept[paper.number])
+    return Diff(tuple(fresh), tuple(seen), learned, completed, tuple(unasked))
+
+
+def _better(before: Paper, after: Paper, learned: Mapping[PaperNumber, tuple[str, ...]]) -> Paper:
+    """The next version of the paper, or the same one."""
+    gained = learned.get(before.number, ())
+    if after is before and not gained:
+        return before
+    return replace(after, keys=(*before.keys, *gained), version=before.version + 1)
 
 
 class _Found:
@@ -87,11 +120,11 @@ def _same(one: Iterable[str], other: Iterable[str]) -> bool:
     return True
 
 
-def _paper(number: PaperNumber, day: date, own: tuple[str, ...], listing: Listing) -> Paper:
+def _paper(number: PaperNumber, day: date, source: str, listing: Listing) -> Paper:
     return Paper(
         number=number,
         day=day,
-        keys=own,
+        keys=(),
         title=listing.title,
         abstract=listing.abstract,
         authors=listing.authors,
@@ -99,4 +132,7 @@ def _paper(number: PaperNumber, day: date, own: tuple[str, ...], listing: Listin
         url=listing.url,
         categories=listing.categories,
         published=listing.published,
+        kind=listing.kind,
+        counts=listing.counts,
+        source=source,
     )

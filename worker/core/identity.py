@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from hashlib import sha256
 
 from worker.core.clean import ID_LIMIT, TITLE_LIMIT, UNTITLED, clean_line
@@ -59,14 +60,22 @@ def normalise_id(text: str) -> str | None:
 
 
 def keys(listing: Listing) -> tuple[str, ...]:
-    """All keys of a cleaned listing: arXiv ids, DOIs, then the fingerprint of its title.
+    """All keys of a cleaned listing: arXiv ids, DOIs, then the fingerprints of its title.
 
-    Ids of other kinds are no keys. A paper without a title is known by its abstract.
+    There are two of those where its LaTeX was made readable: a dump that lost the signs of the
+    LaTeX has the one, a page that shows it has the other. Ids of other kinds are no keys. A paper
+    without a title is known by its abstract.
     """
     ids = {key for key in map(normalise_id, listing.ids) if key}
-    untitled = listing.title.startswith(UNTITLED)
-    title = _digest(listing.abstract or listing.title) if untitled else fingerprint(listing.title)
-    return (*sorted(ids), f"title:{title}")
+    return (*sorted(ids), *(f"title:{title}" for title in dict.fromkeys(_titles(listing))))
+
+
+def _titles(listing: Listing) -> Iterator[str]:
+    if listing.title.startswith(UNTITLED):
+        yield _digest(listing.abstract or listing.title)
+    else:
+        yield fingerprint(listing.as_listed or listing.title)
+        yield fingerprint(listing.title)
 
 
 def _counts(character: str) -> bool:

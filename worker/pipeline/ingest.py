@@ -11,12 +11,14 @@ import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from worker.core.diff import diff
+from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
-from worker.model import DailyFile, Edition, Intake, PaperNumber, Unreadable
+from worker.model import DailyFile, Edition, Intake, Kind, PaperNumber, Unreadable
 from worker.ports import Clock, Inbox, PaperLog, Reader
 
 log = logging.getLogger(__name__)
+
+_FIRST = PaperNumber(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Takes daily files into the paper log."""
+    """Takes daily files into the paper log. Only listings of ``wanted`` kinds make new papers."""
 
     reader: Reader
     papers: PaperLog
     clock: Clock
+    wanted: frozenset[Kind] = NEW_ONLY
 
     async def take_in(self, file: DailyFile, unread: PaperNumber | None = None) -> Taken:
         """Take a daily file in, wholly or not at all.
@@ -46,23 +49,38 @@ class Ingest:
             return Taken(known, None, again=True)
         edition = await self.reader.read(file, await self._newest_edition())
         end = await self.papers.end()
-        keyed = [key for listing in edition.listings for key in keys(listing)]
-        found = diff(edition.listings, await self.papers.known(keyed), end.paper, edition.day)
+        found = await self._diff(edition, end.paper)
         intake = Intake(
             number=end.intake + 1,
             sha256=file.sha256,
             name=file.name,
             day=edition.day,
             format=edition.format,
-            listed=len(edition.listings),
+            listed=len(edition.listings) - len(found.unasked),
             new=len(found.fresh),
             seen=len(found.seen),
             rejected=len(edition.rejected),
             newest=found.fresh[-1].number if found.fresh else end.paper,
             at=self.clock.now(),
+            unasked=len(found.unasked),
         )
-        await self.papers.take_in(intake, found.fresh, found.learned, unread)
+        await self.papers.take_in(intake, found.fresh, found.learned, found.completed, unread)
         return Taken(intake, edition, again=False)
+
+    async def _diff(self, edition: Edition, end: PaperNumber) -> Diff:
+        keyed = [key for listing in edition.listings for key in keys(listing)]
+        known = await self.papers.known(keyed)
+        seen = {one.number for one in known.values()}
+        kept = {one.number: one for one in await self.papers.papers(_FIRST) if one.number in seen}
+        return diff(
+            edition.listings,
+            known,
+            end,
+            edition.day,
+            source=edition.source or edition.format,
+            wanted=self.wanted,
+            kept=kept,
+        )
 
     async def _newest_edition(self) -> date | None:
         """For the year of a date without one. A mistyped day in the future is no measure of it."""

@@ -90,19 +90,22 @@ class TinyPaperLog:
         intake: Intake,
         fresh: Sequence[Paper],
         learned: Mapping[PaperNumber, Sequence[str]],
+        completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
     ) -> None:
         contents = self._contents()
-        contents.refuse_gaps(intake, fresh, learned)
+        contents.refuse_gaps(intake, fresh, [*learned, *(paper.number for paper in completed)])
         gained = contents.gained(learned)
         expired = contents.expired(intake, self._window_days, unread)
+        better = contents.kept(completed)
         with self._storage.one_write():
             self._insert("intakes", intake.number, intake)
-            self._change_seen(gained)
+            self._change("seen", gained)
+            self._change("papers", better)
             self._insert_all("seen", [Seen(paper.number, paper.keys) for paper in fresh])
             self._insert_all("papers", fresh)
             self._database.table("papers").remove(doc_ids=expired)
-        contents.append(intake, fresh, gained, expired)
+        contents.append(intake, fresh, gained, better, expired)
 
     def _contents(self) -> _Contents:
         """What is in memory; for a reader, read again if the writer has written since."""
@@ -117,14 +120,16 @@ class TinyPaperLog:
         documents = [Document(_plain(one), one.number) for one in numbered]
         self._database.table(table).insert_multiple(documents)
 
-    def _change_seen(self, gained: Mapping[PaperNumber, Seen]) -> None:
-        if not gained:
+    def _change(
+        self, table: str, changed: Mapping[PaperNumber, Seen] | Mapping[PaperNumber, Paper]
+    ) -> None:
+        if not changed:
             return
 
         def change(document: MutableMapping[Any, Any]) -> None:
-            document.update(_plain(gained[document["number"]]))
+            document.update(_plain(changed[document["number"]]))
 
-        self._database.table("seen").update(change, doc_ids=list(gained))  # one pass for all
+        self._database.table(table).update(change, doc_ids=list(changed))  # one pass for all
 
 
 @dataclass(slots=True)
@@ -163,17 +168,17 @@ class _Contents:
         return Cursor(PaperNumber(len(self.seen)), len(self.intakes))
 
     def refuse_gaps(
-        self, intake: Intake, fresh: Sequence[Paper], learned: Iterable[PaperNumber]
+        self, intake: Intake, fresh: Sequence[Paper], changed: Iterable[PaperNumber]
     ) -> None:
         end = self.end()
-        if intake.number != end.intake + 1 or intake.sha256 in self.by_hash:
+        if intake.number != end.intake + 1:
             raise ValueError(f"intake {intake.number} does not follow on intake {end.intake}")
         numbers = [paper.number for paper in fresh]
         if numbers != list(range(end.paper + 1, end.paper + 1 + len(fresh))):
             raise ValueError(f"papers {numbers} do not follow on paper {end.paper}")
         if intake.newest != end.paper + len(fresh):
             raise ValueError(f"paper {intake.newest} is not the newest after {numbers}")
-        if unknown := [number for number in learned if number not in self.seen]:
+        if unknown := [number for number in changed if number not in self.seen]:
             raise ValueError(f"papers {unknown} were never seen")
 
     def gained(self, learned: Mapping[PaperNumber, Sequence[str]]) -> dict[PaperNumber, Seen]:
@@ -186,6 +191,11 @@ class _Contents:
                 seen = gained.get(number, self.seen[number])
                 gained[number] = Seen(number, (*seen.keys, key))
         return gained
+
+    def kept(self, completed: Iterable[Paper]) -> dict[PaperNumber, Paper]:
+        """Those that have not left with the window."""
+        given = {paper.number: paper for paper in completed}
+        return {one.number: given[one.number] for one in self.papers if one.number in given}
 
     def expired(self, intake: Intake, window_days: int, unread: PaperNumber | None) -> list[int]:
         """The papers taken in more than the window before this file was; the oldest ones, always.
@@ -203,13 +213,15 @@ class _Contents:
         intake: Intake,
         fresh: Sequence[Paper],
         gained: Mapping[PaperNumber, Seen],
+        better: Mapping[PaperNumber, Paper],
         expired: Iterable[int],
     ) -> None:
         self._remember(gained.values())
         self._remember(Seen(paper.number, paper.keys) for paper in fresh)
         self._note([intake])
         gone = set(expired)
-        self.papers = [paper for paper in self.papers if paper.number not in gone]
+        kept = (paper for paper in self.papers if paper.number not in gone)
+        self.papers = [better.get(paper.number, paper) for paper in kept]
         self.papers.extend(fresh)
 
     def _remember(self, seen: Iterable[Seen]) -> None:
