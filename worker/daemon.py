@@ -113,7 +113,7 @@ class Daemon:
         opened = self._opened
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
         unread = await opened.unread()
-        ingest = Ingest(opened.reader, opened.papers, self._clock)
+        ingest = Ingest(opened.reader, opened.papers, self._clock, opened.settings.wanted)
         if await empty_inbox(opened.inbox, ingest, self._stop, unread):
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():

@@ -18,7 +18,7 @@ from tests.config.reading import Read, problems
 from worker import shipped
 from worker.config.settings import Settings, read_settings
 from worker.core.letterhead import Letterhead
-from worker.model import Refused, WhenEmpty
+from worker.model import Kind, Refused, WhenEmpty
 
 CANNOT = "not an e-mail address that can be mailed:"
 SHIPPED = shipped.path("config/paperround.toml")
@@ -71,6 +71,7 @@ def test_what_the_file_says_is_what_is_handed_down(read: Read, tmp_path: Path) -
         [inbox]
         folder = "/srv/papers"
         settle_seconds = 0.5
+        cross_lists = true
         [mail]
         from = "Zeitung <zeitung@bücher.example>"
         base_url = "https://p.example.com:8443/x/"
@@ -85,6 +86,7 @@ def test_what_the_file_says_is_what_is_handed_down(read: Read, tmp_path: Path) -
     )
     assert settings.inbox == Path("/srv/papers")
     assert settings.settle_seconds == 0.5
+    assert settings.wanted == {Kind.NEW, Kind.CROSS}
     assert settings.from_address == settings.reply_to == "zeitung@xn--bcher-kva.example"
     assert settings.bounce_domain == "xn--bcher-kva.example"
     assert settings.list_id == "paper-round.xn--bcher-kva.example"
@@ -124,6 +126,15 @@ window_days = 0
     ]
 
 
+def test_a_variable_switches_what_is_listed_again_on_and_off(read: Read) -> None:
+    listed_again = {
+        "PAPERROUND_INBOX_REPLACEMENTS": "true",
+        "PAPERROUND_INBOX_CROSS_LISTS": "false",
+    }
+    settings = read("inbox.cross_lists = true", **listed_again)
+    assert settings.wanted == {Kind.NEW, Kind.REPLACEMENT}
+
+
 @pytest.mark.parametrize(
     ("line", "allowed"),
     [
@@ -135,6 +146,7 @@ window_days = 0
         ("store.papers = 'inbox/papers.json'", "not lie in the folder of the daily files"),
         ("inbox.settle_seconds = nan", "a number from 0 to 3600"),
         ("inbox.rescan_seconds = 0", "a number from 1 to 3600"),
+        ("inbox.replacements = 'yes'", "true or false, without quotes"),
         ("inbox = 3", "must be a table"),
         ("smtp.connections = true", "a whole number from 1 to 50"),
         ("mail.reply_to = 'a@localhost'", "not an e-mail address"),

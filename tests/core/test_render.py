@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -23,7 +24,7 @@ from worker.core.render import (
 )
 from worker.core.sample import sample_delivery
 from worker.core.view import Piece, Trim, pieces, view
-from worker.model import Receipt
+from worker.model import Kind, Receipt
 
 LINKS = Links("https://papers.example.org/u/TOKEN", "https://papers.example.org", "Paper Round")
 SHIPPED = Templates(shipped.mail_templates())
@@ -113,6 +114,15 @@ def test_each_paper_comes_once_under_its_first_rule_with_all_rules_named() -> No
         ("one", [2, 3]),
     ]
     assert sections[0].entries[0].rules == ("two", "both")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"), [(Kind.CROSS, "cross-listed"), (Kind.REPLACEMENT, "new version")]
+)
+def test_a_paper_that_is_not_simply_new_says_what_it_is(kind: Kind, mark: str) -> None:
+    shown = delivery(pick(1), pick(2), papers=[paper(1), replace(paper(2), kind=kind)])
+    letter = SHIPPED.letter(shown, LINKS)
+    assert letter.text.count(mark) == Visible(letter.html).text.count(mark) == 1
 
 
 def test_the_counts_stand_at_the_top_of_both_parts() -> None:

@@ -81,7 +81,7 @@ async def ingest_here(files: Iterable[Path], opened: opening.Opened) -> list[Ing
     """Take the files in, in the order given; one that is refused does not stop the others."""
 
     unread = await opened.unread()
-    ingest = Ingest(opened.reader, opened.papers, SystemClock())
+    ingest = Ingest(opened.reader, opened.papers, SystemClock(), opened.settings.wanted)
 
     async def take_in(file: DailyFile) -> Ingested:
         taken = await ingest.take_in(file, unread)

@@ -18,7 +18,7 @@ from worker.config.document import Document, read_document
 from worker.config.smtp import Smtp, open_to_all, read_smtp
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
-from worker.model import MOST_PAPERS, WhenEmpty
+from worker.model import MOST_PAPERS, Kind, WhenEmpty
 
 EXAMPLE = "example.org"
 WHEN_EMPTY = {each.value: each for each in WhenEmpty}
@@ -29,8 +29,9 @@ LONGEST_TAGGED = 64 - len("+") - values.TOKEN
 class Settings:
     """All of it. Paths are below ``data`` unless they were given in full.
 
-    ``max_papers`` and ``when_empty`` are for subscribers who do not say. ``config`` is the file
-    read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
+    Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
+    subscribers who do not say. ``config`` is the file read, if any. ``warnings`` are lines for the
+    operator: what is allowed but unwise.
     """
 
     data: Path
@@ -40,6 +41,7 @@ class Settings:
     rejected: Path
     settle_seconds: float
     rescan_seconds: float
+    wanted: frozenset[Kind]
     papers: Path
     ledger: Path
     keys: Path
@@ -81,6 +83,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         rejected=data / inbox.read("rejected", values.path, Path("rejected")),
         settle_seconds=inbox.read("settle_seconds", values.number(0, 3600), 5.0),
         rescan_seconds=inbox.read("rescan_seconds", values.number(1, 3600), 60.0),
+        wanted=_wanted(inbox),
         papers=data / store.read("papers", values.path, Path("papers.json")),
         ledger=data / store.read("ledger", values.path, Path("ledger.db")),
         keys=data / store.read("keys", values.path, Path("keys.json")),
@@ -101,6 +104,15 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
         mail.refuse(why, "unsubscribe")
     return settings
+
+
+def _wanted(inbox: Section) -> frozenset[Kind]:
+    asked = {
+        Kind.NEW: True,
+        Kind.CROSS: inbox.read("cross_lists", values.switch, default=False),
+        Kind.REPLACEMENT: inbox.read("replacements", values.switch, default=False),
+    }
+    return frozenset(kind for kind, is_asked in asked.items() if is_asked)
 
 
 def _keep_apart(settings: Settings, inbox: Section, store: Section) -> None:

@@ -83,6 +83,15 @@ def choice(allowed: Mapping[str, T]) -> Callable[[object], T]:
     return read
 
 
+def switch(raw: object) -> bool:
+    """On or off."""
+    if isinstance(raw, bool):
+        return raw
+    if raw in ("true", "false"):  # as a variable says it
+        return raw == "true"
+    raise NotAllowed("true or false, without quotes")
+
+
 def path(raw: object) -> Path:
     """A path; ``~`` stands for nobody's home, as a daemon's is not the operator's."""
     if not text(raw) or text(raw).startswith("~"):

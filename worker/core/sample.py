@@ -8,6 +8,7 @@ from worker.model import (
     Delivery,
     DeliveryId,
     Digest,
+    Kind,
     Paper,
     PaperNumber,
     Pick,
@@ -30,6 +31,7 @@ PAPERS = (
         "https://arxiv.org/abs/2509.00001",
         ("cs.LG",),
         DAY,
+        Kind.REPLACEMENT,
     ),
     Paper(PaperNumber(2), DAY, ("title:bare",), "A bare one", "Dynamics, and nothing else."),
 )

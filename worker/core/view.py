@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
-from worker.model import Delivery, Paper, Pick, Receipt, Rule
+from worker.model import Delivery, Kind, Paper, Pick, Receipt, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Entry:
     """One paper as shown. ``position`` counts from 1 through the whole digest.
 
     ``rules`` are the names of all rules that chose it; ``terms`` the parts of them that it has.
+    ``listed_as`` says what its listing was, if not simply new.
     ``url`` is the paper's own page, ``search_url`` a search for its title where it has none.
     """
 
@@ -42,6 +43,7 @@ class Entry:
     rules: tuple[str, ...]
     terms: tuple[str, ...]
     day: date
+    listed_as: str
     url: str
     search_url: str
 
@@ -68,6 +70,7 @@ class View:
 
 
 AUTHORS_SHOWN = 6
+_LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
 _LINK = re.compile(r"https?://[^\s<>()]+")
 
 
@@ -119,6 +122,7 @@ def _entry(position: int, pick: Pick, paper: Paper, abstract_length: int | None)
         rules=tuple(rule.name for rule in pick.rules),
         terms=_distinct(term for query in queries for term in terms(query, paper)),
         day=paper.day,
+        listed_as=_LISTED_AS[paper.kind],
         url=paper.url,
         search_url=f"https://arxiv.org/search/?searchtype=title&query={quote_plus(paper.title)}",
     )
