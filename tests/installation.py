@@ -40,6 +40,11 @@ class Installation:
         (home / "paperround.toml").write_text(CONFIG.format(port=port))
         (home / "subscribers.toml").write_text(subscribers)
 
+    def configure(self, more: str) -> None:
+        """Add this to the configuration."""
+        with (self.home / "paperround.toml").open("a") as file:
+            file.write(more)
+
     def arguments(self, *words: str) -> list[str]:
         config = str(self.home / "paperround.toml")
         return [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -468,3 +472,85 @@ def test_demo_needs_nothing_and_writes_what_would_be_mailed(
     messages = {path.stem for path in (tmp_path / "out").glob("*.eml")}
     assert messages == {path.stem for path in (tmp_path / "out").glob("*.html")}
     assert {name.partition("@")[0][11:] for name in messages} >= {"everything", "ada"}
+
+
+# --- fetching
+
+
+def fetching(here: Here, port: int) -> None:
+    configure(
+        here,
+        "[[fetch]]",
+        'name = "lab"',
+        f'url = "http://127.0.0.1:{port}/{{day}}.txt"',
+        "[[fetch]]",
+        'name = "feed"',
+        f'url = "http://127.0.0.1:{port}/feed"',
+    )
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """Says nothing on standard error."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[int]:
+    """The port of a web server that has the seed of 8 September, and nothing else."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "2025-09-08.txt").write_bytes(Path(FILES[0]).read_bytes())
+    handler = functools.partial(Silent, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_fetch_brings_one_day_into_the_inbox(here: Here, files: int) -> None:
+    fetching(here, files)
+    out, _ = here("fetch", "lab", "--day", "2025-09-08")
+    inbox = here.data / "inbox"
+    assert out == f"lab: 47 listings of 2025-09-08, put into {inbox / 'lab-2025-09-08.txt'}\n"
+    assert (inbox / "lab-2025-09-08.txt").read_bytes() == Path(FILES[0]).read_bytes()
+    assert here.json("fetch", "lab", "--day", "2025-09-08") == {
+        "name": "lab", "day": "2025-09-08", "file": "lab-2025-09-08 (2).txt", "listed": 47,
+        "why": "",
+    }  # fmt: skip
+
+
+def test_a_fetch_that_fails_says_why_and_leaves_the_inbox_empty(here: Here, files: int) -> None:
+    fetching(here, files)
+    _, err = here("fetch", "lab", "--day", "2025-09-07", code=os.EX_UNAVAILABLE)
+    assert err == "paperround: lab: not fetched: 404 File not found\n"
+    assert list((here.data / "inbox").iterdir()) == []
+
+
+def test_fetch_without_a_name_shows_what_is_fetched_and_when(here: Here, files: int) -> None:
+    fetching(here, files)
+    out, _ = here("fetch")
+    assert [line.split()[:4] for line in out.splitlines()[1:]] == [
+        ["lab", "daily", "06:00", "UTC"], ["feed", "daily", "06:00", "UTC"],
+    ]  # fmt: skip
+    assert here.json("fetch")[0] == {
+        "name": "lab", "schedule": "daily 06:00", "timezone": "UTC", "failures": 0, "why": "",
+        "missing": [], "fetched_at": None, "retry_at": None,
+    }  # fmt: skip
+
+
+def test_a_fetch_that_is_not_there_or_has_no_days_is_refused(here: Here, files: int) -> None:
+    fetching(here, files)
+    _, err = here("fetch", "lap", code=os.EX_USAGE)
+    assert err == "paperround: no [[fetch]] is named 'lap'; there are: lab, feed\n"
+    _, err = here("fetch", "feed", "--day", "2025-09-08", code=os.EX_USAGE)
+    assert "is not asked by day" in err
+
+
+def test_fetch_with_nothing_to_fetch_says_so(here: Here) -> None:
+    configure(here)
+    assert here("fetch")[0] == "nothing is fetched: see [[fetch]] in the configuration\n"

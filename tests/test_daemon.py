@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.httpd import silence, website
 from tests.installation import Installation, daily, stopped, subscriber
 from tests.made import SEEDS
 from tests.smtpd import MailServer, Received
@@ -274,3 +275,22 @@ async def test_fifty_random_kills_lose_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(20))
 async def test_a_thousand_random_kills_lose_nothing(tmp_path: Path, seed: int) -> None:
     await survive(tmp_path, kills=50, seed=seed)
+
+
+async def test_what_is_fetched_is_taken_in_and_mailed_and_a_stop_waits_for_no_server(
+    tmp_path: Path,
+) -> None:
+    async with MailServer() as server, website() as site:
+        seed = (SEEDS / "2025-09-08.txt").read_bytes()
+        fetch = '[[fetch]]\nname = "{}"\nurl = "{}"\nschedule = "daily 00:00"\n'
+        slow = site.acts("/slow", silence)
+        entries = fetch.format("hf", site.says("/hf", seed)) + fetch.format("slow", slow)
+        installation = Installation(tmp_path, server.port, subscriber("rl@example.org", "RL"))
+        installation.configure(entries)
+        async with installation.daemon() as process:
+            await arrived(server, 1)
+            assert '"event": "fetched"' in installation.errors.read_text()
+            asked = time.monotonic()
+            assert await stopped(process) == os.EX_OK
+            assert time.monotonic() - asked < 5
+        assert "/slow" not in installation.errors.read_text(), "what follows a host may be secret"

@@ -1,7 +1,8 @@
 """The running program: the inbox is watched, the minute ticks, what waits is delivered.
 
-Three loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
-the delivering. Each lives on when a step of it fails, except when a store itself is refused.
+Four loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
+the delivering and the fetching. Each lives on when a step of it fails, except when a store itself
+is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 
+from worker import errands
 from worker.model import Refused
 from worker.opening import Opened
 from worker.pipeline.deliver import recover
@@ -67,6 +69,7 @@ class Daemon:
         self._watchman = Watchman()
         self._stop = self._watchman.stop
         self._wake = asyncio.Event()
+        self._minute = asyncio.Event()
         self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
 
@@ -77,11 +80,13 @@ class Daemon:
         self._opened.inbox.ensure()
         log.info("daemon started")
         self._scheduler.start()
-        loops = [asyncio.create_task(self._watch()), asyncio.create_task(self._deliver())]
+        steps = (self._watch(), self._deliver(), self._fetch())
+        loops = [asyncio.create_task(step) for step in steps]
         for loop in loops:  # neither ends before it is told to, but if it did, all must end
             loop.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
         self._wake.set()
+        loops[-1].cancel()  # a fetch cut short leaves nothing behind and is made again
         await self._finish(loops)
         log.info("daemon stopped")
         if self._watchman.refused:
@@ -120,6 +125,7 @@ class Daemon:
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
 
     async def _tick(self) -> None:
+        self._minute.set()
         async with self._ticking:
             if not self._stop.is_set():
                 await self._watchman.outlive("tick", self._plan)
@@ -132,6 +138,17 @@ class Daemon:
         if counts["due"]:
             log.info("digests planned", extra=dict(counts))
         self._wake.set()
+
+    async def _fetch(self) -> None:
+        while self._opened.settings.fetches and not self._stop.is_set():
+            await self._minute.wait()
+            self._minute.clear()
+            await self._watchman.outlive("fetching", self._fetch_due)
+        await self._stop.wait()
+
+    async def _fetch_due(self) -> None:
+        fetching = errands.fetching(self._opened.settings, self._opened.reader, self._clock)
+        await fetching.due(self._opened.settings.fetches, self._stop)
 
     async def _deliver(self) -> None:
         while not self._stop.is_set():

@@ -17,6 +17,8 @@ _OURS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "
 _NOISY = (
     "apscheduler",
     "aiosmtplib",
+    "httpcore",
+    "httpx",  # it logs whole addresses, and what follows a host may be a secret
     "alembic",
     "sqlalchemy",
     "watchfiles",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from worker.core.fetching import Answer, Progress, Request
 from worker.model import (
     Cursor,
     DailyFile,
@@ -59,6 +60,26 @@ class Reader(Protocol):
 
         Raises Unreadable, or Incomplete if the file breaks off.
         """
+        ...
+
+
+class Fetcher(Protocol):
+    """The servers that daily files are fetched from."""
+
+    async def get(self, request: Request) -> Answer:
+        """Ask once. What goes wrong out there comes back as Failed, never as an exception."""
+        ...
+
+
+class Fetches(Protocol):
+    """How far each fetch has come."""
+
+    async def progress(self, name: str) -> Progress:
+        """As last noted; that of a fetch never made, if nothing was."""
+        ...
+
+    async def note(self, name: str, progress: Progress) -> None:
+        """Remember it, in one atomic write."""
         ...
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from worker import log
-from worker.cli import daily, look, people, start
+from worker.cli import daily, fetch, look, people, start
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
 
@@ -34,7 +34,13 @@ def cli(context: click.Context, place: Any) -> None:
     log.for_people()
 
 
-for command in (*start.COMMANDS, *daily.COMMANDS, *look.COMMANDS, people.subscribers):
+for command in (
+    *start.COMMANDS,
+    *daily.COMMANDS,
+    *look.COMMANDS,
+    *fetch.COMMANDS,
+    people.subscribers,
+):
     cli.add_command(command)
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from worker.config import values
 from worker.config.document import Document, read_document
+from worker.config.fetches import read_fetches
 from worker.config.smtp import Smtp, open_to_all, read_smtp
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
+from worker.core.fetching import Fetch
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
 
 EXAMPLE = "example.org"
@@ -42,6 +44,7 @@ class Settings:
     settle_seconds: float
     rescan_seconds: float
     wanted: frozenset[Kind]
+    fetches: tuple[Fetch, ...]
     papers: Path
     ledger: Path
     keys: Path
@@ -84,6 +87,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         settle_seconds=inbox.read("settle_seconds", values.number(0, 3600), 5.0),
         rescan_seconds=inbox.read("rescan_seconds", values.number(1, 3600), 60.0),
         wanted=_wanted(inbox),
+        fetches=read_fetches(source.repeated("fetch")),
         papers=data / store.read("papers", values.path, Path("papers.json")),
         ledger=data / store.read("ledger", values.path, Path("ledger.db")),
         keys=data / store.read("keys", values.path, Path("keys.json")),

@@ -11,6 +11,7 @@ from typing import Literal
 from worker.config import values
 from worker.config.document import read_text, reason
 from worker.config.source import Section
+from worker.core.host import is_loopback
 
 Tls = Literal["required", "implicit", "none"]
 """STARTTLS or nothing; TLS from the first byte; none, to this very machine only."""
@@ -86,7 +87,7 @@ def _secret_in(file: Path, section: Section) -> str:
 
 
 def _keep_private(smtp: Smtp, section: Section) -> None:
-    if smtp.tls == "none" and not values.is_loopback(smtp.host):
+    if smtp.tls == "none" and not is_loopback(smtp.host):
         section.refuse('"none" is for a server on this machine only; use "required"', "tls")
     if smtp.tls == "none" and smtp.username:
         section.refuse('would be sent in clear with tls "none"; use "required"', "username")

@@ -5,7 +5,6 @@ A reader raises NotAllowed, whose text completes the sentence "``key`` must be â
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from worker.core.address import Mailbox, mailbox, normalise
 from worker.core.header import is_domain
+from worker.core.host import ip, is_loopback
 
 T = TypeVar("T")
 
@@ -107,7 +107,7 @@ def path_or_none(raw: object) -> Path | None:
 def host(raw: object) -> str:
     """The name or the IP address of a server."""
     name = text(raw)
-    if not is_domain(name) and _ip(name) is None:
+    if not is_domain(name) and ip(name) is None:
         raise NotAllowed("the name or IP address of a server, in ASCII and without a port")
     return name
 
@@ -146,14 +146,6 @@ def base_url(raw: object) -> str:
     return url
 
 
-def is_loopback(name: str) -> bool:
-    """Whether that host is this machine, whatever a name server says."""
-    address = _ip(name)
-    if address is not None:
-        return address.is_loopback
-    return name.lower() == "localhost"
-
-
 def _is_base(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -169,10 +161,3 @@ def _is_base(url: str) -> bool:
         and _PATH.fullmatch(parts.path) is not None
         and url.partition("://")[2].lower() == (again + parts.path).lower()
     )
-
-
-def _ip(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(name)
-    except ValueError:
-        return None

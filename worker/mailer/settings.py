@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
 from worker.core.header import is_domain
+from worker.core.host import ip, is_loopback
 from worker.model import Refused
 
 Tls = Literal["required", "implicit", "none"]
@@ -58,7 +58,7 @@ class SmtpSettings:
                 "local_hostname must be a host name in ASCII",
             ),
             (
-                self.tls != "none" or _is_loopback(self.host),
+                self.tls != "none" or is_loopback(self.host),
                 f'tls = "none" is for this machine only and {self.host} is not: use "required"',
             ),
             (
@@ -91,16 +91,4 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
 
 
 def _is_host(host: str) -> bool:
-    return is_domain(host) or _is_ip(host)
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host.lower() == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+    return is_domain(host) or ip(host) is not None
