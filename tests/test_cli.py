@@ -60,12 +60,12 @@ def configure(here: Here, *more: str) -> None:
 
 def test_parse_gives_the_edition_without_any_store(here: Here) -> None:
     edition = here.json("parse", FILES[0])
-    assert list(edition) == ["day", "format", "listings", "rejected"]
+    assert list(edition) == ["day", "format", "source", "listings", "rejected", "notes"]
     assert (edition["day"], edition["format"], len(edition["listings"])) == (
         "2025-09-08", "hf-text", 47,
     )  # fmt: skip
     assert list(edition["listings"][0]) == [
-        "title", "abstract", "authors", "ids", "url", "categories", "published",
+        "title", "abstract", "authors", "ids", "url", "categories", "published", "kind", "counts",
     ]  # fmt: skip
     assert edition["listings"][0]["title"].startswith("StageInteractor")
     assert edition["rejected"] == []

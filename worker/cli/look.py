@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from worker.model import (
     Delivery,
     DeliveryState,
     Edition,
+    Kind,
+    Listing,
     Paper,
     PaperNumber,
     Refused,
@@ -48,15 +51,29 @@ def parse(place: Place, file: Path, json: bool) -> None:
     if json:
         say_json(edition_json(edition))
         return
-    table = Table("", "title", box=None, header_style="dim")
+    table = Table("", "title", "id", "", box=None, header_style="dim")
     for number, listing in enumerate(edition.listings, start=1):
-        table.add_row(str(number), escape(listing.title))
+        told = (listing.title, listing.ids[0] if listing.ids else "", _in_short(listing))
+        table.add_row(str(number), *map(escape, told))
     terminal().print(table)
     for rejected in edition.rejected:
         click.echo(f"paperround: {file}, {rejected.where}: {rejected.why}", err=True)
+    for note in edition.notes:
+        click.echo(f"paperround: {file}: {note}", err=True)
     click.echo(
-        f"{len(edition.listings)} listings of {edition.day}, {len(edition.rejected)} set aside"
+        f"{len(edition.listings)} listings of {edition.day} ({edition.format}), "
+        f"{len(edition.rejected)} set aside"
     )
+
+
+def _in_short(listing: Listing) -> str:
+    """What it is, if not simply new, and what its source counts."""
+    counts = listing.counts
+    told = [listing.kind.value] if listing.kind is not Kind.NEW else []
+    told += [f"{counts.upvotes} upvotes"] if counts.upvotes is not None else []
+    told += [f"{counts.comments} comments"] if counts.comments is not None else []
+    told += [f"{counts.stars} stars"] if counts.stars is not None else []
+    return ", ".join(told)
 
 
 def edition_json(edition: Edition) -> dict[str, Any]:
@@ -64,6 +81,7 @@ def edition_json(edition: Edition) -> dict[str, Any]:
     return {
         "day": str(edition.day),
         "format": edition.format,
+        "source": edition.source,
         "listings": [
             {
                 "title": listing.title,
@@ -73,10 +91,13 @@ def edition_json(edition: Edition) -> dict[str, Any]:
                 "url": listing.url,
                 "categories": list(listing.categories),
                 "published": str(listing.published) if listing.published else None,
+                "kind": listing.kind.value,
+                "counts": asdict(listing.counts),
             }
             for listing in edition.listings
         ],
         "rejected": [{"where": one.where, "why": one.why} for one in edition.rejected],
+        "notes": list(edition.notes),
     }
 
 
