@@ -34,7 +34,7 @@ def test_a_month_alone_is_its_first_day() -> None:
     "raw",
     [
         *("", "0000-00-00", "2026-02-30", "2025-13-01", "Sep 8", "yesterday", "2025", "20251399"),
-        *(None, True, [], {}, 0, -1, float("nan"), float("inf"), 10**30),
+        *(None, True, [], {}, 0, -1, 2025, 20250908, float("nan"), float("inf"), 10**30),
         *("Mon, 08 Sep 99999999999 00:00:00 +0000", "Thu, 01 Jan 1970 00:00:00 +999999"),
     ],
 )

@@ -11,6 +11,7 @@ from worker.core.editionday import parse_day
 
 _NUMBERS = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?(?![0-9])")
 _RUN = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T[0-9]{4,6}Z?)?")
+_FIRST_SECOND: Final = 100_000_000  # in 1973: a smaller number is a year, or a number
 _LAST_SECOND: Final = 4_102_444_800  # of 2099; more than that are milliseconds
 
 
@@ -33,7 +34,7 @@ def day_in(raw: object) -> date | None:
 
 
 def _unix(seconds: float) -> date | None:
-    if not 0 < seconds < _LAST_SECOND * 1000:
+    if not _FIRST_SECOND < seconds < _LAST_SECOND * 1000:
         return None
     return datetime.fromtimestamp(seconds / (1000 if seconds > _LAST_SECOND else 1), UTC).date()
 
