@@ -13,19 +13,21 @@ from functools import cache
 from pathlib import Path
 from typing import assert_never
 
+from worker.core.measure import Bounds
 from worker.core.plural import singular
 from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Query, Words
 from worker.core.words import Word, words
-from worker.model import Paper, PaperNumber
+from worker.model import Counts, Kind, Paper, PaperNumber
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 AUTHORS = ("Yann LeCun", "Li Wei", "Ana María García", "Mark Williams", "J. William", "X. Yann")
 CATEGORIES = ("cs.CV", "cs.LG", "math.NA", "math-ph", "stat.ML")
+SOURCES = ("huggingface", "arxiv", "", "Blog.example.org")
 
 
 @cache
 def seed_papers() -> tuple[Paper, ...]:
-    """The 67 listings of both seeds as papers, with made-up authors, categories and ids."""
+    """The 67 listings of both seeds as papers; all else about them is made up."""
     listed = [pair for day in ("2025-09-08", "2025-09-09") for pair in _listed(day)]
     return tuple(_paper(number, *pair) for number, pair in enumerate(listed, 1))
 
@@ -43,7 +45,15 @@ def _paper(number: int, title: str, abstract: str) -> Paper:
         authors=tuple(AUTHORS[(number + step) % len(AUTHORS)] for step in range(number % 4)),
         categories=tuple(CATEGORIES[(number * step) % 5] for step in range(1, 1 + number % 3)),
         ids=(f"arxiv:2509.{number:05}", f"doi:10.1000/{number}")[: number % 3],
+        day=date(2025, 8 + number % 3, 1 + number % 28),
+        kind=tuple(Kind)[number % 3],
+        source=SOURCES[number % 4],
+        counts=Counts(_count(number, 5), _count(number, 3), _count(number, 2)),
     )
+
+
+def _count(number: int, step: int) -> int | None:
+    return None if number % step == 0 else number // step
 
 
 def matches(query: Query, paper: Paper) -> bool:
@@ -61,12 +71,34 @@ def matches(query: Query, paper: Paper) -> bool:
             return any(_together(query, _words(text)) for text in _texts(query.field, paper))
         case Pattern(text, field):
             return any(re.search(text, one, re.IGNORECASE) for one in _texts(field, paper))
-        case Label(value, Field.CAT):
-            return any(_below(value, name.lower()) for name in paper.categories)
-        case Label(value):
-            return any(_begins(value, key) or _begins(value, _bare(key)) for key in paper.ids)
+        case Bounds():
+            return _lies_between(query, paper)
+        case Label():
+            return _is_called(query, paper)
         case _:
             assert_never(query)
+
+
+def _lies_between(asked: Bounds, paper: Paper) -> bool:
+    counts, days = paper.counts, (paper.day - date.min).days + 1
+    numbers = {"upvotes": counts.upvotes, "comments": counts.comments, "stars": counts.stars}
+    number = numbers.get(asked.measure, days)
+    low = -1 if asked.least is None else asked.least
+    high = 10**10 if asked.most is None else asked.most
+    return number is not None and sorted((low, number, high))[1] == number
+
+
+def _is_called(asked: Label, paper: Paper) -> bool:
+    match asked.field:
+        case Field.CAT:
+            return any(_below(asked.value, name.lower()) for name in paper.categories)
+        case Field.KIND:
+            return paper.kind.name.lower() == asked.value
+        case Field.SOURCE:
+            return _begins(asked.value, paper.source.lower())
+        case _:
+            keys = (*paper.ids, *map(_bare, paper.ids))
+            return any(_begins(asked.value, key) for key in keys)
 
 
 @cache
@@ -82,6 +114,8 @@ def _texts(field: Field | None, paper: Paper) -> Sequence[str]:
         Field.AUTHOR: paper.authors,
         Field.CAT: paper.categories,
         Field.ID: [_bare(key) for key in paper.ids],
+        Field.KIND: (str(paper.kind),),
+        Field.SOURCE: (paper.source,),
     }
     return texts[field]
 

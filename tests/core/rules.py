@@ -38,10 +38,25 @@ _CATS = st.sampled_from(["cs", "cs.cv", "CS.LG", "math", "math-ph", "st*", "/^cs
 _IDS = st.sampled_from(
     ["2509.00004", "arXiv:2509.00005v2", "10.1000/8", "doi:10.1000/5", "2509.0*", "/^2509/"]
 )
+_KINDS = st.sampled_from(["new", "CROSS", "replaced", "/^re/", '"cross-list"'])
+_SOURCES = st.sampled_from(["hf", "arxiv", "Huggingface", "blog*", "blog.example.org", "/arx/"])
+_SIGNS = st.sampled_from(["", ">", ">=", "<", "<=", "=", "≥"])
+NUMBERS = st.builds("{}{}".format, _SIGNS, st.integers(1, 40)) | st.builds(
+    lambda low, more: f"{low}..{low + more}", st.integers(0, 40), st.integers(0, 20)
+)
+_DATES = st.builds("2025-{:02}-{:02}".format, st.integers(8, 10), st.integers(1, 28))
+DAYS = st.one_of(
+    st.builds(str.__add__, _SIGNS, _DATES),
+    st.sampled_from(["2025-09", ">2025-09", "..2025-08", "2025-8-5..", "2025-09-20…2025-10"]),
+)
+MEASURED = st.builds(
+    "{}:{}".format, st.sampled_from(["upvotes", "comments", "Stars"]), NUMBERS
+) | st.builds("day:{}".format, DAYS)
 LEAVES = st.one_of(
     _WORDS, _WORDS, _PHRASES, _STARS, _window(), _REGEXES, st.just("*"),
     st.builds(str.__add__, _FIELDS, _WORDS | _PHRASES | _STARS | _REGEXES),
     _AUTHORS.map("author:{}".format), _CATS.map("cat:{}".format), _IDS.map("id:{}".format),
+    _KINDS.map("kind:{}".format), _SOURCES.map("source:{}".format), MEASURED,
 )  # fmt: skip
 
 RULES = st.recursive(

@@ -14,7 +14,7 @@ from tests.made import paper
 from worker.core.evidence import spans, terms, why_not
 from worker.core.query import Query, parse
 from worker.core.terms import And, Everything, Field, Pattern, Words, written
-from worker.model import Paper
+from worker.model import Counts, Paper
 
 PAPER = replace(
     paper(
@@ -24,6 +24,8 @@ PAPER = replace(
     ),
     authors=("Yann LeCun",),
     categories=("cs.LG",),
+    counts=Counts(upvotes=3),
+    source="arxiv",
 )
 
 
@@ -37,6 +39,17 @@ def test_the_terms_that_a_paper_has_are_named_as_written_in_the_order_of_the_rul
     assert terms(asked, PAPER) == (
         ("PDE", '"neural operator"~2', "author:lecun", "cat:cs", "operat*")
     )
+
+
+def test_numbers_kind_and_source_are_reasons_too() -> None:
+    asked = parse("(upvotes:>=2 OR stars:5) day:2025-09 kind:new source:arxiv -comments:9")
+    assert terms(asked, PAPER) == (
+        *("upvotes:>=2", "day:2025-09-01..2025-09-30", "kind:new", "source:arxiv"),
+    )
+
+
+def test_a_source_that_is_not_known_is_said_to_be_that() -> None:
+    assert why_not(parse("source:hf"), paper(1)) == "it is not source:huggingface (not known)"
 
 
 def test_neither_everything_nor_what_is_left_out_is_a_reason() -> None:
@@ -83,6 +96,11 @@ def test_other_fields_and_what_is_left_out_mark_nothing() -> None:
          "it is excluded by NOT PDE; it is excluded by NOT (a survey)"),
         ("neural -(-video)", "it has no video"), ("* -*", "it is excluded by NOT *"),
         ("author:bengio author:lecun", "it has no author:bengio"),
+        ("upvotes:>=20", "it is not upvotes:>=20 (3)"),
+        ("neural stars:>=20", "it is not stars:>=20 (not counted)"),
+        ("day:2025-09-09..", "it is not day:>=2025-09-09 (2025-09-08)"),
+        ("kind:cross source:x", "it is not kind:cross (new); it is not source:x (arxiv)"),
+        ("neural -upvotes:<5", "it is excluded by NOT upvotes:<=4"),
     ],
 )  # fmt: skip
 def test_what_keeps_a_paper_out_is_named(rule: str, reason: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
+from operator import eq, ge, gt, le, lt
 from time import process_time
 
 import pytest
@@ -16,7 +18,7 @@ from tests.made import paper
 from worker.core.index import Index
 from worker.core.query import parse
 from worker.core.terms import And, Everything, Not, Or
-from worker.model import Paper
+from worker.model import Counts, Kind, Paper
 
 SEEDS = Index(seed_papers())
 
@@ -169,6 +171,79 @@ def test_fields_look_at_their_own_place_only() -> None:
     ]
     refused += ["id:01234", "id:2509.0123", "cat:cs.cv.x", "author:gates", "id:/arxiv/"]
     assert [rule for rule in refused if found(rule, [one])] == []
+
+
+def counted(*upvotes: int | None) -> list[Paper]:
+    """Papers titled 1, 2, … with so many upvotes."""
+    plain = saying(*("" for _ in upvotes))
+    return [
+        replace(one, counts=Counts(upvotes=votes))
+        for one, votes in zip(plain, upvotes, strict=True)
+    ]
+
+
+def test_a_number_is_compared_and_both_ends_of_a_range_count() -> None:
+    papers = counted(3, 20, 50, None, 0)
+    assert found("upvotes:>=20", papers) == ["2", "3"]
+    assert found("upvotes:>20", papers) == ["3"]
+    assert found("upvotes:<=20", papers) == ["1", "2", "5"]
+    assert found("upvotes:<20", papers) == ["1", "5"]
+    assert found("upvotes:20", papers) == ["2"]
+    assert found("upvotes:20..50", papers) == ["2", "3"]
+
+
+def test_what_nobody_counted_is_neither_few_nor_many() -> None:
+    papers = counted(3, None)
+    assert found("upvotes:>=0", papers) == found("upvotes:..9", papers) == ["1"]
+    assert found("* -upvotes:<5", papers) == found("* -upvotes:>=1", papers) == ["2"]
+    assert found("comments:0 OR stars:0", papers) == []
+
+
+@pytest.mark.parametrize(
+    ("sign", "compare"), [(">", gt), (">=", ge), ("<", lt), ("<=", le), ("=", eq), ("", eq)]
+)
+@settings(deadline=None, max_examples=50)
+@given(
+    number=st.integers(1, 60),
+    upvotes=st.lists(st.integers(0, 60), max_size=5),
+)
+def test_signs_mean_what_they_mean_elsewhere(
+    sign: str, compare: Callable[[object, object], bool], number: int, upvotes: list[int]
+) -> None:
+    kept = [f"{i}" for i, votes in enumerate(upvotes, 1) if compare(votes, number)]
+    assert found(f"upvotes:{sign}{number}", counted(*upvotes)) == kept
+
+
+def test_each_count_is_its_own() -> None:
+    one = replace(paper(1), counts=Counts(upvotes=1, comments=2, stars=3))
+    assert found("upvotes:1 comments:2 stars:3", [one]) == ["Paper 1"]
+    assert found("upvotes:2 OR upvotes:3 OR comments:1 OR stars:2", [one]) == []
+
+
+def test_days_are_those_of_the_edition_first_and_last_included() -> None:
+    days = [date(2025, 8, 31), date(2025, 9, 1), date(2025, 9, 8), date(2025, 9, 30)]
+    papers = [paper(i, f"{i}", day=day) for i, day in enumerate(days, 1)]
+    assert found("day:2025-09", papers) == ["2", "3", "4"]
+    assert found("day:2025-09-01..2025-09-08", papers) == ["2", "3"]
+    assert found("day:2025-09-08..", papers) == found("day:>=2025-09-08", papers) == ["3", "4"]
+    assert found("day:<2025-09", papers) == found("day:..2025-08-31", papers) == ["1"]
+    assert found("day:>2025-08", papers) == ["2", "3", "4"]
+
+
+def test_kind_and_source_are_those_of_the_first_listing() -> None:
+    papers = [
+        replace(paper(1, "1"), kind=Kind.CROSS, source="arxiv"),
+        replace(paper(2, "2"), kind=Kind.REPLACEMENT, source="huggingface"),
+        replace(paper(3, "3"), source="Blog.Example.org"),
+        paper(4, "4"),
+    ]
+    assert found("kind:cross", papers) == ["1"]
+    assert found("kind:replace", papers) == ["2"]
+    assert found("kind:new", papers) == ["3", "4"]
+    assert found("source:hf", papers) == found("source:hugging*", papers) == ["2"]
+    assert found("source:blog.example.ORG", papers) == found("source:/^blog/", papers) == ["3"]
+    assert found("source:blog OR source:rxiv", papers) == []
+    assert found("* -source:arxiv -kind:/w/", papers) == ["2"]
 
 
 def test_everything_is_every_paper_even_of_none() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.rules import RULES
+from worker.core.measure import Bounds, Measure
 from worker.core.query import Query, QueryError, parse
 from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Words, written
 
@@ -118,11 +119,63 @@ def test_curly_quotes_and_long_dashes_are_quotes_and_minus() -> None:
         ("id:arXiv:2509.01234v3", "arxiv:2509.01234", Field.ID), ("id:X17", "x17", Field.ID),
         ("id:10.1000/ABC", "doi:10.1000/abc", Field.ID), ("id:2509.0*", "2509.0*", Field.ID),
         ('id:"10.1000/s(99)1"', "doi:10.1000/s(99)1", Field.ID),
+        ("kind:Cross", "cross", Field.KIND), ("kind:replace", "replacement", Field.KIND),
+        ("kind:replaced", "replacement", Field.KIND), ("kind:cross-list", "cross", Field.KIND),
+        ("source:arXiv", "arxiv", Field.SOURCE), ("source:HF", "huggingface", Field.SOURCE),
+        ("source:hf*", "hf*", Field.SOURCE), ('source:"a.org"', "a.org", Field.SOURCE),
     ],
 )  # fmt: skip
-def test_categories_and_identifiers_are_taken_whole(typed: str, value: str, field: Field) -> None:
+def test_names_of_one_thing_are_taken_whole(typed: str, value: str, field: Field) -> None:
     assert parse(typed) == Label(value, field)
     assert parse(written(parse(typed))) == Label(value, field)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written_out"),
+    [
+        ("upvotes:>=20", "upvotes:>=20"), ("comments:>5", "comments:>=6"),
+        ("stars:<=100", "stars:<=100"), ("upvotes:<5", "upvotes:<=4"), ("Upvotes:7", "upvotes:7"),
+        ("upvotes:=007", "upvotes:7"), ("upvotes:20..50", "upvotes:20..50"),
+        ("upvotes:20..20", "upvotes:20"), ("upvotes:20..", "upvotes:>=20"),
+        ("upvotes:..50", "upvotes:<=50"), ('upvotes:">= 20"', "upvotes:>=20"),
+        ("upvotes:≥20", "upvotes:>=20"), ("upvotes:≤20", "upvotes:<=20"),
+        ("upvotes:>=0", "upvotes:>=0"), ("upvotes:1000000000", "upvotes:1000000000"),
+        ("day:2025-09-08", "day:2025-09-08"), ("day:2025-9-8", "day:2025-09-08"),
+        ("day:2025-09-08..2025-09-12", "day:2025-09-08..2025-09-12"),
+        ("day:2025-09-08..", "day:>=2025-09-08"), ("day:..2025-09-12", "day:<=2025-09-12"),
+        ("day:>2025-09-08", "day:>=2025-09-09"), ("day:<2025-09-01", "day:<=2025-08-31"),
+        ("day:2025–09–08…2025-09-12", "day:2025-09-08..2025-09-12"),
+        ("day:2024-02", "day:2024-02-01..2024-02-29"), ("day:>2025-12", "day:>=2026-01-01"),
+        ("day:<2025-09", "day:<=2025-08-31"), ("day:<=2025-09", "day:<=2025-09-30"),
+        ("day:2025-09..2025-10", "day:2025-09-01..2025-10-31"),
+        ("* -upvotes:<5", "* -upvotes:<=4"),
+        ("upvotes:(>=20 -21)", "upvotes:>=20 -upvotes:21"),
+        ("kind:(new OR cross)", "kind:new OR kind:cross"),
+    ],
+)  # fmt: skip
+def test_numbers_and_days_have_both_ends_included(typed: str, written_out: str) -> None:
+    assert written(parse(typed)) == written_out
+    assert parse(written_out) == parse(typed)
+
+
+def test_a_number_of_a_paper_is_enough_for_a_rule() -> None:
+    assert parse("upvotes:>=20") == Bounds(Measure.UPVOTES, least=20)
+    assert parse("day:1900-01-02") == Bounds(Measure.DAY, 693597, 693597)
+    assert parse("gate -stars:<3") == And((word("gate"), Not(Bounds(Measure.STARS, most=2))))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(Measure), st.none() | st.integers(0, 10**9), st.integers(0, 10**9))
+def test_any_bounds_that_can_be_typed_are_written_to_mean_the_same(
+    measure: Measure, least: int | None, more: int
+) -> None:
+    most = None if least is None or more % 3 == 0 else least + more
+    low, high = (693596, 766644) if measure is Measure.DAY else (0, 10**9)
+    ends = [None if end is None else max(low, min(end, high)) for end in (least, most)]
+    asked = (
+        Bounds(measure, *ends) if ends != [None, None] else Bounds(measure, most=high - more % 9)
+    )
+    assert parse(written(asked)) == asked
 
 
 def test_a_regex_is_kept_as_typed_but_for_its_slashes() -> None:
@@ -165,6 +218,25 @@ def test_a_regex_is_kept_as_typed_but_for_its_slashes() -> None:
         ("/a/ " * 6, 20, "at most 5"), ("x" * 1001, 1000, "longer than 1,000"),
         ("(" * 21 + "a" + ")" * 21, 21, "20 deep"), ("-" * 21 + "a", 21, "20 deep"),
         ("(" * 1000, 21, "20 deep"),
+        ("a upvotes:many", 10, "upvotes: takes a number such as 20, >=20 or <20, or a range such"),
+        ("upvotes:", 0, "upvotes: must touch"), ("upvotes:*", 8, "takes a number"),
+        ("upvotes:-5", 0, "write -upvotes:word"), ("upvotes:>=", 8, "takes a number"),
+        ("upvotes:..", 8, "takes a number"), ("upvotes:1..2..3", 8, "takes a number"),
+        ("upvotes:>=1..3", 8, "takes a number"), ("upvotes:1.5", 8, "takes a number"),
+        ("upvotes:=>5", 8, "takes a number"), ("upvotes:٣", 8, "takes a number"),
+        ("upvotes:1,000", 8, "takes a number"), ("stars:2000000000", 6, "to 1000000000"),
+        ("stars:>1000000000", 6, "goes from 0 to 1000000000"), ("stars:<0", 6, "goes from 0 to"),
+        ("stars:9..3", 6, "ends before it begins"), ("stars:/9/", 6, "takes no regex"),
+        ('stars:"9"~5', 9, "no width"), ("day:2025-02-30", 4, "day: there is no 2025-02-30"),
+        ("-day:2025-13", 5, "there is no 2025-13"), ("day:2025-09-00", 4, "there is no 2025-09-00"),
+        ("day:soon", 4, "day: takes a day such as 2025-09-08, >=2025-09-08 or a month"),
+        ("day:2025", 4, "takes a day"), ("day:8.9.2025", 4, "takes a day"),
+        ("day:2025-09-12..2025-09-08", 4, "ends before it begins"),
+        ("day:<1900-01-01", 4, "from 1900-01-01 to 2099-12-31"), ("day:>2099-12", 4, "goes from"),
+        ("kind:fresh", 5, "kind: takes one of new, cross, replacement"),
+        ("kind:cro*", 5, "takes one of"), ("source:*", 7, "takes one name"),
+        ("votes:3", 0, "id, kind, source, upvotes, comments, stars, day"),
+        ("-upvotes:3", 0, "* -word"),
     ],
 )  # fmt: skip
 def test_a_bad_rule_is_refused_at_its_place_with_a_sentence_at_once(

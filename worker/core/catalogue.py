@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import assert_never
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, assert_never
 
 from worker.core import pattern
 from worker.core.identity import normalise_id
+from worker.core.measure import Bounds
 from worker.core.places import Places
 from worker.core.terms import TEXT, Everything, Field, Label, Pattern, Term, Words
 from worker.core.words import words
@@ -24,10 +25,7 @@ class Catalogue:
             field: Places([[words(text) for text in texts(paper, field)] for paper in papers])
             for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
         }
-        self._labels = {
-            Field.CAT: _labelled(map(_categories, papers)),
-            Field.ID: _labelled(map(_identifiers, papers)),
-        }
+        self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
 
     def papers(self, term: Term) -> int:
         """The papers that have this term."""
@@ -37,23 +35,31 @@ class Catalogue:
             case Words(field=field):
                 return _union(self._places[each].papers(term) for each in _looked_at(field))
             case Label(value, field):
-                return self._label(value, self._labels[field])
+                return self._label(value, field)
             case Pattern(text, field):
                 return self._pattern(text, _looked_at(field))
+            case Bounds():
+                return self._those(term.hold)
             case _:
                 assert_never(term)
 
-    def _label(self, value: str, known: dict[str, int]) -> int:
+    def _label(self, value: str, field: Field) -> int:
+        known = self._labels.get(field)
+        if known is None:
+            known = self._labels[field] = _labelled(map(_LABELS[field], self._papers))
         if not value.endswith("*"):
             return known.get(value, 0)
         return _union(bits for name, bits in known.items() if name.startswith(value[:-1]))
 
     def _pattern(self, regex: str, fields: Sequence[Field]) -> int:
-        bits = 0
-        for i, paper in enumerate(self._papers):
-            if any(pattern.found(regex, text) for field in fields for text in texts(paper, field)):
-                bits |= 1 << i
-        return bits
+        return self._those(
+            lambda paper: any(
+                pattern.found(regex, text) for field in fields for text in texts(paper, field)
+            )
+        )
+
+    def _those(self, fits: Callable[[Paper], bool]) -> int:
+        return _union(1 << i for i, paper in enumerate(self._papers) if fits(paper))
 
 
 def texts(paper: Paper, field: Field) -> tuple[str, ...]:
@@ -69,6 +75,10 @@ def texts(paper: Paper, field: Field) -> tuple[str, ...]:
             return paper.categories
         case Field.ID:
             return tuple(key.partition(":")[2] or key for key in paper.ids)
+        case Field.KIND:
+            return (paper.kind.value,)
+        case Field.SOURCE:
+            return (paper.source,)
         case _:
             assert_never(field)
 
@@ -87,6 +97,14 @@ def _categories(paper: Paper) -> Iterable[str]:
 def _identifiers(paper: Paper) -> Iterable[str]:
     for key, bare in zip(paper.ids, texts(paper, Field.ID), strict=True):
         yield from (normalise_id(key) or key.casefold(), bare.casefold())
+
+
+_LABELS: Final[dict[Field, Callable[[Paper], Iterable[str]]]] = {
+    Field.CAT: _categories,
+    Field.ID: _identifiers,
+    Field.KIND: lambda paper: texts(paper, Field.KIND),
+    Field.SOURCE: lambda paper: (paper.source.casefold(),),
+}
 
 
 def _labelled(papers: Iterable[Iterable[str]]) -> dict[str, int]:

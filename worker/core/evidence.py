@@ -7,10 +7,23 @@ from functools import lru_cache
 from itertools import chain
 
 from worker.core import pattern
-from worker.core.catalogue import Catalogue
+from worker.core.catalogue import Catalogue, texts
 from worker.core.index import Index
+from worker.core.measure import Bounds, measured, shown
 from worker.core.places import Places
-from worker.core.terms import And, Everything, Field, Not, Or, Pattern, Query, Term, Words, written
+from worker.core.terms import (
+    And,
+    Everything,
+    Field,
+    Label,
+    Not,
+    Or,
+    Pattern,
+    Query,
+    Term,
+    Words,
+    written,
+)
 from worker.core.words import Word, words
 from worker.model import Paper
 
@@ -37,7 +50,7 @@ def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
 
 def why_not(query: Query, paper: Paper) -> str:
     """What keeps the query from matching the paper, in one line; empty if nothing does."""
-    return "; ".join(dict.fromkeys(_obstacles(query, Index((paper,)))))
+    return "; ".join(dict.fromkeys(_obstacles(query, Index((paper,)), paper)))
 
 
 def _asked(query: Query) -> Iterator[Term]:
@@ -52,29 +65,33 @@ def _asked(query: Query) -> Iterator[Term]:
             yield query
 
 
-def _obstacles(query: Query, index: Index) -> Iterator[str]:
+def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
     if index.match(query):
         return
     match query:
         case And(parts):
             for part in parts:
-                yield from _obstacles(part, index)
+                yield from _obstacles(part, index, paper)
         case Or(parts):
             yield f"it matches none of {', '.join(map(_bracketed, parts))}"
         case Not(part):
-            yield from _exclusions(part, index)
+            yield from _exclusions(part, index, paper)
+        case Bounds(measure):
+            yield f"it is not {query} ({shown(measure, measured(paper, measure))})"
+        case Label(_, Field.KIND | Field.SOURCE as field):
+            yield f"it is not {written(query)} ({''.join(texts(paper, field)) or 'not known'})"
         case _:
             yield f"it has no {written(query)}"
 
 
-def _exclusions(part: Query, index: Index) -> Iterator[str]:
+def _exclusions(part: Query, index: Index, paper: Paper) -> Iterator[str]:
     """What matched, although it should not have."""
     match part:
         case Not(inner):
-            yield from _obstacles(inner, index)
+            yield from _obstacles(inner, index, paper)
         case Or(parts):
             for one in filter(index.match, parts):
-                yield from _exclusions(one, index)
+                yield from _exclusions(one, index, paper)
         case _:
             yield f"it is excluded by NOT {_bracketed(part)}"
 

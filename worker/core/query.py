@@ -12,6 +12,13 @@ r"""The language of rules.
     ``author:lecun``              any word, or ``author:"yann lecun"``, of one author's name
     ``cat:cs``, ``cat:cs.CV``     a category and all below it; just this one; ``cat:cs.c*``
     ``id:2509.01234``             an arXiv id or DOI, with or without prefix and version
+    ``kind:cross``                ``new``, ``cross`` (a cross-list) or ``replacement``
+    ``source:arxiv``              who listed it first: ``huggingface`` (also ``hf``), ``arxiv``, or
+                                  the host of a feed; ``source:blog.*``
+    ``upvotes:>=20``              also ``>``, ``<=``, ``<``, ``20`` exactly, and ``20..50`` with
+    ``comments:`` ``stars:``      both; never if the source does not count that
+    ``day:2025-09-08``            the day it was first listed; likewise ``>=2025-09-08``, a range
+                                  ``2025-09-08..2025-09-12``, ``2025-09-08..``, a month ``2025-09``
     ``/diffusi(on|ng)\b/``        a regex as RE2 takes it, on the text as it stands; at most 5.
                                   Case does not matter but after ``(?-i)``; a slash is ``\/``
     ``*``                         every paper: ``* -survey``
@@ -34,7 +41,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from worker.core.scan import Scanner
-from worker.core.terms import And, Field, Not, Or, Query, QueryError, written
+from worker.core.terms import And, Not, Or, Query, QueryError, Scope, written
 
 __all__ = ["Query", "QueryError", "format", "parse"]
 
@@ -57,7 +64,7 @@ def parse(text: str) -> Query:
     return query
 
 
-def _any(scanner: Scanner, field: Field | None, depth: int, missing: str) -> Query:
+def _any(scanner: Scanner, field: Scope | None, depth: int, missing: str) -> Query:
     """Branches with OR between them. ``missing`` is the complaint if nothing comes."""
     branches = [_branch(scanner, field, depth, missing)]
     while scanner.peek() == "OR":
@@ -71,13 +78,13 @@ def _any(scanner: Scanner, field: Field | None, depth: int, missing: str) -> Que
     return Or(tuple(flat))
 
 
-def _branch(scanner: Scanner, field: Field | None, depth: int, missing: str) -> tuple[int, Query]:
+def _branch(scanner: Scanner, field: Scope | None, depth: int, missing: str) -> tuple[int, Query]:
     """Where it starts, and what it is."""
     scanner.peek()
     return scanner.at, _all(scanner, field, depth, missing)
 
 
-def _all(scanner: Scanner, field: Field | None, depth: int, missing: str) -> Query:
+def _all(scanner: Scanner, field: Scope | None, depth: int, missing: str) -> Query:
     """Operands side by side, or with AND between them."""
     operands = [_one(scanner, field, depth, missing)]
     while (ahead := scanner.peek()) not in ("", ")", "OR"):
@@ -90,7 +97,7 @@ def _all(scanner: Scanner, field: Field | None, depth: int, missing: str) -> Que
     return And(tuple(flat))
 
 
-def _one(scanner: Scanner, field: Field | None, depth: int, missing: str) -> Query:
+def _one(scanner: Scanner, field: Scope | None, depth: int, missing: str) -> Query:
     """A term, brackets, or the NOT of one."""
     ahead = scanner.peek()
     if depth > DEEPEST:
@@ -104,7 +111,7 @@ def _one(scanner: Scanner, field: Field | None, depth: int, missing: str) -> Que
     return _scoped(scanner, field, depth)
 
 
-def _not(scanner: Scanner, field: Field | None, depth: int, operator: str) -> Not:
+def _not(scanner: Scanner, field: Scope | None, depth: int, operator: str) -> Not:
     scanner.at += len(operator)
     following = scanner.text[scanner.at : scanner.at + 1]
     if operator == "-" and (not following or following.isspace()):
@@ -112,8 +119,8 @@ def _not(scanner: Scanner, field: Field | None, depth: int, operator: str) -> No
     return Not(_one(scanner, field, depth + 1, "NOT is followed by nothing"))
 
 
-def _scoped(scanner: Scanner, outer: Field | None, depth: int) -> Query:
-    start, named = scanner.at, scanner.field()
+def _scoped(scanner: Scanner, outer: Scope | None, depth: int) -> Query:
+    start, named = scanner.at, scanner.scope()
     if named and outer:
         raise QueryError(start, f"{named}: stands within the brackets of {outer}:")
     field = named or outer

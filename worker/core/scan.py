@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from worker.core import pattern
-from worker.core.spelling import label, spelled, width
-from worker.core.terms import Everything, Field, Pattern, QueryError, Term, Words
+from worker.core.measure import Measure
+from worker.core.spelling import spelled, whole, width
+from worker.core.terms import Everything, Field, Pattern, QueryError, Scope, Term, Words
 
 PATTERNS = 5
 """At most so many in a rule: each costs memory, and time per paper."""
@@ -22,6 +24,8 @@ _TOUCHES = re.compile(rf"[^\s)\{_DASHES}]")
 _BARE = re.compile(rf"(?:{_LATEX}|[^\s(){_QUOTES}])+")
 _QUOTED = re.compile(rf"[{_QUOTES}]((?:{_LATEX}|[^{_QUOTES}])*)[{_QUOTES}](~\w*)?")
 _REGEX = re.compile(rf"(?s)/((?:\\.|[^\\/])*)/({_END})?")
+_NAMED: Final = (Field.CAT, Field.ID, Field.KIND, Field.SOURCE)
+_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure)}
 
 
 @dataclass(slots=True)
@@ -41,13 +45,14 @@ class Scanner:
         self.at = ahead.start(1)
         return "-" if ahead[1] in _DASHES else ahead[1]
 
-    def field(self) -> Field | None:
+    def scope(self) -> Scope | None:
         """The field named here, read together with its colon."""
         name = _FIELD.match(self.text, self.at)
         if not name:
             return None
-        if name[1].lower() not in set(Field):
-            fields = ", ".join(Field)
+        scope = _SCOPES.get(name[1].lower())
+        if scope is None:
+            fields = ", ".join(_SCOPES)
             raise QueryError(self.at, f"there is no field {name[1]}; the fields are {fields}")
         if not _TOUCHES.match(self.text, name.end()):
             wanted = (
@@ -55,41 +60,43 @@ class Scanner:
             )
             raise QueryError(self.at, wanted)
         self.at = name.end()
-        return Field(name[1].lower())
+        return scope
 
-    def term(self, field: Field | None) -> Term:
+    def term(self, scope: Scope | None) -> Term:
         """The term that starts here, for this field."""
         start = self.text[self.at]
         if start in _QUOTES:
-            return self._phrase(field)
+            return self._phrase(scope)
         if start == "/":
-            return self._pattern(field)
-        return self._bare(field)
+            return self._pattern(scope)
+        return self._bare(scope)
 
-    def _bare(self, field: Field | None) -> Term:
+    def _bare(self, scope: Scope | None) -> Term:
         start, raw = self.at, self._read(_BARE, "there is nothing to look for")[0]
-        if raw == "*" and field is None:
+        if raw == "*" and scope is None:
             return Everything()
         if raw.startswith("!"):
             raise QueryError(start, "write - to leave papers out, not !")
         if re.search(r"~\d*$", raw):
             raise QueryError(start, 'a width ~n needs a phrase in quotes: "graph network"~5')
-        if field in (Field.CAT, Field.ID):
-            return label(raw, field, start)
-        return Words(spelled(raw, field, start), field=field)
+        if isinstance(scope, Measure) or scope in _NAMED:
+            return whole(raw, scope, start)
+        return Words(spelled(raw, scope, start), field=scope)
 
-    def _phrase(self, field: Field | None) -> Term:
+    def _phrase(self, scope: Scope | None) -> Term:
         start, quoted = self.at, self._read(_QUOTED, "the quote is not closed")
-        if field in (Field.CAT, Field.ID):
+        if isinstance(scope, Measure) or scope in _NAMED:
             if quoted[2]:
-                raise QueryError(quoted.start(2), f"{field}: takes one name, so it has no width")
-            return label(quoted[1], field, start)
-        phrase = spelled(quoted[1], field, start + 1)
+                raise QueryError(quoted.start(2), f"{scope}: takes one name, so it has no width")
+            return whole(quoted[1], scope, start)
+        phrase = spelled(quoted[1], scope, start + 1)
         within = width(quoted[2], len(phrase), quoted.start(2)) if quoted[2] else None
-        return Words(phrase, exact=True, within=within, field=field)
+        return Words(phrase, exact=True, within=within, field=scope)
 
-    def _pattern(self, field: Field | None) -> Term:
+    def _pattern(self, scope: Scope | None) -> Term:
         start, regex = self.at, self._read(_REGEX, "the regex is not closed by a /")
+        if isinstance(scope, Measure):
+            raise QueryError(start, f"{scope}: takes no regex")
         if regex[2] is None:
             raise QueryError(self.at, "a regex ends with its /; slashes in it are written \\/")
         text = re.sub(r"(?s)\\(.)", lambda pair: "/" if pair[1] == "/" else pair[0], regex[1])
@@ -99,7 +106,7 @@ class Scanner:
             reason = f"a rule takes at most {PATTERNS} regexes"
         if reason:
             raise QueryError(start, reason)
-        return Pattern(text, field)
+        return Pattern(text, scope)
 
     def _read(self, what: re.Pattern[str], otherwise: str) -> re.Match[str]:
         found = what.match(self.text, self.at)

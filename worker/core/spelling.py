@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
+from worker.core.bounds import bounds
 from worker.core.identity import normalise_id
+from worker.core.measure import Bounds, Measure
 from worker.core.plural import capitals
-from worker.core.terms import WIDEST, Field, Label, QueryError
+from worker.core.terms import WIDEST, Field, Label, QueryError, Scope
 from worker.core.words import Word, words
+from worker.model import Kind
+
+_KINDS: Final = {kind.value: kind.value for kind in Kind} | {
+    **dict.fromkeys(("cross-list", "crosslist", "cross-listed"), Kind.CROSS.value),
+    **dict.fromkeys(("replace", "replaced", "replacements"), Kind.REPLACEMENT.value),
+}
+_SOURCES: Final = {"hf": "huggingface"}
+
+
+def whole(raw: str, scope: Scope, start: int) -> Label | Bounds:
+    """A name or a number, for a field that takes one and no words."""
+    return bounds(raw, scope, start) if isinstance(scope, Measure) else label(raw, scope, start)
 
 
 def label(raw: str, field: Field, start: int) -> Label:
-    """The category or identifier as written, or its beginning."""
+    """The category, identifier, kind or source as written, or its beginning."""
     value = " ".join(raw.casefold().split())
+    if field is Field.KIND:
+        return Label(_kind(value, start), field)
     stem = value.removesuffix("*")
     if "*" in stem or len(stem) < (1 if stem == value else 2):
         raise QueryError(start, f"{field}: takes one name, or at least 2 letters of it and a *")
     if field is Field.ID and stem == value:
         value = normalise_id(value) or value
+    if field is Field.SOURCE:
+        value = _SOURCES.get(value, value)
     return Label(value, field)
+
+
+def _kind(value: str, start: int) -> str:
+    if value not in _KINDS:
+        raise QueryError(start, f"kind: takes one of {', '.join(Kind)}")
+    return _KINDS[value]
 
 
 def width(raw: str, count: int, start: int) -> int:

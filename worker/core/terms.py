@@ -7,24 +7,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from worker.core.measure import Bounds, Measure
 from worker.model import Refused
 
 
 class Field(StrEnum):
-    """What of a paper a term looks at."""
+    """What of a paper a term looks at that is text."""
 
     TITLE = "title"
     ABSTRACT = "abstract"
     AUTHOR = "author"
     CAT = "cat"
     ID = "id"
+    KIND = "kind"
+    SOURCE = "source"
 
+
+Scope = Field | Measure  # what may stand before the colon
 
 TEXT = (Field.TITLE, Field.ABSTRACT)
 """What a term without a field looks at, each for itself."""
 
-WIDEST = 50
-"""The widest ``within``."""
+WIDEST = 50  # the widest ``within``
 
 
 class QueryError(Refused):
@@ -52,7 +56,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A category or an identifier, folded; with a star at its end, the beginning of one."""
+    """A category, identifier, kind or source, folded; with a star at its end, its beginning."""
 
     value: str
     field: Field
@@ -92,7 +96,7 @@ class Or:
     parts: tuple[Query, ...]
 
 
-Term = Words | Label | Pattern | Everything
+Term = Words | Label | Pattern | Bounds | Everything
 Query = Term | Not | And | Or
 
 
@@ -118,12 +122,13 @@ def _term(term: Term) -> str:
         case Words(field=field):
             return _scope(field) + _words(term)
         case Label(value, field):
-            return _scope(field) + (
-                value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else f'"{value}"'
-            )
+            plain = re.fullmatch(r"\w[\w.:/-]*\*?", value)
+            return _scope(field) + (value if plain else f'"{value}"')
         case Pattern(text, field):
             slashed = re.sub(r"(?s)\\.|/", lambda found: found[0].replace("/", r"\/"), text)
             return f"{_scope(field)}/{slashed}/"
+        case Bounds():
+            return str(term)
         case _:
             assert_never(term)
 
