@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tests.sources.daily import SEEDS, daily_file, outcome
 from tests.texts import unhurried
 from worker.model import Edition, Unreadable
-from worker.sources import forms, unpack
-from worker.sources.decode import decode
+from worker.sources import forms, packed, unpack
 
 PAGE = "Daily Papers\n\nSep 8\n\nOn A\n\nAn abstract that is longer than its title. And on."
 
@@ -29,17 +28,20 @@ def reason(content: bytes | str) -> str:
         *((blank, "file: empty") for blank in ("", " \r\n\t\f\n", "\ufeff", "\u00a0\u3000")),
         ("\0" * 4096, "file: binary"),
         (PAGE + "\0" * 100, "file: binary"),
-        (PAGE.encode("utf-16-le"), "file: binary"),
-        (b"\x1f\x8b\x08\0", "file: this is gzip"),
-        (b"PK\x03\x04", "file: this is zip"),
+        (b"\x1f\x8b\x08\0", "file: the gzip breaks off"),
+        (b"PK\x03\x04", "file: the zip breaks off"),
         (b"%PDF-1.7", "file: this is PDF"),
-        (f"\n<!DOCTYPE html>\n{PAGE}", "file: this is a web page"),
-        ("<HTML><title>502 Bad Gateway</title>", "file: this is a web page"),
-        ('{"papers": []}', "file: JSON is not read yet"),
-        (b"\xef\xbb\xbf [1]", "file: JSON is not read yet"),
-        ("Some other text.", "file: no form that is known"),
+        ("<html><title>502 Bad Gateway</title></html>", "file: a web page without papers: “502"),
+        ("<html><title>502 Bad Gateway</title>", "file: "),
+        (
+            '<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>',
+            "file: XML, but no feed: its root element is <Error>",
+        ),
+        ('{"error": "rate limited"}', "file: "),
+        (b"\xef\xbb\xbf 1", "file: the whole is a number, 1"),
+        ("Some other text.", "file: no form of daily file that is known"),
         ("\n" * (unpack.LINES_LIMIT + 1) + PAGE, "file: more than 2,000,000 lines"),
-        (b"x" * (unpack.SIZE_LIMIT + 1), "file: larger than 64 MB"),
+        (b"x" * (packed.SIZE_LIMIT + 1), "file: larger than 64 MB"),
     ],
 )
 def test_what_cannot_be_a_daily_file_is_refused_for_what_it_is(
@@ -67,18 +69,6 @@ def test_a_known_form_is_read_whatever_its_first_sign(start: str) -> None:
 
 def test_the_newest_day_known_tells_the_year() -> None:
     assert forms.read(daily_file(PAGE), date(2019, 9, 1)).day == date(2019, 9, 8)
-
-
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-be-mark", "utf-32-be-mark"]
-)
-def test_the_byte_order_mark_tells_the_encoding(encoding: str) -> None:
-    marked = f"\ufeff{PAGE}" if encoding.endswith("-mark") else PAGE
-    assert decode(marked.encode(encoding.removesuffix("-mark"))) == PAGE
-
-
-def test_lines_end_in_one_way_and_bad_bytes_are_replaced() -> None:
-    assert decode(b"a\r\nb\rc\nd\xff") == "a\nb\nc\nd\ufffd"
 
 
 @unhurried

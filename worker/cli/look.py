@@ -147,8 +147,7 @@ def _different_papers(files: Iterable[Path]) -> list[Paper]:
     for file in files:
         edition = forms.read(read_file(file), papers[-1].day if papers else None)
         after = PaperNumber(len(papers))
-        source = edition.source or edition.format
-        fresh = diff(edition.listings, seen, after, edition.day, source=source).fresh
+        fresh = diff(edition.listings, seen, after, edition.day, source=edition.source).fresh
         papers += fresh
         seen |= {key: Seen(paper.number, paper.keys) for paper in fresh for key in paper.keys}
     return papers

@@ -9,7 +9,7 @@ from worker.core.identity import normalise_id
 from worker.model import Listing
 
 
-def finished(listing: Listing) -> Listing:
+def finished(listing: Listing, *, markup: bool = False) -> Listing:
     """The listing for the paper log: nothing of it raises later, whatever the file held.
 
     Ids that are arXiv's or DOIs are keys; one that the link tells joins them; and a paper with an

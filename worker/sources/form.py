@@ -14,13 +14,15 @@ class Text:
     r"""The text of a daily file, unpacked and decoded: lines end in ``\n``, no byte order mark.
 
     ``name`` is the file's, ``modified`` its time or, in a mail, the date of that. ``newest`` is the
-    newest day known, for a date without its year.
+    newest day known, for a date without its year. ``notes`` are sentences to the operator about the
+    bytes, such as those that could not be read.
     """
 
     text: str
     name: str
     modified: datetime
     newest: date | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""The edition of a file that is a list of papers and says no more: tables, references, records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Final
+
+from worker.core.editionday import edition_day
+from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.sources.form import Text
+
+PAPERS_LIMIT: Final = 250_000  # a hundred times the largest day; bounds the memory
+
+_HF_PAGE = re.compile(r"https?://huggingface\.co/papers/")
+_REASONS: Final = 20  # why a file is unreadable; more help nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found at one place: a listing, or why there is none, and the days it says."""
+
+    outcome: Listing | Rejected
+    days: tuple[date, ...] = ()
+
+
+def gathered(text: Text, format_: str, found: Iterable[Found], *, lines: bool = False) -> Edition:
+    """The edition of what was found, in its order. A file without papers is an empty day.
+
+    ``lines``: each line of this form has an end, so that a last one without may be a cut one.
+    Raises Unreadable if there are too many, or if not one of them can be read.
+    """
+    all_found = tuple(islice(found, PAPERS_LIMIT + 1))
+    if len(all_found) > PAPERS_LIMIT:
+        raise Unreadable(Rejected("file", f"more than {PAPERS_LIMIT:,} papers"))
+    outcomes = [one.outcome for one in all_found]
+    listings = tuple(outcome for outcome in outcomes if isinstance(outcome, Listing))
+    rejected = tuple(outcome for outcome in outcomes if isinstance(outcome, Rejected))
+    if rejected and not listings:
+        raise Unreadable(*rejected[:_REASONS])
+    day = edition_day(text.name, (day for one in all_found for day in one.days), text.modified)
+    notes = () if listings else ("There are no papers in this file.",)
+    if lines and not text.text.endswith("\n"):
+        notes = (*notes, "The last line has no end: the rest of the file may be missing.")
+    return Edition(day, format_, listings, rejected, _source(listings), notes)
+
+
+def _source(listings: tuple[Listing, ...]) -> str:
+    """Hugging Face, if every link leads there; one to arXiv says nothing of who lists."""
+    links = [listing.url for listing in listings]
+    return "huggingface" if links and all(map(_HF_PAGE.match, links)) else ""
