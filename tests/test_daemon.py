@@ -124,7 +124,7 @@ async def test_a_refused_file_is_set_aside_with_its_reason_and_the_others_go_on(
             await arrived(server, 1)
             assert await stopped(process) == os.EX_OK
         reason = (installation.data / "rejected" / "a-page.txt.reason.txt").read_text()
-        assert "HTML" in reason.splitlines()[0]
+        assert "web page" in reason.splitlines()[0]
         assert (installation.data / "rejected" / "a-page.txt").exists()
         assert titles(server.messages[0]) == ["A paper"]
 
@@ -179,7 +179,7 @@ async def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path: Path) 
             assert code == 0, complaint
             assert '"new": 20' in out
             torn = tmp_path / "torn.txt"
-            torn.write_text("[]")
+            torn.write_text("no daily file")
             code, _, complaint = await installation.command("ingest", str(torn))
             assert code == os.EX_DATAERR
             await arrived(server, 1)

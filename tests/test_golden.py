@@ -16,6 +16,7 @@ from tests.plain.inbox import PlainInbox
 from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
 from tests.plain.mailer import PlainMailer
 from tests.plain.papers import PlainPaperLog
+from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
@@ -24,7 +25,6 @@ from worker.model import Envelope, WhenEmpty
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
-from worker.reader import ThreadReader
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -53,7 +53,7 @@ async def two_days() -> list[Envelope]:
         clock = FixedClock(at(f"{day} 06:00"))
         file = seed(day)
         inbox.put(file.name, file.content)
-        await empty_inbox(inbox, Ingest(ThreadReader(), papers, clock))
+        await empty_inbox(inbox, Ingest(PlainReader(), papers, clock))
         found = await due(papers, subscribers, ledger, composer.message_id, clock)
         await commit(found, ledger)
         round_ = Round(ledger, mailer, composer, clock, lambda: 0.0, asyncio.Event())

@@ -8,73 +8,25 @@ import socket
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from worker import inbox
+from tests.place import NOON, WHY, Place, names_in
 from worker.aside import set_aside
+from worker.folder import read
 from worker.inbox import FolderInbox
 from worker.model import DailyFile, Refused, Rejected
 
-NOON = datetime(2025, 9, 8, 12, 0, tzinfo=UTC)
-WHY = (Rejected("line 14", "no title"),)
 ELSEWHERE = Path("/dev/shm")  # another file system than that of the tests, mostly
-
-
-class Place:
-    """An inbox on a disk, with a clock of its own."""
-
-    def __init__(self, root: Path, *, size_cap: int = 1000, settle: float = 5.0) -> None:
-        self.folder = root / "inbox"
-        self.archive = root / "archive"
-        self.rejected = root / "rejected"
-        self.seconds = 1000.0
-        self.meanwhile: Callable[[], object] = int
-        """What happens between looking into the folder and reading its files."""
-        self.inbox = FolderInbox(
-            self.folder,
-            self.archive,
-            self.rejected,
-            settle=settle,
-            size_cap=size_cap,
-            monotonic=self._monotonic,
-        )
-        self.inbox.ensure()
-
-    def _monotonic(self) -> float:
-        self.meanwhile()
-        return self.seconds
-
-    def put(self, name: str, content: bytes = b"papers") -> Path:
-        path = self.folder / name
-        path.write_bytes(content)
-        return path
-
-    async def after(self, seconds: float) -> list[str]:
-        """The names given after so many seconds more."""
-        self.seconds += seconds
-        return [file.name for file in await self.inbox.settled()]
-
-    async def given(self) -> Sequence[DailyFile]:
-        await self.after(0)
-        self.seconds += 5
-        return await self.inbox.settled()
-
-    def passed_over(self) -> dict[str, str]:
-        return {skipped.where: skipped.why for skipped in self.inbox.skipped()}
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 # --- settling ---------------------------------------------------------------
@@ -321,7 +273,7 @@ async def test_what_changed_since_it_was_looked_at_is_not_given(
 @pytest.mark.parametrize("special", ["/dev/zero", "/dev/null", "/"])
 def test_what_is_open_is_asked_what_it_is_before_it_is_read(special: str) -> None:  # B45
     with pytest.raises(OSError, match="not a regular file"):
-        inbox._read(Path(special), 10)
+        read(Path(special), 10)
 
 
 async def test_the_copy_is_ours_whatever_becomes_of_the_file(place: Place) -> None:  # F58, B47
@@ -479,6 +431,13 @@ async def test_a_hard_link_is_a_file_like_any_other(place: Place, tmp_path: Path
     assert (tmp_path / "other name.txt").read_bytes() == b"papers"
 
 
+async def test_a_file_with_every_right_is_moved_and_never_run(place: Place) -> None:  # B44
+    place.put("a.txt", b"#!/bin/sh\n").chmod(0o6777)
+    (file,) = await place.given()
+    await place.inbox.archive(file, NOON)
+    assert (place.archive / "2025" / "09" / "a.txt").read_bytes() == b"#!/bin/sh\n"
+
+
 # --- where things go --------------------------------------------------------
 
 
@@ -566,13 +525,12 @@ async def test_a_folder_that_goes_away_is_told_of_once_and_taken_up_when_it_is_b
     place.folder.rename(place.folder.with_name("away"))
     assert await place.after(5) == []
     assert await place.after(5) == []
-    assert not place.inbox.present
-    (told,) = place.inbox.skipped()
-    assert f"the inbox {place.folder} cannot be read" in told.why
+    assert f"the inbox {place.folder} cannot be read: No such file" in place.inbox.trouble
+    assert place.inbox.skipped() == ()
 
     place.folder.with_name("away").rename(place.folder)
     assert await place.after(5) == []  # nothing is known of what happened meanwhile
-    assert place.inbox.present
+    assert place.inbox.trouble == ""
     assert await place.after(5) == ["a.txt"]
 
 

@@ -16,6 +16,7 @@ from tests.plain.inbox import PlainInbox
 from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
 from tests.plain.mailer import PlainMailer
 from tests.plain.papers import PlainPaperLog
+from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
@@ -39,7 +40,6 @@ from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
 from worker.pipeline.rehearse import preview, rehearse
-from worker.reader import ThreadReader
 
 COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
 MORNING = at("2025-09-08 06:00")
@@ -73,7 +73,7 @@ class Office:
 
     @property
     def ingest(self) -> Ingest:
-        return Ingest(ThreadReader(), self.papers, self.clock)
+        return Ingest(PlainReader(), self.papers, self.clock)
 
     async def plan(self) -> dict[str, int]:
         found = await due(self.papers, self.people, self.ledger, COMPOSER.message_id, self.clock)
@@ -245,11 +245,11 @@ async def test_a_day_mistyped_into_the_future_does_not_set_the_year_of_later_fil
 
 async def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_taken_in() -> None:
     day = await office()
-    day.inbox.put("a.txt", b"[]")
+    day.inbox.put("a.txt", b"no daily file")
     day.inbox.put("b.txt", seed("2025-09-09").content)
     assert await empty_inbox(day.inbox, day.ingest) == 2
     ((refused, reasons),) = day.inbox.refused
-    assert (refused.name, "JSON" in reasons[0].why) == ("a.txt", True)
+    assert (refused.name, reasons[0].where) == ("a.txt", "file")
     assert (await day.papers.end()).paper == 63
 
 

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from worker import durable
-from worker.core.settle import PROMISE, REASON, numbered, reason_text
+from worker.core.settle import MANIFEST, PROMISE, REASON, WISH, numbered, reason_text
 from worker.model import Rejected
 
 _PUBLIC = 0o644  # daily papers are no secret, and who put a file here should read what became of it
@@ -26,15 +26,23 @@ def set_aside(
     is_it: Callable[[Path], bool],
     content: bytes | None = None,
     reasons: Sequence[Rejected] | None = None,
-) -> None:
+) -> Path | None:
     """Move ``source`` into ``folder`` under a name that is free, beside the reasons if there are.
 
-    Nothing happens if it is gone, or if ``is_it`` says that another has come in its place.
-    ``content`` is what to keep where ``folder`` is on another disk. Raises OSError.
+    Gives where it lies now. Nothing happens if it is gone, or if ``is_it`` says that another has
+    come in its place. ``content`` is what to keep where ``folder`` is on another disk.
+    Raises OSError.
     """
-    if is_it(source):
-        durable.make_folder(folder)
-        _put(source, _reserved(folder, source.name), is_it, content, reasons)
+    if not is_it(source):
+        return None
+    durable.make_folder(folder)
+    return _put(source, _reserved(folder, source.name), is_it, content, reasons)
+
+
+def put_back(target: Path, folder: Path, name: str) -> None:
+    """Move a file that was set aside into the folder again, without the reasons. Raises OSError."""
+    durable.move(target, _reserved(folder, name))
+    _drop(_beside(target, REASON))
 
 
 def _reserved(folder: Path, name: str) -> Path:
@@ -53,18 +61,22 @@ def _put(
     is_it: Callable[[Path], bool],
     content: bytes | None,
     reasons: Sequence[Rejected] | None,
-) -> None:
+) -> Path | None:
     """Move to the reserved target, with what belongs beside it; or leave nothing there."""
     moved = False
     try:
         if reasons is not None:
             durable.write(_beside(target, REASON), reason_text(reasons).encode(), _PUBLIC)
-        # The promise goes first: left behind, it would be taken for that of the next such file.
-        _move_promise(_beside(source, PROMISE), _beside(target, PROMISE))
+        # What was said of it goes first: left behind, it would be taken for that of the next such.
+        for ending in (PROMISE, MANIFEST):
+            _move_along(_beside(source, ending), _beside(target, ending))
+        for ending in (WISH, REASON):  # granted, and no longer true
+            _drop(_beside(source, ending))
         moved = _moved(source, target, is_it, content)
     finally:
         if not moved:
             _clear(target)
+    return target if moved else None
 
 
 def _moved(
@@ -93,7 +105,7 @@ def _copied(source: Path, target: Path, is_it: Callable[[Path], bool], content: 
     return True
 
 
-def _move_promise(source: Path, target: Path) -> None:
+def _move_along(source: Path, target: Path) -> None:
     try:
         durable.move(source, target)
     except OSError as error:
@@ -103,13 +115,21 @@ def _move_promise(source: Path, target: Path) -> None:
             raise
 
 
+def _drop(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno not in (errno.ENAMETOOLONG, errno.EISDIR, errno.EPERM):  # none of ours
+            raise
+
+
 def _clear(target: Path) -> None:
     """Take a target back that is still the empty reservation; anything else is left alone."""
     with suppress(FileNotFoundError):
         if target.lstat().st_size > 0:
             return
         target.unlink()
-    for belonging in (REASON, PROMISE):
+    for belonging in (REASON, PROMISE, MANIFEST):
         _beside(target, belonging).unlink(missing_ok=True)
 
 

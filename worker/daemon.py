@@ -72,6 +72,7 @@ class Daemon:
         self._minute = asyncio.Event()
         self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
+        self._trouble = ""
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in flight. Raises what stopped it."""
@@ -123,6 +124,15 @@ class Daemon:
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
+        self._tell_of_inbox(opened.inbox.trouble)
+
+    def _tell_of_inbox(self, trouble: str) -> None:
+        """Once when it is gone, and once when it is back."""
+        if trouble and not self._trouble:
+            log.error("inbox gone", extra={"why": trouble})
+        elif self._trouble and not trouble:
+            log.warning("inbox back")
+        self._trouble = trouble
 
     async def _tick(self) -> None:
         self._minute.set()

@@ -30,8 +30,9 @@ def fetching(settings: Settings, reader: Reader, clock: Clock) -> Fetching:
 
     async def put(name: str, content: bytes) -> str:
         try:
-            durable.make_folder(settings.inbox)
-            return letterbox.put(settings.inbox, name, content).name
+            await asyncio.to_thread(durable.make_folder, settings.inbox)
+            put = await asyncio.to_thread(letterbox.put, settings.inbox, name, content)
+            return put.name
         except OSError as error:
             line = f"{settings.inbox}: cannot be written: {error.strerror}"
             raise Refused(line, os.EX_TEMPFAIL) from error

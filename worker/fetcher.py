@@ -17,12 +17,13 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from worker.core.fetching import Answer, Failed, Fetched, Request, Unchanged
-from worker.core.host import is_loopback
+from worker.core.host import is_loopback, may_be_inside
 
 CAP: Final = 64 * 2**20  # bytes, unpacked: as for every daily file
 PATIENCE: Final = 120.0  # seconds, for the whole of it
 REDIRECTS: Final = 5
 _ACCEPT: Final = "application/json, application/rss+xml, application/atom+xml, */*;q=0.5"
+_SAID: Final = 200  # characters of what a server or a library says
 _REDIRECTED: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -45,17 +46,21 @@ class HttpFetcher:
     async def get(self, request: Request) -> Answer:
         """Ask once, behind at most five redirects."""
         try:
-            async with asyncio.timeout(self._patience), self._client() as client:
+            async with asyncio.timeout(self._patience), self._client(request.url) as client:
                 return await self._follow(client, request)
         except TimeoutError:
             return Failed(f"no whole answer within {self._patience:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError) as error:
             return Failed(_in_words(error))
 
-    def _client(self) -> httpx.AsyncClient:
-        timeout = httpx.Timeout(30.0, connect=15.0)
-        headers = {"User-Agent": self._agent, "Accept": _ACCEPT}
-        return httpx.AsyncClient(verify=self._verify, timeout=timeout, headers=headers)
+    def _client(self, url: str) -> httpx.AsyncClient:
+        """A client that asks through the proxy of the environment, but never for this machine."""
+        return httpx.AsyncClient(
+            verify=self._verify,
+            timeout=httpx.Timeout(30.0, connect=15.0),
+            headers={"User-Agent": self._agent, "Accept": _ACCEPT},
+            trust_env=not is_loopback(_host(url)),
+        )
 
     async def _follow(self, client: httpx.AsyncClient, request: Request) -> Answer:
         url, asked = request.url, _conditions(request)
@@ -64,7 +69,7 @@ class HttpFetcher:
                 if response.status_code not in _REDIRECTED:
                     return await self._answer(response, bool(asked))
                 target = urljoin(url, response.headers.get("location", ""))
-            if not _may_follow(url, target):
+            if not may_follow(url, target):
                 return Failed(f"{response.status_code}: a redirect to where we do not go")
             url = target
         return Failed(f"more than {REDIRECTS} redirects")
@@ -74,7 +79,8 @@ class HttpFetcher:
         if status == 304 and conditional:
             return Unchanged()
         if status != 200:
-            return Failed(f"{status} {response.reason_phrase}".strip(), _wait(response.headers))
+            said = f"{status} {response.reason_phrase[:_SAID]}".strip()
+            return Failed(said, _wait(response.headers))
         content = bytearray()
         async for piece in response.aiter_bytes():
             content += piece
@@ -95,13 +101,19 @@ def _conditions(request: Request) -> Mapping[str, str]:
     return {}
 
 
-def _may_follow(url: str, target: str) -> bool:
-    """Whether a redirect leads to a place as safe: over TLS, and from outside not to in here."""
-    parts = urlsplit(target)
-    here, there = (is_loopback(urlsplit(one).hostname or "") for one in (url, target))
-    if here and there:
-        return parts.scheme in ("http", "https")
-    return parts.scheme == "https" and not there and bool(parts.hostname)
+def may_follow(url: str, target: str) -> bool:
+    """Whether a redirect leads to a place as safe: over TLS, and from outside not to in here.
+
+    What is written decides; where a name leads to in the end, only its server knows.
+    """
+    scheme, host = urlsplit(target).scheme, _host(target)
+    if is_loopback(_host(url)) and is_loopback(host):
+        return scheme in ("http", "https")
+    return scheme == "https" and not may_be_inside(host)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _wait(headers: Mapping[str, str]) -> timedelta:
@@ -116,5 +128,5 @@ def _wait(headers: Mapping[str, str]) -> timedelta:
 
 
 def _in_words(error: Exception) -> str:
-    told = str(error).partition("\n")[0][:200]
+    told = "" if "location" in str(error) else str(error).partition("\n")[0][:_SAID]
     return f"{type(error).__name__}: {told}" if told else type(error).__name__

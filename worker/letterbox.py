@@ -6,12 +6,17 @@ import itertools
 from pathlib import Path
 
 from worker import durable
-from worker.core.settle import ignored, numbered
+from worker.core.settle import WISH, ignored, numbered
 
 
-def put(folder: Path, name: str, content: bytes) -> Path:
-    """Put the file there under this name, or a numbered one if it is taken. Raises OSError."""
+def put(folder: Path, name: str, content: bytes, *, again: bool = False) -> Path:
+    """Put the file there under this name, or a numbered one if it is taken. Raises OSError.
+
+    ``again``: with the wish that it be read even if its content was taken in before.
+    """
     path = free_name(folder, name)
+    if again:
+        durable.write(path.with_name(path.name + WISH), b"")
     durable.write(path, content)
     return path
 

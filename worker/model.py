@@ -15,7 +15,7 @@ PaperNumber = NewType("PaperNumber", int)
 """n for the n-th paper ever first seen; 0 is before the first."""
 
 PaperVersion = tuple[PaperNumber, int]
-"""One state of a paper: its number, and how often it was completed, counted from 1."""
+"""One state of a paper: its number, and 1 as it was first listed or a number for what it became."""
 
 SubscriberId = NewType("SubscriberId", int)
 DeliveryId = NewType("DeliveryId", int)
@@ -126,8 +126,8 @@ class Edition:
 class Paper:
     """One identity in the paper log. ``day`` is that of the edition it was first seen in.
 
-    ``version`` grows each time that a later file completes it; ``source`` and ``kind`` are those
-    of its first listing, ``counts`` those of the newest file that counted.
+    ``version`` changes each time that a later file completes it; ``source`` is that of its first
+    listing, ``counts`` the most that any file counted.
     """
 
     number: PaperNumber

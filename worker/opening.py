@@ -25,7 +25,7 @@ from worker.model import PaperNumber, Preferences, Refused, Subscriber, Subscrib
 from worker.pipeline.deliver import Round
 from worker.pipeline.plan import Due, commit, due
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
-from worker.reader import ThreadReader
+from worker.reader import ChildReader
 from worker.store import keys
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
@@ -197,7 +197,7 @@ def _assembled(
     )
     composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
     identity = _identity(settings.ledger)
-    return Opened(settings, inbox, ThreadReader(), papers, subscribers, ledger, composer, identity)
+    return Opened(settings, inbox, ChildReader(), papers, subscribers, ledger, composer, identity)
 
 
 def _identity(path: Path) -> tuple[int, int]:

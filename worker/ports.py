@@ -29,7 +29,12 @@ from worker.model import (
     Settlement,
     Subscriber,
     SubscriberId,
+    Unreadable,
 )
+
+
+class Perished(Unreadable):
+    """A daily file that its reader died of, or did not come back from; the reasons say how."""
 
 
 class Inbox(Protocol):
@@ -41,6 +46,17 @@ class Inbox(Protocol):
         What can never be a daily file (a folder, a pipe, a file too large) is left alone or
         refused by the adapter and never given.
         """
+        ...
+
+    async def hold(self, file: DailyFile) -> bool:
+        """Leave a file that breaks off until it has changed, or for half an hour: then it is given.
+
+        False if that is no use: it had its half hour, or its writer said that it is whole.
+        """
+        ...
+
+    async def retry(self, file: DailyFile) -> bool:
+        """Leave a file that its reader perished of, to be given again; False at the third time."""
         ...
 
     async def archive(self, file: DailyFile, at: datetime) -> None:
@@ -58,7 +74,7 @@ class Reader(Protocol):
     async def read(self, file: DailyFile, newest: date | None) -> Edition:
         """The edition, every listing cleaned; ``newest`` is the newest day known.
 
-        Raises Unreadable, or Incomplete if the file breaks off.
+        Raises Unreadable; Incomplete if the file breaks off; Perished if reading ended otherwise.
         """
         ...
 

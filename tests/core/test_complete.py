@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.made import paper
-from worker.core.complete import complete
+from worker.core.complete import complete, state_of
 from worker.model import Counts, Kind, Listing, Paper
 
 KNOWN = replace(
@@ -34,9 +34,9 @@ def told(**more: object) -> Listing:
     [
         (BARE, told(abstract="It works."), replace(BARE, abstract="It works.")),
         (
-            replace(BARE, abstract="It wor…"),
-            told(abstract="It works."),
-            replace(BARE, abstract="It works."),
+            replace(BARE, abstract="It\nworks …"),
+            told(abstract="It works well."),
+            replace(BARE, abstract="It works well."),
         ),
         (BARE, told(url="https://x.org/1"), replace(BARE, url="https://x.org/1")),
         (BARE, told(published=date(2025, 9, 1)), replace(BARE, published=date(2025, 9, 1))),
@@ -58,7 +58,7 @@ def told(**more: object) -> Listing:
         (
             KNOWN,
             told(counts=Counts(upvotes=2, comments=7)),
-            replace(KNOWN, counts=Counts(2, 7, 1)),
+            replace(KNOWN, counts=Counts(3, 7, 1)),
         ),
     ],
 )
@@ -73,6 +73,7 @@ def test_what_the_paper_lacks_or_counts_comes_from_the_later_file(
     [
         told(),
         told(abstract="Now it works better.", kind=Kind.REPLACEMENT),
+        told(abstract="It worksheets."),
         told(title="Another title", as_listed="$A$"),
         told(authors=("A. Ito",), url="https://x.org/1", published=date(2025, 9, 9)),
         told(counts=Counts(upvotes=3)),
@@ -80,6 +81,20 @@ def test_what_the_paper_lacks_or_counts_comes_from_the_later_file(
 )
 def test_what_the_paper_has_stays_and_then_it_is_the_very_same(listing: Listing) -> None:
     assert complete(KNOWN, listing) is KNOWN
+
+
+def test_what_is_listed_as_new_is_new_and_nothing_else_takes_that_away() -> None:
+    crossed = replace(KNOWN, kind=Kind.CROSS)
+    assert complete(crossed, told()).kind is Kind.NEW
+    assert complete(crossed, told(kind=Kind.REPLACEMENT)).kind is Kind.CROSS
+    assert complete(KNOWN, told(kind=Kind.CROSS)).kind is Kind.NEW
+
+
+def test_each_state_of_a_paper_has_a_number_of_its_own_whatever_its_version() -> None:
+    states = {state_of(paper) for paper in (BARE, KNOWN, replace(KNOWN, counts=Counts(4)))}
+    assert len(states) == 3
+    assert state_of(replace(KNOWN, version=7)) in states
+    assert all(1 < state < 2**31 for state in states)
 
 
 @given(st.lists(st.text("abc", min_size=1, max_size=2), max_size=40))

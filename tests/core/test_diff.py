@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.texts import unhurried
+from worker.core.complete import state_of
 from worker.core.diff import Diff, diff
 from worker.core.identity import keys, normalise_id
 from worker.model import Counts, Kind, Listing, Paper, PaperNumber, Seen
@@ -230,7 +232,7 @@ def test_a_later_file_completes_the_paper_under_its_number_and_day() -> None:
     log.take_in([listing("A"), listing("B")])
     told = replace(listing("A", "arxiv:2509.00001"), authors=("Ada Ito",), counts=Counts(upvotes=3))
     (better,) = log.take_in([told]).completed
-    assert (better.number, better.day, better.version) == (1, DAY, 2)
+    assert (better.number, better.day, better.version) == (1, DAY, state_of(better))
     assert (better.authors, better.ids, better.counts.upvotes) == (
         ("Ada Ito",),
         ("arxiv:2509.00001",),
@@ -294,12 +296,19 @@ def test_a_replacement_of_a_seen_paper_is_seen_whatever_is_asked_for() -> None:
     assert (found.fresh, len(found.seen), found.unasked) == ((), 1, ())
 
 
-def test_what_is_cross_listed_first_and_new_further_down_is_new() -> None:
+@pytest.mark.parametrize("wanted", [frozenset({Kind.NEW}), frozenset(Kind)])
+def test_what_is_cross_listed_first_and_new_further_down_is_new(wanted: frozenset[Kind]) -> None:
     new = listing("A", "2509.00001")
     cross = replace(new, kind=Kind.CROSS)
-    found = diff([cross, new], NOBODY, PaperNumber(0), DAY)
+    found = diff([cross, new], NOBODY, PaperNumber(0), DAY, wanted=wanted)
     assert [paper.kind for paper in found.fresh] == [Kind.NEW]
     assert (found.seen, found.unasked) == (((cross, PaperNumber(1)),), ())
+
+
+def test_a_link_to_another_paper_does_not_make_that_one_seen() -> None:
+    log = Log()
+    log.take_in([Listing("A", "", ids=("arxiv:2509.00001", "arxiv:2509.00003"))])
+    assert titles(log.take_in([listing("The real one", "2509.00003")]).fresh) == ["The real one"]
 
 
 # --- titles with LaTeX --------------------------------------------------------

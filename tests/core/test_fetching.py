@@ -19,8 +19,12 @@ from worker.core.fetching import (
     Request,
     Unchanged,
     answered,
+    begun,
     done,
     file_name,
+    given_up,
+    known,
+    near,
     one_day,
     requests,
     slot,
@@ -99,16 +103,42 @@ def test_a_day_that_fails_is_missing_once_and_tried_again_after_a_while() -> Non
     progress = Progress(missing=(SEP_8,))
     failed = answered(progress, one_day(BY_DAY, SEP_8), Failed("500"), at(9))
     assert (failed.missing, failed.why) == ((SEP_8,), "500")
-    later = done(progress, failed, date(2025, 9, 9), failed=True)
+    later = done(failed, date(2025, 9, 9), failed=True)
     assert (later.failures, later.last_slot) == (1, None)
     assert slot(BY_DAY, later, at(9) + timedelta(minutes=4)) is None
     assert slot(BY_DAY, later, at(9) + timedelta(minutes=5)) == date(2025, 9, 9)
 
 
 def test_a_round_without_a_failure_serves_its_slot_and_forgets_the_failures_before() -> None:
-    before = Progress(failures=3, retry_at=at(9), why="500")
-    after = done(before, replace(before, fetched_at=at(9)), date(2025, 9, 9), failed=False)
+    before = Progress(failures=3, retry_at=at(9), fetched_at=at(9), why="500")
+    after = done(before, date(2025, 9, 9), failed=False)
     assert after == Progress(last_slot=date(2025, 9, 9), fetched_at=at(9))
+
+
+def test_a_round_that_began_and_never_ended_is_not_begun_again_at_once() -> None:
+    noted = begun(Progress(), at(8))
+    assert slot(BY_DAY, noted, at(8) + timedelta(minutes=4)) is None
+    assert slot(BY_DAY, noted, at(8) + timedelta(minutes=5)) == SEP_8
+
+
+def test_of_another_address_nothing_is_known() -> None:
+    progress = Progress(url=BY_DAY.url, last_slot=SEP_8, etag="e")
+    assert known(BY_DAY, progress, at(9)) == progress
+    assert known(FEED, progress, at(9)) == Progress(url=FEED.url)
+
+
+def test_what_a_clock_noted_that_was_years_ahead_stops_nothing() -> None:
+    far = date(2036, 1, 1)
+    noted = Progress(BY_DAY.url, far, far, etag="e", retry_at=datetime(2036, 1, 1, tzinfo=UTC))
+    assert known(BY_DAY, noted, at(9)) == Progress(BY_DAY.url, etag="e")
+
+
+def test_days_too_far_back_are_given_up_and_said_to_be() -> None:
+    progress = Progress(newest=date(2025, 8, 30), missing=(date(2025, 8, 20), SEP_8))
+    lost = (date(2025, 8, 20), date(2025, 8, 31), date(2025, 9, 1))
+    assert given_up(BY_DAY, progress, at(16)) == lost
+    assert near(BY_DAY, progress, at(16)).missing == (SEP_8,)
+    assert given_up(BY_DAY, Progress(), at(16)) == given_up(FEED, progress, at(16)) == ()
 
 
 @given(st.integers(0, 10_000), st.timedeltas())

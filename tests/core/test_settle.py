@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from worker.core.settle import (
     Mark,
     Sighting,
+    digest_said,
     ignored,
     numbered,
     readable,
     reason_text,
     settled,
+    shown,
     sighted,
 )
 from worker.model import Rejected
@@ -39,6 +41,8 @@ MARK = Mark(size=10, mtime_ns=5, inode=7)
         ".nfs000000000001",
         ".~lock.a.txt#",
         "a.txt.done",
+        "a.txt.sha256",
+        "a.txt.again",
         "a.txt.reason.txt",
     ],
 )
@@ -157,3 +161,40 @@ def test_a_name_with_an_endless_suffix_is_shortened_as_a_whole() -> None:
     sister = numbered(name, 2)
     assert sister.endswith("xxx (2)")
     assert name.startswith(sister.removesuffix(" (2)"))
+
+
+HASH = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        f"{HASH}  a.txt\n",
+        f"{HASH} *a.txt\r\n",
+        f"{HASH.upper()}\ta.txt",
+        f"\\{HASH}  a\\nb.txt\n",
+        HASH,
+        f"{HASH}  a.txt\n{'f' * 64}  b.txt\n",
+    ],
+)
+def test_a_manifest_says_a_hash_as_sha256sum_writes_it(manifest: str) -> None:
+    assert digest_said(manifest.encode()) == HASH
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "\n", HASH[:-1], HASH + "0", f" {HASH}", "a.txt", f"g{HASH[1:]}", "\0" * 80]
+)
+def test_what_is_no_hash_says_nothing(manifest: str) -> None:
+    assert digest_said(manifest.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("naïve 🦙.txt", "naïve 🦙.txt"),
+        ("a\nb\x1b[31m\u202e.txt", "a\\nb\\x1b[31m\\u202e.txt"),
+        ("caf\udce9.txt", "caf\\xe9.txt"),
+    ],
+)
+def test_a_shown_name_moves_no_cursor(name: str, expected: str) -> None:
+    assert shown(name) == expected

@@ -78,6 +78,23 @@ def test_hyphens_dashes_and_underscores_separate_words_but_capitals_do_not() -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        (r"β-VAE \beta-VAE PanGu-π μP Δ", "beta vae beta vae pangu pi mup delta"),
+        ("ΣΊΣΥΦΟΣ λόγος", "σισυφοσ λογοσ"),
+        ("H_2O H₂O CO_{2} V_0.5", "h2o h2o co2 v0 5"),
+        ("A^3 A³ A^{3}B A$^3$B R^d x_i xᵢ nᵗʰ", "a3 a3 a3b a3b r d x i x i n th"),
+        (r"\ell_1 ell_1 ℓ₁ l1 $\ell_{2}$ cell_1", "l1 l1 l1 l1 l2 cell 1"),
+        ("10^6 10⁶ 10⁻³ block_2 fix_1@1 a_1_2", "10 6 10 6 10 3 block 2 fix 1 1 a 1 2"),
+    ],
+)
+def test_greek_letters_have_names_and_numbers_belong_to_their_letter(
+    typed: str, plain: str
+) -> None:
+    assert folded(typed) == plain.split()
+
+
 def test_a_possessive_is_dropped() -> None:
     assert folded("Newton's laws, users’ NEWTON'S it's") == (
         ["newton", "laws", "users", "newton", "it"]

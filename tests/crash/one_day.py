@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.made import KEY, LETTERHEAD, at, subscriber
+from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
@@ -21,7 +22,6 @@ from worker.mailer.folder import FolderMailer
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
-from worker.reader import ThreadReader
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
@@ -55,7 +55,7 @@ async def run(folder: Path) -> None:
             inbox = FolderInbox(*places, settle=0)
             await recover(ledger, clock)
             for _ in range(2):  # a file is complete when it looked the same twice
-                await empty_inbox(inbox, Ingest(ThreadReader(), log, clock))
+                await empty_inbox(inbox, Ingest(PlainReader(), log, clock))
             await commit(await due(log, people, ledger, composer.message_id, clock), ledger)
             mailer = FolderMailer(folder / "mailbox")
             await Round(ledger, mailer, composer, clock, lambda: 0.0, asyncio.Event()).deliver(1)

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.made import KEY, LETTERHEAD, at, subscriber
+from tests.plain.reader import PlainReader
 from tests.smtpd import MailServer, Received
 from worker import shipped
 from worker.core.compose import Composer, Keys
@@ -29,7 +30,6 @@ from worker.mailer.smtp import SmtpMailer
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
-from worker.reader import ThreadReader
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
@@ -128,7 +128,7 @@ class Scene:
         """A start of the program: recover, take in, plan, deliver."""
         async with self.open(fuse) as (inbox, log, people, ledger, mailer):
             await recover(ledger, self.clock)
-            await empty_inbox(inbox, Ingest(ThreadReader(), log, self.clock))
+            await empty_inbox(inbox, Ingest(PlainReader(), log, self.clock))
             found = await due(log, people, ledger, COMPOSER.message_id, self.clock)
             await commit(found, ledger)
             stop = asyncio.Event()

@@ -345,6 +345,19 @@ def test_a_deeply_nested_description_takes_no_time() -> None:
     assert process_time() - begun < 2.5
 
 
+def test_an_address_longer_than_any_takes_no_time_and_leads_nowhere() -> None:
+    """The marks of its host would be sorted in quadratic time."""
+    address = "https://a" + "\u0301\u0323" * 100_000 + ".example/"
+    begun = process_time()
+    listing = only(rss(f"<title>A</title><link>{address}</link>", head=f"<link>{address}</link>"))
+    assert listing.url == ""
+    assert process_time() - begun < 2.5
+
+
+def test_more_items_than_any_day_has_are_refused() -> None:
+    assert "more than 100,000 entries" in refusal(rss(*[""] * 100_001))
+
+
 # --- the whole --------------------------------------------------------------
 
 

@@ -283,3 +283,136 @@ def test_no_text_at_all_breaks_the_reading(one: str, other: str) -> None:
 )
 def test_the_page_is_recognised_by_its_name_among_the_first_lines(text: str, ours: bool) -> None:
     assert hf_text.recognise(text) == ours
+
+
+# --- what the page counts -----------------------------------------------------
+
+MENUS = (*HEADER, "Daily", "Weekly", "Monthly", "Sep 8")
+TITLES_ALONE = "These are titles without abstracts"
+
+
+def counted(edition: Edition) -> list[tuple[str, int | None, int | None, int | None]]:
+    return [
+        (listing.title, listing.counts.upvotes, listing.counts.comments, listing.counts.stars)
+        for listing in edition.listings
+    ]
+
+
+def test_a_copy_of_the_list_view_is_titles_with_what_is_counted() -> None:
+    cards = (
+        "Submitted by\nskipper\n72\nAlpha: On the First\n· 5 authors\n3",
+        "Submitted by\n\nsome one\n\n-\nBeta: On the Second\n\nOther Lab · 12 authors\n1.2k\n4",
+        "Submitted by mate\n9\n\nGamma: On the Third\n\nHarbour University\n\n·\n\n3 authors",
+    )
+    edition = parsed(page(*cards, header=MENUS))
+    assert counted(edition) == [
+        ("Alpha: On the First", 72, 3, None),
+        ("Beta: On the Second", 0, 4, 1200),
+        ("Gamma: On the Third", 9, None, None),
+    ]
+    assert [listing.abstract for listing in edition.listings] == [""] * 3
+    assert edition.rejected == ()
+    assert edition.notes[0].startswith(TITLES_ALONE)
+
+
+def test_numbers_authors_and_dates_between_papers_are_neither_title_nor_abstract() -> None:
+    cards = (
+        *("72", "Alpha: On the First", LONG, "3 authors", "·", "May 30", "6"),
+        *("1,204", "Beta: On the Second", LONG, "Harbour University", "·", "Mar 8, 2024 2"),
+        *("-", "Gamma: On the Third", LONG, "* · 3 authors", "System theme", "TOS Privacy"),
+    )
+    edition = parsed(page(*cards, header=MENUS))
+    assert counted(edition) == [
+        ("Alpha: On the First", 72, 6, None),
+        ("Beta: On the Second", 1204, 2, None),
+        ("Gamma: On the Third", 0, None, None),
+    ]
+    assert [one.published for one in edition.listings] == [
+        date(2025, 5, 30),
+        date(2024, 3, 8),
+        None,
+    ]
+    assert {listing.abstract for listing in edition.listings} == {LONG.strip()}
+    assert (edition.rejected, edition.notes) == ((), ())
+
+
+def test_labelled_numbers_behind_the_abstract_are_counted() -> None:
+    cards = (
+        *("Alpha", LONG, "Some Lab · Published on Oct 4, 2024", "Upvote\n117\nGitHub 3.29k"),
+        *("Beta", LONG, "· Published on Sep 1", "Upvote\n11\nGitHub\n32\narXiv Page"),
+    )
+    edition = parsed(page(*cards, header=MENUS))
+    assert counted(edition) == [("Alpha", 117, None, 3290), ("Beta", 11, None, 32)]
+    assert [one.published for one in edition.listings] == [date(2024, 10, 4), date(2025, 9, 1)]
+
+
+def test_a_number_right_behind_a_title_is_its_upvotes_where_none_stands_before() -> None:
+    edition = parsed(page("Alpha One\n72\n· 5 authors\n3", "Beta Two\n8\n· 1 author", header=MENUS))
+    assert counted(edition) == [("Alpha One", 72, 3, None), ("Beta Two", 8, None, None)]
+
+
+@pytest.mark.parametrize("name", ["lynx-nolist", "lynx-nolist-titles"])
+def test_a_dump_without_links_is_read(name: str) -> None:
+    edition = corpus(f"{name}.txt")
+    assert [(title[:7], up) for title, up, *_ in counted(edition)] == [
+        ("Rudders", 65),
+        ("A Short", 0),
+        ("Lantern", 24),
+    ]
+    assert edition.rejected == ()
+    assert bool(edition.notes) == name.endswith("titles")
+
+
+def test_several_short_lines_are_titles_but_one_or_two_may_be_anything() -> None:
+    edition = parsed(page("Alpha One", "Beta Two", "Gamma Three"))
+    assert titles(edition) == ["Alpha One", "Beta Two", "Gamma Three"]
+    assert edition.notes[0].startswith(TITLES_ALONE)
+    for few in (("Alpha One", "Beta"), ("Alpha One", "Alpha One", "Alpha One")):
+        with pytest.raises(Unreadable, match="without abstract"):
+            parsed(page(*few))
+
+
+@pytest.mark.parametrize("cut", ["We show that", LONG + "And so", LONG[:250]])
+def test_an_abstract_never_becomes_a_title_because_it_breaks_off(cut: str) -> None:
+    edition = parsed(page("72\n\nAlpha: On", cut, header=MENUS))
+    assert [(one.title, one.abstract, one.counts.upvotes) for one in edition.listings] == [
+        ("Alpha: On", cut.strip(), 72)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Week 36", date(2025, 9, 7)),
+        ("Week 37, 2025", date(2025, 9, 9)),
+        ("Week 50", date(2024, 12, 15)),
+        ("Aug 2025", date(2025, 8, 31)),
+        ("September 2025", date(2025, 9, 9)),
+    ],
+)
+def test_the_page_of_a_week_or_a_month_is_taken_for_its_last_day_with_a_note(
+    line: str, day: date
+) -> None:
+    edition = parsed(page("Alpha", LONG, header=(*HEADER, line)))
+    assert (edition.day, titles(edition)) == (day, ["Alpha"])
+    assert str(day) in edition.notes[0]
+    assert parsed(page("Alpha", LONG, header=(*HEADER, line)), "2025-09-01.txt").notes == ()
+
+
+def test_a_week_that_there_is_not_has_no_day() -> None:
+    with pytest.raises(Unreadable, match="no date in the header"):
+        parsed(page("Alpha", LONG, header=(*HEADER, "Week 77")))
+
+
+def test_a_page_that_says_it_has_no_papers_is_an_empty_day() -> None:
+    edition = parsed(page("No papers published on this date"))
+    assert (edition.listings, edition.day) == ((), SEP_8)
+    assert edition.notes == ("The page says that there are no papers.",)
+
+
+@pytest.mark.parametrize("line", ["2024", "3 authors"])
+def test_such_a_line_amid_a_wrapped_abstract_does_not_make_a_listing_of_its_own(line: str) -> None:
+    wrapped = f"We began in\n{line}\nand so we go on. " + LONG
+    edition = parsed(page("Alpha", wrapped, "Beta", LONG))
+    assert titles(edition)[-1] == "Beta"
+    assert line not in titles(edition)

@@ -213,6 +213,11 @@ def test_what_html_does_not_ask_to_close_need_not_be_closed(body: str) -> None:
                 for n in range(4_000)),
         "<p>" + " " * 1_000_000 + "</p>" + LINK, "<p>" + "<b> </b>" * 60_000 + "</p>" + LINK,
         "<p>" + "&#" + "9" * 500_000 + ";" + "&amp" * 100_000 + "</p>" + LINK,
+        "<p>" + "".join(f"{LINK[3:-8]} {n}</a> " for n in range(20_000)) + "</p>",
+        "<link rel=canonical href='http://a" + "\u0301\u0323" * 100_000 + ".org'>" + LINK,
+        "<h2>A b</h2>" + LINK + "<p>Authors: a" + "()" * 500_000 + "b</p>",
+        "<script type='application/ld+json'>" + '{"@type":' * 60 + "[" + "1," * 1_900_000 + "1]"
+        + "}" * 60 + "</script>" + LINK,
         carrying(dailyPapers=[[[]] * 50_000]), f"<p>{'a: ' * 200_000}</p>{LINK}",
     ],
 )  # fmt: skip

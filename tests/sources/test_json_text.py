@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.texts import texts, unhurried
 from worker.model import Incomplete, Rejected, Unreadable
-from worker.sources.json_text import ENTRIES_LIMIT, written
+from worker.sources.bounded import LISTINGS_LIMIT
+from worker.sources.json_text import written
 from worker.sources.literal import DEPTH_LIMIT, Ambiguous, Malformed, value_of, values_of
 
 json_values = st.recursive(
@@ -203,4 +204,4 @@ def test_what_is_wrong_is_said_with_its_line(text: str, where: str) -> None:
 
 def test_more_lines_than_any_day_has_are_refused() -> None:
     """B46."""
-    assert "more than" in str(refused("{}\n" * (ENTRIES_LIMIT + 1)))
+    assert "more than" in str(refused("{}\n" * (LISTINGS_LIMIT + 1)))

@@ -47,7 +47,7 @@ Y1  - 2025/09/08/
 KW  - water
 ER  -
 """
-KINDS = st.sampled_from("TY TI T1 AU AB DO UR PY ER KW ZZ".split())
+KINDS = st.sampled_from(["TY", "TI", "T1", "AU", "AB", "DO", "UR", "PY", "ER", "KW", "ZZ"])
 LINES = st.builds("{}  - {}".format, KINDS, texts) | texts
 
 

@@ -15,6 +15,7 @@ from worker.ports import Fetches
 from worker.store.fetches import FolderFetches
 
 DONE = Progress(
+    "https://papers.example.org/",
     date(2025, 9, 9), date(2025, 9, 9), (date(2025, 9, 8),), '"e"', "then", 2,
     datetime(2025, 9, 9, 7, tzinfo=UTC), datetime(2025, 9, 9, 6, tzinfo=UTC), "500",
 )  # fmt: skip

@@ -12,15 +12,17 @@ from typing import Any
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
+from rich.text import Text
 
 from worker import log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import FixedClock, SystemClock
 from worker.config.settings import Settings
+from worker.core.settle import shown
 from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
-from worker.model import Preferences, Refused
+from worker.model import Preferences, Refused, Rejected
 from worker.pipeline.deliver import recover
 from worker.pipeline.rehearse import rehearse
 from worker.ports import Clock, Mailer
@@ -54,31 +56,39 @@ async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, cl
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--again", is_flag=True, help="Also what was taken in before is read once more.")
 @click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
-def ingest(place: Place, files: tuple[Path, ...], json: bool) -> None:
+def ingest(place: Place, files: tuple[Path, ...], again: bool, json: bool) -> None:
     """Take daily files in. While the daemon runs, it is handed them and does it."""
-    results = asyncio.run(_ingest(place, files))
+    results = asyncio.run(_ingest(place, files, again=again))
     if json:
         say_json(_ingested_json(results))
     else:
         _show_ingested(results)
     for result in results:
-        for reason in result.set_aside:
-            click.echo(f"paperround: {result.name}, {reason.where}: {reason.why}", err=True)
+        _complain_of(result.name, result.set_aside)
+        for note in result.notes:
+            click.echo(f"paperround: {shown(result.name)}: {shown(note)}", err=True)
     refused = [result for result in results if result.why]
     if refused:
-        reasons = [f"{one.name}, {why.where}: {why.why}" for one in refused for why in one.why]
+        for result in refused:
+            _complain_of(result.name, result.why)
         summary = f"{len(refused)} of {len(results)} files refused; nothing of them was taken in"
-        raise Refused("\n".join([*reasons, summary]), max(one.exit_code for one in refused))
+        raise Refused(summary, max(one.exit_code for one in refused))
 
 
-async def _ingest(place: Place, files: tuple[Path, ...]) -> list[Ingested]:
+def _complain_of(name: str, reasons: Iterable[Rejected]) -> None:
+    for reason in reasons:
+        click.echo(f"paperround: {shown(f'{name}, {reason.where}: {reason.why}')}", err=True)
+
+
+async def _ingest(place: Place, files: tuple[Path, ...], *, again: bool) -> list[Ingested]:
     try:
         async with opening.opened(place.settings, place.named, SystemClock()) as opened:
-            return await ingest_here(_tracked(files), opened)
+            return await ingest_here(_tracked(files), opened, again=again)
     except Locked:
-        return await hand_over(_tracked(files), place.settings)
+        return await hand_over(_tracked(files), place.settings, again=again)
 
 
 def _tracked(files: Sequence[Path]) -> Iterable[Path]:
@@ -89,20 +99,31 @@ def _tracked(files: Sequence[Path]) -> Iterable[Path]:
 
 
 def _ingested_json(results: list[Ingested]) -> dict[str, Any]:
-    totals: Counter[str] = Counter(listed=0, new=0, seen=0, rejected=0)
+    totals: Counter[str] = Counter(listed=0, new=0, seen=0, rejected=0, unasked=0)
     for result in results:
         totals.update(result.counts)
     return {**totals, "files": [result.as_json() for result in results]}
 
 
+COLUMNS = {
+    "listed": "listed",
+    "new": "new",
+    "seen": "already seen",
+    "rejected": "set aside",
+    "unasked": "not asked for",
+}
+
+
 def _show_ingested(results: list[Ingested]) -> None:
+    unasked = any(result.counts.get("unasked") for result in results)
+    columns = {name: title for name, title in COLUMNS.items() if name != "unasked" or unasked}
     table = Table("file", "day", box=None, header_style="dim")
-    for name in ("listed", "new", "already seen", "set aside"):
-        table.add_column(name, justify="right")
+    for title in columns.values():
+        table.add_column(title, justify="right")
     table.add_column("")
     for result in results:
-        counts = [str(number) for number in result.counts.values()] if not result.why else [""] * 4
-        table.add_row(result.name, result.day, *counts, result.remark)
+        counts = [str(result.counts.get(name, "")) for name in columns]
+        table.add_row(Text(shown(result.name)), result.day, *counts, result.remark)
     terminal().print(table)
 
 

@@ -19,7 +19,7 @@ from worker.core.due import format_schedule, next_slot, zone
 from worker.core.fetching import Fetch, Progress
 from worker.model import Refused
 from worker.pipeline.fetch import Brought
-from worker.reader import ThreadReader
+from worker.reader import ChildReader
 
 
 @click.command()
@@ -54,7 +54,7 @@ def fetch(place: Place, name: str | None, day: datetime | None, json: bool) -> N
 
 
 async def _fetch(place: Place, wanted: Fetch, day: date | None) -> Brought:
-    return await errands.fetching(place.settings, ThreadReader(), SystemClock()).one(wanted, day)
+    return await errands.fetching(place.settings, ChildReader(), SystemClock()).one(wanted, day)
 
 
 def _named(name: str, fetches: Sequence[Fetch]) -> Fetch:

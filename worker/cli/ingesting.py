@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import itertools
 import os
 import stat
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from worker import durable, opening
+from worker import letterbox, opening
 from worker.clock import SystemClock
 from worker.config.settings import Settings
-from worker.core.settle import ignored, numbered
-from worker.model import DailyFile, Intake, Refused, Rejected, Unreadable
+from worker.core.settle import readable
+from worker.folder import digest, modified
+from worker.model import DailyFile, Edition, Intake, Refused, Rejected, Unreadable
 from worker.pipeline.ingest import Ingest
 from worker.ports import PaperLog
-from worker.sources import forms
 
 LARGEST = 64 * 1024 * 1024
 PATIENCE = 60.0
@@ -36,6 +33,7 @@ class Ingested:
     counts: dict[str, int] = field(default_factory=dict)
     again: bool = False
     set_aside: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
     why: tuple[Rejected, ...] = ()
     exit_code: int = os.EX_DATAERR
 
@@ -54,6 +52,7 @@ class Ingested:
             **self.counts,
             "again": self.again,
             "set_aside": [asdict(reason) for reason in self.set_aside],
+            "notes": list(self.notes),
             "refused": [asdict(reason) for reason in self.why],
         }
 
@@ -69,24 +68,22 @@ def read_file(path: Path) -> DailyFile:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise Refused(f"{path}: larger than {LARGEST // 2**20} MB, which no daily file is")
-    return DailyFile(
-        name=path.name,
-        content=content,
-        sha256=hashlib.sha256(content).hexdigest(),
-        modified=datetime.fromtimestamp(status.st_mtime, UTC),
-    )
+    return DailyFile(readable(path.name), content, digest(content), modified(status))
 
 
-async def ingest_here(files: Iterable[Path], opened: opening.Opened) -> list[Ingested]:
-    """Take the files in, in the order given; one that is refused does not stop the others."""
+async def ingest_here(
+    files: Iterable[Path], opened: opening.Opened, *, again: bool = False
+) -> list[Ingested]:
+    """Take the files in, in the order given; one that is refused does not stop the others.
 
+    ``again``: also those whose content was taken in before.
+    """
     unread = await opened.unread()
     ingest = Ingest(opened.reader, opened.papers, SystemClock(), opened.settings.wanted)
 
     async def take_in(file: DailyFile) -> Ingested:
-        taken = await ingest.take_in(file, unread)
-        ingested = _ingested(file.name, taken.intake, again=taken.again)
-        return replace(ingested, set_aside=taken.edition.rejected if taken.edition else ())
+        taken = await ingest.take_in(replace(file, again=again), unread)
+        return _ingested(file.name, taken.intake, taken.edition)
 
     return [await _unless_refused(path, take_in) for path in files]
 
@@ -97,55 +94,61 @@ async def _unless_refused(
     try:
         return await take_in(read_file(path))
     except Unreadable as unreadable:
-        return Ingested(path.name, why=unreadable.reasons)
+        return Ingested(readable(path.name), why=unreadable.reasons)
     except Refused as refused:
         if refused.exit_code == os.EX_TEMPFAIL:
             raise
         why = (Rejected("file", str(refused)),)
-        return Ingested(path.name, why=why, exit_code=refused.exit_code)
+        return Ingested(readable(path.name), why=why, exit_code=refused.exit_code)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         why = (Rejected(str(path), error.strerror or type(error).__name__),)
-        return Ingested(path.name, why=why, exit_code=os.EX_NOINPUT if missing else os.EX_IOERR)
+        return Ingested(
+            readable(path.name), why=why, exit_code=os.EX_NOINPUT if missing else os.EX_IOERR
+        )
 
 
-def _ingested(name: str, intake: Intake, *, again: bool) -> Ingested:
-    new = 0 if again else intake.new
+def _ingested(name: str, intake: Intake, edition: Edition | None) -> Ingested:
+    """Without an edition, the content was known already."""
+    new = intake.new if edition else 0
     counts = {
         "listed": intake.listed,
         "new": new,
         "seen": intake.listed - new,
         "rejected": intake.rejected,
+        "unasked": intake.unasked,
     }
-    return Ingested(name, str(intake.day), counts, again)
+    if edition is None:
+        return Ingested(name, str(intake.day), counts, again=True)
+    return Ingested(name, str(intake.day), counts, set_aside=edition.rejected, notes=edition.notes)
 
 
-async def hand_over(files: Iterable[Path], settings: Settings) -> list[Ingested]:
+async def hand_over(
+    files: Iterable[Path], settings: Settings, *, again: bool = False
+) -> list[Ingested]:
     """Put the files into the running daemon's inbox and wait until it has taken each in."""
     async with opening.beside(settings) as opened:
 
         async def take_in(file: DailyFile) -> Ingested:
-            if known := await opened.papers.taken(file.sha256):
-                return _ingested(file.name, known, again=True)
-            forms.read(file, None)  # what cannot be read is said at once, and not handed over
-            return await _hand_over(file, opened.papers, settings.inbox)
+            if not again and (known := await opened.papers.taken(file.sha256)):
+                return _ingested(file.name, known, None)
+            # What cannot be read is said at once, and not handed over.
+            edition = await opened.reader.read(file, None)
+            wished = replace(file, again=again)
+            return _ingested(
+                file.name, await _hand_over(wished, opened.papers, settings.inbox), edition
+            )
 
         return [await _unless_refused(path, take_in) for path in files]
 
 
-async def _hand_over(file: DailyFile, papers: PaperLog, inbox: Path) -> Ingested:
-    waiting = _free_name(inbox, file.name)
-    durable.write(waiting, file.content)
+async def _hand_over(file: DailyFile, papers: PaperLog, inbox: Path) -> Intake:
+    before = (await papers.end()).intake
+    waiting = letterbox.put(inbox, file.name, file.content, again=file.again)
     for _ in range(int(PATIENCE / 0.25)):
         await asyncio.sleep(0.25)
-        if intake := await papers.taken(file.sha256):
-            return _ingested(file.name, intake, again=False)
+        for intake in await papers.intakes(before):
+            if intake.sha256 == file.sha256:
+                return intake
     line = f"{waiting}: not taken in within {PATIENCE:.0f} s by the running daemon; see its log"
     raise Refused(line, os.EX_TEMPFAIL)
-
-
-def _free_name(inbox: Path, name: str) -> Path:
-    """A name that the inbox does not ignore and that nobody has taken."""
-    plain = f"handed-over-{name}.txt" if ignored(name) else name
-    numbers = (inbox / numbered(plain, number) for number in itertools.count(1))
-    return next(path for path in numbers if not path.exists())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     if small := set(query.split()) & {"or", "and", "not"}:
         hint = f"{', '.join(sorted(small))} in small letters is a word; the operator has capitals"
         click.echo(f"paperround: {hint}", err=True)
-    papers = _different_papers(files)
+    papers = _different_papers(files, place.settings.wanted)
     bits = Index(papers).match(parsed)
     matched = [paper for bit, paper in enumerate(papers) if bits >> bit & 1]
     if json:
@@ -140,17 +141,25 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     click.echo(f"{len(matched)} of {len(papers)} papers")
 
 
-def _different_papers(files: Iterable[Path]) -> list[Paper]:
-    """The papers of several files, each once, as the paper log would number them."""
-    papers: list[Paper] = []
-    seen: dict[str, Seen] = {}
+def _different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> list[Paper]:
+    """The papers of several files, each once and as the last file leaves it, as the log would."""
+    papers: dict[PaperNumber, Paper] = {}
+    newest: date | None = None
     for file in files:
-        edition = forms.read(read_file(file), papers[-1].day if papers else None)
-        after = PaperNumber(len(papers))
-        fresh = diff(edition.listings, seen, after, edition.day, source=edition.source).fresh
-        papers += fresh
-        seen |= {key: Seen(paper.number, paper.keys) for paper in fresh for key in paper.keys}
-    return papers
+        edition = forms.read(read_file(file), newest)
+        known = [Seen(paper.number, paper.keys) for paper in papers.values()]
+        newest = max(filter(None, (newest, edition.day)))
+        found = diff(
+            edition.listings,
+            {key: seen for seen in known for key in seen.keys},
+            PaperNumber(len(papers)),
+            edition.day,
+            source=edition.source,
+            wanted=wanted,
+            kept=papers,
+        )
+        papers |= {paper.number: paper for paper in (*found.fresh, *found.completed)}
+    return list(papers.values())
 
 
 @click.command()
@@ -206,8 +215,8 @@ async def _explain(place: Place, address: str, wanted: str) -> str:
         who = await opening.found(opened, address)
         history = await opened.ledger.deliveries(DeliveryState, who.id)
         carried = [paper for delivery in history for paper in delivery.papers]
-        known = {paper.number: paper for paper in carried}
-        known |= {paper.number: paper for paper in await opened.papers.papers(PaperNumber(0))}
+        known = {paper.number: paper for paper in await opened.papers.papers(PaperNumber(0))}
+        known |= {paper.number: paper for paper in carried}  # as it was when it was chosen
         paper = _find(wanted, list(known.values()))
         return explained(who, paper, history)
 

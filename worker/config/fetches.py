@@ -24,7 +24,7 @@ _HUGGINGFACE: Final = f"https://huggingface.co/api/daily_papers?date={DAY}&limit
 _ARXIV: Final = "https://rss.arxiv.org/rss/"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
-_ENDING = re.compile(r"\.(json|jsonl|xml|rss|atom|csv|tsv|md|txt|html|bib|ris|yaml|gz)", re.I)
+_ENDING = re.compile(r"\.(jsonl?|xml|rss|atom|[ct]sv|md|txt|html?|bib|ris|ya?ml|gz)\Z", re.I)
 _SOURCES: Final = {"huggingface": "huggingface", "arxiv": "arxiv"}
 _NONE: Final[tuple[str, ...]] = ()
 _EVERY_MORNING: Final[OnDays | Monthly] = OnDays(EVERY_DAY, time(6, 0))
@@ -58,7 +58,7 @@ def _wanted(section: Section) -> tuple[str, str]:
     source = section.read("source", values.choice(_SOURCES), "")
     url = section.read("url", _url, "")
     categories = section.read("categories", _categories, _NONE)
-    if bool(source) == bool(url):
+    if (source != "") == ("url" in section.table):
         section.refuse('needs one of source = "huggingface", source = "arxiv" or url', "name")
     if bool(categories) != (source == "arxiv"):
         section.refuse('goes with source = "arxiv", such as ["cs.CL", "cs.LG"]', "categories")
@@ -68,7 +68,7 @@ def _wanted(section: Section) -> tuple[str, str]:
         case "arxiv":
             return _ARXIV + "+".join(categories), "xml"
         case _:
-            ending = _ENDING.search(urlsplit(url).path[-6:])
+            ending = _ENDING.search(urlsplit(url).path)
             return url, ending[1].lower() if ending else "txt"
 
 
@@ -87,7 +87,8 @@ def _url(raw: object) -> str:
     except ValueError:
         raise NotAllowed("an https:// address") from None
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    plain = url.isascii() and " " not in url and len(url) <= LONGEST_URL
+    others = set("{} ") & set(url.replace(DAY, ""))
+    plain = url.isascii() and not others and len(url) <= LONGEST_URL
     if not (safe and host and port != 0 and plain):
         raise NotAllowed(
             f"an https:// address in ASCII ({DAY} in it stands for the day); http:// is allowed "

@@ -8,13 +8,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from worker.core.complete import complete
-from worker.core.identity import keys
+from worker.core.complete import complete, state_of
+from worker.core.identity import KINDS, keys
 from worker.model import Kind, Listing, Paper, PaperNumber, Seen
 
 NEW_ONLY: Final = frozenset({Kind.NEW})
-
-_KINDS: Final = ("arxiv:", "doi:")  # of ids, the one that decides first
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def diff(
     seen: list[tuple[Listing, PaperNumber]] = []
     unasked: list[Listing] = []
     # A paper may be new in one category and cross-listed in another: there it is new.
-    for listing in sorted(listings, key=lambda one: one.kind not in wanted):
+    for listing in sorted(listings, key=lambda one: one.kind is not Kind.NEW):
         own = keys(listing)
         number = found.under(own)
         if number is not None:
@@ -81,7 +79,8 @@ def _better(before: Paper, after: Paper, learned: Mapping[PaperNumber, tuple[str
     gained = learned.get(before.number, ())
     if after is before and not gained:
         return before
-    return replace(after, keys=(*before.keys, *gained), version=before.version + 1)
+    better = replace(after, keys=(*before.keys, *gained))
+    return replace(better, version=state_of(better))
 
 
 class _Found:
@@ -112,7 +111,7 @@ def _same(one: Iterable[str], other: Iterable[str]) -> bool:
     Ids of one kind decide, arXiv ids before DOIs: different ones make different papers even under
     one title. Where no kind is on both sides, the common key does.
     """
-    for kind in _KINDS:
+    for kind in KINDS:
         ours = {key for key in one if key.startswith(kind)}
         theirs = {key for key in other if key.startswith(kind)}
         if ours and theirs:

@@ -77,9 +77,11 @@ Answer = Fetched | Unchanged | Failed
 class Progress:
     """How far a fetch has come. ``missing`` days were asked for and did not come.
 
-    ``etag`` and ``last_modified`` are of the newest day, or of the one address there is.
+    ``etag`` and ``last_modified`` are of the newest day, or of the one address there is. ``url`` is
+    the address that all this is about: of another one nothing is known.
     """
 
+    url: str = ""
     last_slot: date | None = None
     newest: date | None = None
     missing: tuple[date, ...] = ()
@@ -91,6 +93,22 @@ class Progress:
     why: str = ""
 
 
+def known(fetch: Fetch, progress: Progress, now: datetime) -> Progress:
+    """What of the progress still holds: nothing for another address, nothing of the future.
+
+    A clock that was years ahead for a moment must not stop the fetching for years.
+    """
+    if progress.url != fetch.url:
+        return Progress(url=fetch.url)
+    ahead = (now + LONGEST_BAN).date()
+    return replace(
+        progress,
+        last_slot=progress.last_slot if (progress.last_slot or ahead) <= ahead else None,
+        newest=progress.newest if (progress.newest or ahead) <= ahead else None,
+        retry_at=progress.retry_at if (progress.retry_at or now) <= now + LONGEST_BAN else None,
+    )
+
+
 def slot(fetch: Fetch, progress: Progress, now: datetime) -> date | None:
     """The slot to fetch for at this instant, or None: not due, or it is not yet time to retry."""
     if progress.retry_at and now < progress.retry_at:
@@ -98,12 +116,19 @@ def slot(fetch: Fetch, progress: Progress, now: datetime) -> date | None:
     return due(fetch.schedule, zone(fetch.timezone), progress.last_slot, now)
 
 
+def begun(progress: Progress, now: datetime) -> Progress:
+    """What is noted before the first question: if that cannot be, nothing is asked.
+
+    So a fault on this side, or a crash, asks no server again each minute.
+    """
+    return replace(progress, retry_at=now + _wait(progress.failures))
+
+
 def requests(fetch: Fetch, progress: Progress, now: datetime) -> tuple[Request, ...]:
     """What to ask for, the oldest day first."""
     if not fetch.by_day:
         return (Request(fetch.url, None, progress.etag, progress.last_modified),)
-    today = now.astimezone(zone(fetch.timezone)).date()
-    return tuple(_of_day(fetch, progress, day) for day in _days(progress, today))
+    return tuple(_of_day(fetch, progress, day) for day in _days(progress, _today(fetch, now)))
 
 
 def one_day(fetch: Fetch, day: date) -> Request:
@@ -117,8 +142,8 @@ def answered(progress: Progress, request: Request, answer: Answer, now: datetime
     match answer:
         case Failed(why, wait):
             asked = (*missing, request.day) if request.day else ()
-            waits = max(_wait(progress.failures), min(wait, LONGEST_BAN))
-            return replace(progress, missing=asked, why=why, retry_at=now + waits)
+            retry_at = now + max(_wait(progress.failures), min(wait, LONGEST_BAN))
+            return replace(progress, missing=asked, why=why, retry_at=retry_at)
         case Unchanged():
             return replace(progress, missing=missing, fetched_at=now)
         case Fetched(_, etag, last_modified):
@@ -130,11 +155,30 @@ def answered(progress: Progress, request: Request, answer: Answer, now: datetime
             assert_never(answer)
 
 
-def done(before: Progress, after: Progress, slot: date, failed: bool) -> Progress:
-    """The progress at the end of a round: the slot is served, or is tried again later."""
+def done(progress: Progress, slot: date, *, failed: bool) -> Progress:
+    """The progress at the end of a round: the slot is served, or is tried again later.
+
+    It is served once its own day came: earlier days that are missing wait for the next slot.
+    """
     if failed:
-        return replace(after, failures=before.failures + 1)
-    return replace(after, last_slot=slot, failures=0, retry_at=None, why="")
+        return replace(progress, failures=progress.failures + 1)
+    return replace(progress, last_slot=slot, failures=0, retry_at=None, why="")
+
+
+def given_up(fetch: Fetch, progress: Progress, now: datetime) -> tuple[date, ...]:
+    """The days that were missed and lie too far back to be asked for; they are told once."""
+    if not fetch.by_day:
+        return ()
+    oldest = _today(fetch, now) - timedelta(days=FARTHEST)
+    since = progress.newest + timedelta(days=1) if progress.newest else oldest
+    passed = {*_from(since, oldest - timedelta(days=1)), *progress.missing}
+    return tuple(sorted(day for day in passed if day < oldest))
+
+
+def near(fetch: Fetch, progress: Progress, now: datetime) -> Progress:
+    """The progress without the days that are given up."""
+    lost = given_up(fetch, progress, now)
+    return replace(progress, missing=tuple(day for day in progress.missing if day not in lost))
 
 
 def file_name(fetch: Fetch, request: Request) -> str:
@@ -149,8 +193,12 @@ def file_name(fetch: Fetch, request: Request) -> str:
     )
 
 
+def _today(fetch: Fetch, now: datetime) -> date:
+    return now.astimezone(zone(fetch.timezone)).date()
+
+
 def _wait(failures: int) -> timedelta:
-    return min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(failures, 10)), LONGEST_WAIT)
 
 
 def _of_day(fetch: Fetch, progress: Progress, day: date) -> Request:

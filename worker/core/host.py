@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
+
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
 
 def ip(host: str) -> IPv4Address | IPv6Address | None:
@@ -17,3 +20,18 @@ def is_loopback(host: str) -> bool:
     """Whether that host is this machine, whatever a name server says."""
     address = ip(host)
     return address.is_loopback if address else host.lower() == "localhost"
+
+
+def may_be_inside(host: str) -> bool:
+    """Whether that host is not out in the world by what is written: no name is looked up here.
+
+    That is ``localhost``, what is below it, and every number that is no global address, also in the
+    ways of writing one that only a C library reads (``127.1``, ``0x7f000001``).
+    """
+    address = ip(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if address:
+        return not address.is_global
+    last = host.lower().rstrip(".").rpartition(".")[2]
+    return last in ("localhost", "") or _NUMBER.fullmatch(last) is not None

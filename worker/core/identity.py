@@ -6,14 +6,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
 from worker.core.clean import ID_LIMIT, TITLE_LIMIT, UNTITLED, clean_line
 from worker.core.fold import fold
 from worker.model import Listing
 
+KINDS: Final = ("arxiv:", "doi:")
+"""Of ids that are keys, the one that decides first."""
+
 _DOI_SITE = r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?"
 _ARXIV = re.compile(
-    rf"(?:arxiv:\s*|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/[a-z]+/"
+    rf"(?:arxiv:\s*|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/[a-z]+/(?:arxiv:)?"
     rf"|(?:https?://)?(?:www\.)?huggingface\.co/papers/|{_DOI_SITE}10\.48550/arxiv\.)?"
     r"([0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}|([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/([0-9]{7}))"
     r"(?:v[0-9]+)?(?:\.pdf)?/?(?:[?#].*)?",
@@ -60,14 +64,19 @@ def normalise_id(text: str) -> str | None:
 
 
 def keys(listing: Listing) -> tuple[str, ...]:
-    """All keys of a cleaned listing: arXiv ids, DOIs, then the fingerprints of its title.
+    """The keys of a cleaned listing: its arXiv id, its DOI, then the fingerprints of its title.
+
+    The first id of a kind is its own; a second one is somebody else's, such as a link to another
+    paper, and joining under that would make the other one seen for ever.
 
     There are two of those where its LaTeX was made readable: a dump that lost the signs of the
     LaTeX has the one, a page that shows it has the other. Ids of other kinds are no keys. A paper
     without a title is known by its abstract.
     """
-    ids = {key for key in map(normalise_id, listing.ids) if key}
-    return (*sorted(ids), *(f"title:{title}" for title in dict.fromkeys(_titles(listing))))
+    named = [key for key in map(normalise_id, listing.ids) if key]
+    firsts = (next((key for key in named if key.startswith(kind)), None) for kind in KINDS)
+    ids = (key for key in firsts if key)
+    return (*ids, *(f"title:{title}" for title in dict.fromkeys(_titles(listing))))
 
 
 def _titles(listing: Listing) -> Iterator[str]:

@@ -7,9 +7,9 @@ with it (RELIABILITY B49): only a change between scans counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from worker.model import Rejected
@@ -17,13 +17,28 @@ from worker.model import Rejected
 PROMISE = ".done"
 """``NAME.done`` beside NAME is its writer's word that NAME is complete."""
 
+MANIFEST = ".sha256"
+"""``NAME.sha256`` holds, as sha256sum writes it, the hash that NAME has when it is complete."""
+
+WISH = ".again"
+"""``NAME.again`` asks to read NAME though its content was taken in before."""
+
 REASON = ".reason.txt"
+"""``NAME.reason.txt`` is what we wrote about NAME when it was refused."""
+
+PATIENCE = 30 * 60.0
+"""Seconds that a file which breaks off may stay as it is before it is given up."""
+
+TRIES = 3
+"""How often a file is read that its reader perishes of."""
 
 _LONGEST_NAME = 255 - len(REASON) - len("..tmp")
 """In bytes: what most file systems allow, with room for what is written beside a file."""
 
-_UNFINISHED = (".*", "*~", "*.tmp", "*.part", "*.partial", "*.crdownload", "*.swp", "~syncthing~*")
-_OURS = (f"*{PROMISE}", f"*{REASON}")
+_HIDDEN = (".", "~syncthing~")
+_UNFINISHED = ("~", ".tmp", ".part", ".partial", ".crdownload", ".swp")
+_BESIDE = (PROMISE, MANIFEST, WISH, REASON)
+_DIGEST = re.compile(rb"\\?([0-9A-Fa-f]{64})(?:[ \t\r\n]|\Z)")  # a backslash: the name is escaped
 
 _WAY_OUT = "Correct the file and put it back into the inbox."
 
@@ -46,8 +61,9 @@ class Sighting:
 
 
 def ignored(name: str) -> bool:
-    """Whether the name says that this is no finished daily file (or one of our own)."""
-    return any(fnmatchcase(name.lower(), pattern) for pattern in _UNFINISHED + _OURS)
+    """Whether the name says that this is no finished daily file (or belongs to one)."""
+    small = name.lower()
+    return small.startswith(_HIDDEN) or small.endswith(_UNFINISHED + _BESIDE)
 
 
 def sighted(
@@ -73,6 +89,12 @@ def settled(
     return sorted(complete, key=lambda name: (sightings[name].mark.mtime_ns, name))
 
 
+def digest_said(manifest: bytes) -> str | None:
+    """The hash in a manifest, in small letters; None if there is none, or not yet."""
+    match = _DIGEST.match(manifest)
+    return match[1].decode().lower() if match else None
+
+
 def readable(name: str) -> str:
     """The name as text that can be stored and sent: what is no UTF-8 becomes ``\\xff``."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -94,10 +116,15 @@ def reason_text(reasons: Sequence[Rejected]) -> str:
     return "\n".join([*lines, _WAY_OUT, ""])
 
 
+def shown(name: str) -> str:
+    """The name for people: nothing in it moves a terminal's cursor or begins a line."""
+    text = readable(name)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _one_line(text: str) -> str:
-    """Nothing in it moves a terminal's cursor: it may quote a file that anybody wrote."""
-    spaced = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in spaced)
+    """It may quote a file that anybody wrote."""
+    return shown(" ".join(text.split()))
 
 
 def _size(text: str) -> int:

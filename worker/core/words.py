@@ -4,6 +4,9 @@ r"""Text as words, the same for papers and for rules, so that both sides are fol
   punctuation separate: Mixture-of-Experts is three words, CamelCase is one.
 * Accents go (NFKD), LaTeX accents and letters too: ``Schr\"odinger``, ``Schr{\"o}dinger``,
   Schrödinger and Schrodinger are one word; ß is ss, ø is o, æ is ae, ﬁ is fi.
+* A Greek letter among other letters is its name: β-VAE is beta-VAE, μP is mup.
+* A number below or above a letter belongs to it, however it is typed: H₂O, ``H_2O`` and H2O are
+  one word, and so are A³, ``A^3`` and A3, ℓ₁ and ``\ell_1``. Other scripts are words: xᵢ, 10⁶.
 * A possessive 's is dropped.
 * ``++`` or ``#`` right behind a word, and a dot right before one, are words of their own, so that
   C++, C# and .NET can be found literally, and PointNet finds PointNet++.
@@ -18,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from worker.core.letters import GREEK, PIECE, PLAIN, spelled_out
 from worker.core.plural import acronym, singular
 
 
@@ -35,39 +39,35 @@ class Word:
     end: int
 
 
-_LETTERS = str.maketrans(
-    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O"}
-    | {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H"}
-    | {"þ": "th", "Þ": "TH", "ŋ": "ng", "Ŋ": "NG", "ı": "i", "ȷ": "j"}
-)
-
 # What belongs to the letter before it (accents, vowel signs) or cannot be seen (soft hyphens).
 _MARKS = "".join(
     re.escape(chr(code))
     for code in (0xAD, *range(0x300, 0x3100), *range(0xA66F, 0xAC00), *range(0xFB1E, 0xFF00))
     if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me", "Cf"}
 )
-_RUN = rf"[^\W_](?:[^\W_]|[{_MARKS}])*+"
-# TeX swallows the blank behind a control word: M\o ller is Møller.
-_CONTROL = (
-    r"\\(?:aa|AA|ae|AE|oe|OE|ss|SS|dh|DH|dj|DJ|ng|NG|th|TH|[oOlLij])(?![A-Za-z])"
-    r"(?:\{\}|\ ++(?=[^\W\d_]))?+"
-)
-_ACCENT = r"\\(?:[\"'`^~=.]|[uvHtckdbr](?=[\ {\\])\ *+)"
-_BEARER = r"(?:[^\W\d_]|\{(?:[^\W\d_]{1,2}|\\[ij])\}|\\[ij](?![A-Za-z])(?:\{\}|\ ++(?=[^\W\d_]))?+)"
-_PIECE = rf"{_RUN}|{_CONTROL}|{_ACCENT}{_BEARER}"
+# Above or below the line.
+_DIGITS = "⁰¹²³⁴-⁹₀-₉"
+_LETTERS = "ªºʰ-ʸˡ-ˣᴬ-ᵪⁱⁿₐ-ₜⱼⱽ"
+_CHARACTER = rf"[^\W_{_DIGITS}{_LETTERS}]"
+_RUN = rf"{_CHARACTER}(?:{_CHARACTER}|[{_MARKS}])*+(?:(?<![0-9])[{_DIGITS}]++)?+"
+_NUMBER = r"(?:[0-9]++|\{[0-9]++\})"
+# Below the line after two letters at most: an identifier like block_2 is two words.
+_SHORT = r"(?<![/.@\d_]\w)(?<![\w/.@]\w\w)"
+_RAISED = rf"(?<=[^\W\d_])(?:\^{_NUMBER}|\$\^{_NUMBER}\$|_\{{[0-9]++\}}|{_SHORT}_[0-9]++(?!_))"
+_ELL = rf"(?<![^\W_])\\?ell(?:_{_NUMBER}|[₀-₉]++)"
+_PIECE = rf"{_ELL}|{_RUN}|{PIECE}|{_RAISED}"
 _WORD = re.compile(
     rf"""
     \\(?:em|emph|it|bf|tt|sc|rm|sf|text[a-z]*+|math[a-z]*+)(?![A-Za-z])
     | (?P<dot>(?<![^\s(/-])\.(?=[^\W\d_]))?
-      (?P<word>(?:{_PIECE}|\{{(?:{_PIECE})++\}})++)
+      (?P<word>(?:{_PIECE}|\{{(?:{_PIECE})++\}})++|[{_DIGITS}{_LETTERS}]++)
       (?P<plus>\+\+|\#(?![^\W\d_]))?
       (?:['’][sS](?![^\W_]))?
     """,
     re.VERBOSE,
 )
-_TEX_CONTROL = re.compile(_CONTROL)
-_TEX_REST = re.compile(rf"{_ACCENT}|[{{}}]")
+_ELL_FIRST = re.compile(r"^\\?ell(?=[_₀-₉])")
+_LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03a9\u03b1-\u03c9](?![\u0370-\u03ff])")
 
 
 def words(text: str) -> tuple[Word, ...]:
@@ -98,12 +98,8 @@ def _fold(raw: str) -> tuple[str, str, str]:
 
 
 def _plain(raw: str) -> str:
-    untexed = _TEX_REST.sub("", _TEX_CONTROL.sub(_tex_letters, raw))
+    spelled = spelled_out(_ELL_FIRST.sub("l", raw))
     # Letter by letter: to put a row of marks in order is quadratic, and they all go anyway.
-    apart = "".join(unicodedata.normalize("NFKD", letter) for letter in untexed)
-    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, apart.translate(_LETTERS))))
-
-
-def _tex_letters(control: re.Match[str]) -> str:
-    letters = control[0].strip("\\{} ")
-    return letters[0] if letters.lower() in {"aa", "dj", "dh"} else letters
+    apart = "".join(unicodedata.normalize("NFKD", letter) for letter in spelled)
+    bare = unicodedata.normalize("NFC", "".join(filter(str.isalnum, apart.translate(PLAIN))))
+    return bare if bare.isascii() else _LONE_GREEK.sub(lambda letter: GREEK[letter[0]], bare)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from worker.core import fetching
 from worker.core.due import zone
 from worker.core.fetching import Answer, Failed, Fetch, Fetched, Progress, Request, Unchanged
-from worker.model import DailyFile, Unreadable
+from worker.model import DailyFile, Refused, Unreadable
 from worker.ports import Clock, Fetcher, Fetches, Reader
 
 log = logging.getLogger(__name__)
@@ -55,11 +55,12 @@ class Fetching:
     async def due(self, fetches: Iterable[Fetch], stop: asyncio.Event) -> Sequence[Brought]:
         """Make the fetches that are due now, one after the other, until ``stop`` is set."""
         brought: list[Brought] = []
+        asked: set[str] = set()
         for fetch in fetches:
-            progress = await self.fetches.progress(fetch.name)
-            slot = fetching.slot(fetch, progress, self.clock.now())
-            if slot is not None and not stop.is_set():
-                brought += await self._round(fetch, progress, slot, stop)
+            try:
+                brought += await self._if_due(fetch, stop, asked)
+            except Refused as refused:  # such as a folder that cannot be written: the others go on
+                log.error("fetch refused", extra={"fetch": fetch.name, "why": str(refused)})  # noqa: TRY400  # one line says it all
         return brought
 
     async def one(self, fetch: Fetch, day: date | None = None) -> Brought:
@@ -69,21 +70,37 @@ class Fetching:
         brought, _ = await self._bring(fetch, asked, today)
         return brought
 
+    async def _if_due(self, fetch: Fetch, stop: asyncio.Event, asked: set[str]) -> list[Brought]:
+        now = self.clock.now()
+        progress = fetching.known(fetch, await self.fetches.progress(fetch.name), now)
+        slot = fetching.slot(fetch, progress, now)
+        if slot is None or stop.is_set():
+            return []
+        if lost := fetching.given_up(fetch, progress, now):
+            days = f"{lost[0]} to {lost[-1]}"
+            log.warning("days given up", extra={"fetch": fetch.name, "days": days})
+        progress = fetching.near(fetch, progress, now)
+        await self.fetches.note(fetch.name, fetching.begun(progress, now))
+        return await self._round(fetch, progress, slot, stop, asked)
+
     async def _round(
-        self, fetch: Fetch, before: Progress, slot: date, stop: asyncio.Event
+        self, fetch: Fetch, progress: Progress, slot: date, stop: asyncio.Event, asked: set[str]
     ) -> list[Brought]:
-        progress, round_ = before, list[Brought]()
-        asked = fetching.requests(fetch, before, self.clock.now())
-        for number, request in enumerate(asked):
+        """Ask for each day; ``asked`` are the hosts that were asked before, and get a rest."""
+        round_: list[Brought] = []
+        for request in fetching.requests(fetch, progress, self.clock.now()):
             if stop.is_set():
                 return round_
-            if number:
+            if _host(request) in asked:
                 await self.rest()
+            asked.add(_host(request))
             brought, answer = await self._bring(fetch, request, slot)
             progress = fetching.answered(progress, request, answer, self.clock.now())
             round_.append(brought)
-        failed = any(brought.why for brought in round_)
-        await self.fetches.note(fetch.name, fetching.done(before, progress, slot, failed=failed))
+            if isinstance(answer, Failed) and answer.wait:
+                break  # it asks to be left alone
+        progress = fetching.done(progress, slot, failed=bool(round_[-1].why))
+        await self.fetches.note(fetch.name, progress)
         return round_
 
     async def _bring(self, fetch: Fetch, request: Request, today: date) -> tuple[Brought, Answer]:
@@ -94,6 +111,9 @@ class Fetching:
             brought = await self._taken(fetch, request, day, answer)
         except Unreadable as unreadable:
             answer = Failed(f"it answered what is no daily file: {unreadable}")
+            brought = Brought(fetch.name, day, why=answer.why)
+        except Refused as refused:
+            answer = Failed(str(refused))
             brought = Brought(fetch.name, day, why=answer.why)
         _tell(brought, request)
         return brought, answer
@@ -118,9 +138,13 @@ class Fetching:
         return self.clock.now().astimezone(zone(fetch.timezone)).date()
 
 
+def _host(request: Request) -> str:
+    return urlsplit(request.url).hostname or ""
+
+
 def _tell(brought: Brought, request: Request) -> None:
     """The host alone is named: what follows in an address may be a secret."""
-    what = {"fetch": brought.name, "day": str(brought.day), "host": urlsplit(request.url).hostname}
+    what = {"fetch": brought.name, "day": str(brought.day), "host": _host(request)}
     if brought.why:
         log.warning("fetch failed", extra=what | {"why": brought.why})
     elif brought.file:

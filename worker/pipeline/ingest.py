@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
-from worker.model import DailyFile, Edition, Intake, Kind, PaperNumber, Unreadable
-from worker.ports import Clock, Inbox, PaperLog, Reader
+from worker.model import DailyFile, Edition, Incomplete, Intake, Kind, PaperNumber, Unreadable
+from worker.ports import Clock, Inbox, PaperLog, Perished, Reader
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Ingest:
             known,
             end,
             edition.day,
-            source=edition.source or edition.format,
+            source=edition.source,
             wanted=self.wanted,
             kept=kept,
         )
@@ -95,23 +95,72 @@ async def empty_inbox(
     stop: asyncio.Event | None = None,
     unread: PaperNumber | None = None,
 ) -> int:
-    """Take in every file that is complete; what cannot be read is set aside. Gives how many.
+    """Take in every file that is complete; what cannot be read is set aside, or left for later.
 
-    Once ``stop`` is set, the files that are left stay for next time.
+    Gives how many were moved out of the way. Once ``stop`` is set, the files that are left stay for
+    next time, and so does the one that is being read.
     """
-    files = await inbox.settled()
-    for file in files:
+    if stop is not None:
+        ingest = replace(ingest, reader=_UntilStop(ingest.reader, stop))
+    count = 0
+    for file in await inbox.settled():
         if stop is not None and stop.is_set():
             break
         try:
             taken = await ingest.take_in(file, unread)
+        except _Stopped:
+            break
         except Unreadable as no:
-            await inbox.refuse(file, no.reasons)
-            log.warning("file refused", extra={"file": file.name, "why": str(no)})
+            count += await _is_refused(inbox, file, no)
         else:
             await inbox.archive(file, ingest.clock.now())
             _tell(file, taken)
-    return len(files)
+            count += 1
+    return count
+
+
+async def _is_refused(inbox: Inbox, file: DailyFile, no: Unreadable) -> bool:
+    """Whether it was, and not left for later."""
+    left, what = await _left(inbox, file, no), {"file": file.name, "why": str(no)}
+    if not left:
+        await inbox.refuse(file, no.reasons)
+    log.warning("file left for later" if left else "file refused", extra=what)
+    return not left
+
+
+async def _left(inbox: Inbox, file: DailyFile, no: Unreadable) -> bool:
+    match no:
+        case Incomplete():
+            return await inbox.hold(file)
+        case Perished():
+            return await inbox.retry(file)
+        case _:
+            return False
+
+
+class _Stopped(Exception):
+    """It is time to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _UntilStop:
+    """A Reader that lets go of the file it is reading when ``stop`` is set: raises _Stopped."""
+
+    reader: Reader
+    stop: asyncio.Event
+
+    async def read(self, file: DailyFile, newest: date | None) -> Edition:
+        reading = asyncio.ensure_future(self.reader.read(file, newest))
+        stopping = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait((reading, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                return reading.result()
+            raise _Stopped
+        finally:
+            reading.cancel()
+            stopping.cancel()
+            await asyncio.gather(reading, stopping, return_exceptions=True)
 
 
 def _tell(file: DailyFile, taken: Taken) -> None:

@@ -18,6 +18,7 @@ from typing import Final
 from worker.core.editionday import edition_day
 from worker.model import Edition, Incomplete, Kind, Listing, Rejected, Unreadable
 from worker.sources.arxiv_record import Record, listing, records
+from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.form import Form, Text
 
@@ -35,7 +36,7 @@ _RECEIVED = re.compile(
     r"(?P<end>\w{3},? +[0-9]{1,2} \w{3} [0-9]{2,4} [0-9:]{5,8})",
     re.MULTILINE,
 )
-_PAST_DAY = re.compile(r"^/\* *(?P<end>[^\n*]{6,40}?) *\*/", re.MULTILINE)
+_PAST_DAY = re.compile(r"^/\*(?P<end>[^\n*]{6,60}+)\*/", re.MULTILINE)
 _DATED = re.compile(r"\s*+Date: *(?P<end>[^\n]{6,60})")
 _COUNTED = re.compile(
     r"^Subject: [^\n]{1,60}? (?P<new>[0-9]{1,6}) new(?: \+ +(?P<cross>[0-9]{1,6}) cross)?",
@@ -62,7 +63,7 @@ def parse(text: Text) -> Edition:
     """
     bare = _bare(text.text)
     lines = bare.split("\n")
-    found = list(records(lines))
+    found = bounded(records(lines))
     received = [_announced(day) for day in _days(_RECEIVED, bare)]
     closed = any(line.startswith(_CLOSED) for line in lines[found[-1].end if found else 0 :])
     if not closed:

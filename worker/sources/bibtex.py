@@ -33,6 +33,7 @@ _KNOWN_HEAD = re.compile(rf"^[ \t]*@[ \t]*(?:{_KINDS})\s*+[{{(]", re.IGNORECASE 
 _MARKED_UP = re.compile(r"^[ \t]*(?:[<\[{#>|*`]|[-+] |[0-9]+\. |TY  -)", re.MULTILINE)
 _HEAD_LENGTH: Final = 2_000  # characters that may stand above the first entry: who exported it
 
+_CUT_HEAD = re.compile(r"[ \t]*@[ \t]*[A-Za-z]*+\s*+")
 _NEXT = re.compile(r"\s*+@[ \t]*([A-Za-z]++)\s*+([{(])")
 _KEY = re.compile(r"\s*+([^,={}\"]*+)(?:,|\Z)")
 _FIELD = re.compile(r"[\s,]*+([^\s\"#%'(),={}]++)\s*+=\s*+")
@@ -94,6 +95,10 @@ def _found(text: str) -> Iterator[Found]:
         line += text.count("\n", before, start)
         before = start
         yield from _entries(text[start:end], line, macros, last=end == len(text))
+    last_line = text[text.rfind("\n", 0, text.rfind("@") + 1) + 1 :]
+    if _CUT_HEAD.fullmatch(last_line):
+        line += text.count("\n", before, len(text) - len(last_line))
+        raise Incomplete(Rejected(f"line {line}", "the file breaks off where an entry begins"))
 
 
 def _entries(part: str, line: int, macros: _Macros, *, last: bool) -> Iterator[Found]:

@@ -57,10 +57,23 @@ class _Feed:
 
 
 def row_at(lines: Sequence[str], start: int, delimiter: str, end: int | None = None) -> Row:
-    """The row that begins in the line ``start``, with no line from ``end`` on."""
-    feed = _Feed(lines, start, len(lines) if end is None else end)
+    """The row that begins in the line ``start``, with no line from ``end`` on.
+
+    Text behind a closing quote belongs to its cell (``"Why" and how``). In a row over several lines
+    that quote was no closing one, but opened a cell of another row.
+    """
+    row = _read(lines, start, delimiter, len(lines) if end is None else end)
+    if row.end - start > 1 and not row.open:
+        return _read(lines, start, delimiter, row.end, strict=True)
+    return row
+
+
+def _read(
+    lines: Sequence[str], start: int, delimiter: str, end: int, *, strict: bool = False
+) -> Row:
+    feed = _Feed(lines, start, end)
     try:
-        cells = next(csv.reader(feed, delimiter=delimiter))
+        cells = next(csv.reader(feed, delimiter=delimiter, strict=strict))
     except csv.Error:
         return Row(start, feed.at, (), open=True)
     return Row(start, feed.at, tuple(cell.strip() for cell in cells), feed.short)

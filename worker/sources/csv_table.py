@@ -31,7 +31,8 @@ _DELIMITERS: Final = ("\t", ";", "|", ",")  # the last is met in titles, too
 _HEAD_LENGTH: Final = 64_000  # characters by which the form is recognised
 _HEAD_ROWS: Final = 20
 _ABSTRACT_LENGTH: Final = 250  # characters, of most abstracts more and of every title less
-_LEADING: Final = frozenset((*fields.TITLES, *fields.IDS, *fields.PAGES, *fields.PDFS)) - {"name"}
+_LINKS: Final = frozenset((*fields.IDS, *fields.PAGES, *fields.PDFS))
+_LEADING: Final = _LINKS.union(fields.TITLES) - {"name"}  # which may be anything's
 _KNOWN: Final = _LEADING.union(fields.TITLES, fields.ABSTRACTS, fields.AUTHORS, fields.DAYS).union(
     fields.CATEGORIES, fields.KINDS, fields.PUBLISHED, fields.UPVOTES, fields.COMMENTS, fields.STARS
 )
@@ -111,9 +112,11 @@ def _headed(lines: Sequence[str], at: int) -> _Table | None:
     delimiter, head = max(heads, key=lambda found: _known(found[1]))
     if _known(head) < 2:
         return None
-    sample = _sample(lines, head.end, delimiter)
-    keyed = _keyed([row for row in sample if len(row) == len(head.cells)])
-    return _Table(delimiter, head.end, len(head.cells), head.cells, head.cells, keyed)
+    names = head.cells
+    fitting = [row for row in _sample(lines, head.end, delimiter) if len(row) == len(names)]
+    linked = (n for n, name in enumerate(names) if fields.folded(name) in _LINKS)
+    keyed = _keyed(fitting) or tuple(linked)
+    return _Table(delimiter, head.end, len(names), names, head=names, keyed=keyed)
 
 
 def _known(head: Row) -> int:

@@ -16,6 +16,7 @@ from worker.core.clean import clean_line
 from worker.core.editionday import edition_day
 from worker.model import Edition, Listing, Rejected, Unreadable
 from worker.sources import feed_entry, xml_tree
+from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.feed_link import alternates, host
 from worker.sources.feed_text import line, paragraphs
@@ -105,10 +106,10 @@ FORM: Final = Form("feed", recognise, parse, markup=True)
 def _feed(root: Element) -> _Feed:
     """Items stand in the channel, or beside it in RSS 1.0; sloppy feeds mix them up."""
     if root.name in ("atom:feed", "feed"):
-        return _Feed("atom", root, tuple(root.all("atom:entry", "entry")))
+        return _Feed("atom", root, bounded(root.all("atom:entry", "entry")))
     channel = next(iter(root.all("channel")), None)
     if root.name in ("rss", "rdf:RDF") and channel:
-        entries = (*channel.all("item"), *root.all("item"))
+        entries = bounded((*channel.all("item"), *root.all("item")))
         return _Feed("rss" if root.name == "rss" else "rdf", channel, entries)
     name = clean_line(root.name.removeprefix("atom:"), _MESSAGE)
     said = clean_line(_message(root), _MESSAGE)

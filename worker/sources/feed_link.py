@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from worker.sources.xml_tree import Element
 
 _WEB: Final = ("http://", "https://")
+_LONGEST: Final = 2_048  # characters; urllib takes quadratic time on a long row of marks
 
 
 def link(entry: Element, base: str) -> str:
@@ -20,7 +21,9 @@ def link(entry: Element, base: str) -> str:
 
 
 def host(url: str) -> str:
-    """The host in an address, without ``www.``; empty if it has none."""
+    """The host in an address, without ``www.``; empty if it has none or is too long for one."""
+    if len(url) > _LONGEST:
+        return ""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
@@ -46,6 +49,8 @@ def _written(entry: Element) -> Iterator[str]:
 
 
 def _joined(base: str, address: str) -> str:
+    if len(base) > _LONGEST or len(address) > _LONGEST:
+        return ""
     try:
         return urljoin(base, address)
     except ValueError:

@@ -11,14 +11,18 @@ from worker.model import DailyFile, Edition, Rejected, Unreadable
 from worker.sources import (
     arxiv_mail,
     bibtex,
+    csv_table,
     feed,
     hf_links,
     hf_text,
     html_page,
     json_feed,
     json_papers,
+    markdown,
     ris,
+    yaml_papers,
 )
+from worker.sources.bounded import bounded
 from worker.sources.finish import finished
 from worker.sources.form import Form
 from worker.sources.unpack import text_of
@@ -31,7 +35,10 @@ FORMS: Final[tuple[Form, ...]] = (
     bibtex.FORM,
     ris.FORM,
     arxiv_mail.FORM,
+    yaml_papers.FORM,
+    csv_table.FORM,
     hf_links.FORM,
+    markdown.FORM,
     hf_text.FORM,
 )
 """The first that recognises a file reads it: those that can be told surely come first."""
@@ -52,7 +59,7 @@ def read(file: DailyFile, newest: date | None) -> Edition:
     finish = partial(finished, markup=form.markup)
     return replace(
         edition,
-        listings=tuple(map(finish, edition.listings)),
+        listings=tuple(map(finish, bounded(edition.listings))),
         source=edition.source or edition.format,
         notes=(*text.notes, *edition.notes),
     )

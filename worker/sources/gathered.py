@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Final
 
 from worker.core.editionday import edition_day
 from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.sources.bounded import bounded
 from worker.sources.form import Text
-
-PAPERS_LIMIT: Final = 250_000  # a hundred times the largest day; bounds the memory
 
 _HF_PAGE = re.compile(r"https?://huggingface\.co/papers/")
 _REASONS: Final = 20  # why a file is unreadable; more help nobody
@@ -33,9 +31,7 @@ def gathered(text: Text, format_: str, found: Iterable[Found], *, lines: bool = 
     ``lines``: each line of this form has an end, so that a last one without may be a cut one.
     Raises Unreadable if there are too many, or if not one of them can be read.
     """
-    all_found = tuple(islice(found, PAPERS_LIMIT + 1))
-    if len(all_found) > PAPERS_LIMIT:
-        raise Unreadable(Rejected("file", f"more than {PAPERS_LIMIT:,} papers"))
+    all_found = bounded(found)
     outcomes = [one.outcome for one in all_found]
     listings = tuple(outcome for outcome in outcomes if isinstance(outcome, Listing))
     rejected = tuple(outcome for outcome in outcomes if isinstance(outcome, Rejected))

@@ -9,6 +9,7 @@ from typing import Final
 
 from worker.sources.hf_card import Mark, Sign, dated, is_before_a_date, is_strong, marks_in
 from worker.sources.hf_page import Lines, date_in, is_menu
+from worker.sources.sentence import ends_like_sentence
 
 _LONGEST_NAME: Final = 60  # characters of an organisation or a person
 
@@ -81,11 +82,23 @@ def _all_marks(lines: Sequence[Lines]) -> list[Sequence[Mark]]:
     said: list[Sequence[Mark]] = []
     for at, line in enumerate(lines):
         marks: Sequence[Mark] = marks_in(line.text)
+        if not marks and _is_glued_name(lines, at):
+            marks = (Mark(Sign.NOTHING),)
         if not marks and said and said[-1]:
             follows = lines[at + 1].text if at + 1 < len(lines) else ""
             marks = _mark_behind(lines[at - 1].text, said[-1][-1], line.text, follows)
         said.append(marks)
     return said
+
+
+def _is_glued_name(lines: Sequence[Lines], at: int) -> bool:
+    """Whether an organisation stands in the line, between the end of an abstract and a ``·``."""
+    if not 0 < at < len(lines) - 1 or len(lines[at].text) > _LONGEST_NAME:
+        return False
+    before, line, after = lines[at - 1 : at + 2]
+    adjoining = after.number - before.number == 2
+    dot = adjoining and [mark.sign for mark in marks_in(after.text)][:1] == [Sign.DOT]
+    return dot and ends_like_sentence(before.text) and not ends_like_sentence(line.text)
 
 
 def _mark_behind(before: str, mark: Mark, line: str, follows: str) -> Sequence[Mark]:

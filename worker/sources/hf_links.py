@@ -30,7 +30,7 @@ from worker.sources.hf_page import (
     stands_above,
 )
 from worker.sources.paper_link import paper_in
-from worker.sources.sentence import BROKEN_OFF, ends_like_sentence
+from worker.sources.sentence import BROKEN_OFF, ends_like_sentence, is_cut_id
 
 FORMAT: Final = "hf-links"
 
@@ -139,7 +139,8 @@ def _is_image(text: str) -> bool:
 def _paper(piece: Piece) -> str:
     """The key of the paper that the piece leads to, though not to its comments."""
     target = piece.target or ""
-    return "" if "#" in target else paper_in(target)
+    key = "" if "#" in target else paper_in(target)
+    return "" if is_cut_id(key) else key
 
 
 def _cards(pieces: Sequence[Piece], titles: Sequence[int]) -> Iterator[_Card]:

@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"\[([0-9]{1,6})\]")
 _LOCAL = re.compile(r"file://(?:localhost)?(?=/)")  # of a page that was saved first
 _NUMBER_FIRST = re.compile(r"(?<!\])\[[0-9]{1,6}\]")
 _ONE_LINE = re.compile(r"[0-9]+|\[[^\s\[\]][^\[\]]*+\]")  # a number, or an image
-_ADDRESS = re.compile(r"https?://\S+")
+_ADDRESS = re.compile(r"https?://\S*")
 _MARKERS: Final = " \t#*+•-"
 _BULLETS: Final = "*+• "
 _BOX: Final = "[ ]"  # which stands before the upvotes: then ``-`` is none
@@ -198,7 +198,7 @@ def _plain(text: str, first: int) -> Iterator[Piece]:
         told = line.strip(_MARKERS) or boxed  # a lone sign is an empty item of a list
         stripped = line.strip() if told else ""
         boxed = stripped == _BOX
-        alone = _ALONE.match(stripped) or marks_in(stripped) or date_in(stripped)
+        alone = stripped and (_ALONE.match(stripped) or marks_in(stripped) or date_in(stripped))
         if row and (alone or not stripped):
             yield Piece(start, " ".join(row))
             row = []

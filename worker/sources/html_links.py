@@ -17,6 +17,7 @@ from worker.sources.html_whole import HEADINGS, Contents, Page, days_of
 from worker.sources.people import people
 
 _ABSTRACT: Final = 80  # characters that a text has at least if it may be one
+_LONGEST_LINE: Final = 5_000  # characters that hold a title among links
 _TITLE = re.compile(
     r"(?:paper |original )?title|原文标题|论文标题|标题|제목|タイトル", re.IGNORECASE
 )
@@ -171,8 +172,13 @@ def _title_of(section: _Section, labelled: Iterable[tuple[str, str]], linked_tit
 
 
 def _without_links(block: Block, key: str) -> str:
-    """The first line of the block, without what its links say and without the id."""
+    """The first line of the block, without what its links say and without the id.
+
+    Nothing if that is no line that people write: each of its links means one more look at it.
+    """
     line = _NUMBERING.sub("", block.text.split("\n", 1)[0])
+    if len(line) > _LONGEST_LINE:
+        return ""
     for said in (key.partition(":")[2], *(link.text for link in block.links)):
         line = line.replace(said, "") if said else line
     return line.strip(_ROUND)

@@ -57,12 +57,18 @@ def _articles(script: str) -> Iterator[Mapping[str, object]]:
         return
     while ahead:
         value = ahead.pop()
-        if isinstance(value, dict) and _ARTICLE in str(value.get("@type")):
+        if isinstance(value, dict) and _is_article(value.get("@type")):
             yield value
         elif isinstance(value, dict):
             ahead += reversed(list(value.values()))
         elif isinstance(value, list):
             ahead += reversed(value)
+
+
+def _is_article(kind: object) -> bool:
+    """Whether that is the type, or among the types; or an address that ends in it."""
+    kinds = kind if isinstance(kind, list) else [kind]
+    return any(isinstance(one, str) and one.endswith(_ARTICLE) for one in kinds)
 
 
 def _record(article: Mapping[str, object]) -> Mapping[str, object]:

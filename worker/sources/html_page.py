@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Final
-from urllib.parse import urlsplit
 
 from worker.core.clean import clean_line
 from worker.core.editionday import day_of, days_in, edition_day, parse_day
 from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.sources.feed_link import host
 from worker.sources.form import Form, Text
 from worker.sources.html_arxiv import listed
 from worker.sources.html_cards import cards, carried
@@ -103,8 +103,5 @@ def _day(text: Text, page: Page, contents: Contents) -> date:
 
 def _site(page: Page) -> str:
     """Who it is from, by the address that it says it has."""
-    try:
-        host = urlsplit(page.address).hostname or ""
-    except ValueError:
-        return ""
-    return _SITES.get(host.removeprefix("www."), host)
+    found = host(page.address)
+    return _SITES.get(found, found)

@@ -14,6 +14,7 @@ from typing import Final
 from worker.core.editionday import edition_day
 from worker.model import Edition, Listing, Rejected, Unreadable
 from worker.sources import html_text
+from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.feed_link import host
 from worker.sources.form import Form, Text
@@ -40,7 +41,7 @@ def parse(text: Text) -> Edition:
     items = feed.get("items") if isinstance(feed, Mapping) else None
     if not isinstance(feed, Mapping) or not isinstance(items, list):
         raise Unreadable(Rejected("file", "a JSON Feed without a list of items"))
-    read = [_paper(item, f"item {n}") for n, item in enumerate(items, 1)]
+    read = [_paper(item, f"item {n}") for n, item in enumerate(bounded(items), 1)]
     listings = tuple(paper for paper in read if isinstance(paper, Listing))
     rejected = tuple(paper for paper in read if isinstance(paper, Rejected))
     if rejected and not listings:

@@ -15,11 +15,12 @@ from worker.core.clean import clean_line
 from worker.core.editionday import edition_day
 from worker.core.identity import normalise_id
 from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.fields import DAYS, PAGES, Fields, fields_of, folded, values
 from worker.sources.form import Form, Text
 from worker.sources.json_shape import Listed, count_said, failure_said, listed
-from worker.sources.json_text import ENTRIES_LIMIT, Written, written
+from worker.sources.json_text import Written, written
 from worker.sources.literal import Malformed, value_of
 from worker.sources.record import days, kind_of, listing
 
@@ -65,9 +66,7 @@ def parse(text: Text) -> Edition:
     """
     told = written(text.text)
     found = _found(told)
-    if len(found.entries) > ENTRIES_LIMIT:
-        raise Unreadable(Rejected("file", f"more than {ENTRIES_LIMIT:,} entries"))
-    read = [_paper(entry, where) for where, entry in found.entries]
+    read = [_paper(entry, where) for where, entry in bounded(found.entries)]
     papers = [paper for paper in read if not isinstance(paper, Rejected)]
     rejected = (*told.rejected, *(paper for paper in read if isinstance(paper, Rejected)))
     if rejected and not papers:

@@ -14,9 +14,8 @@ from itertools import islice
 from typing import Final
 
 from worker.model import Incomplete, Rejected, Unreadable
+from worker.sources.bounded import bounded
 from worker.sources.literal import Malformed, Value, bound, value_of, values_of
-
-ENTRIES_LIMIT: Final = 250_000  # a hundred times the largest day; bounds the memory
 
 _FIRST_LINES: Final = 50
 
@@ -83,9 +82,7 @@ def _lines(text: str) -> Written:
     values: list[Value] = []
     rejected: list[Rejected] = []
     malformed: Malformed | None = None
-    for number, line in _numbered(text):
-        if len(values) + len(rejected) >= ENTRIES_LIMIT:
-            raise Unreadable(Rejected("file", f"more than {ENTRIES_LIMIT:,} entries"))
+    for number, line in bounded(_numbered(text)):
         malformed = None
         try:
             values.append(Value(number, value_of(line)))

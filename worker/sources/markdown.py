@@ -179,6 +179,12 @@ def _loose_end(found: Sequence[Entry], listings: Sequence[Listing]) -> Iterator[
         yield Rejected(where, BROKEN_OFF)
     elif not last.abstract and others and all(other.abstract for other in others):
         yield Rejected(where, "the last paper has no abstract; the rest of the file may be missing")
+    elif not _leads(last) and all(map(_leads, others)):
+        yield Rejected(where, "the last paper has no link; the rest of the file may be missing")
+
+
+def _leads(listing: Listing) -> bool:
+    return bool(listing.ids or listing.url)
 
 
 def _unclosed(read: Document) -> Iterator[str]:

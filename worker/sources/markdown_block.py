@@ -39,6 +39,7 @@ _TAG = re.compile(
     r"|blockquote|table|thead|tbody|tr|td|th|h[1-6])(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_PAIR = re.compile(r"[\w -]{1,40}:|[ \t]*-[ \t]|[ \t]+\S|[ \t]*\Z")  # a line of YAML
 _OPEN_LINK = re.compile(r"\]\([^()\s]*+\s*\Z")
 _SPLIT = re.compile(r"(?<!\\)\|")
 _MARKDOWN: Final = frozenset({"markdown", "md"})
@@ -115,8 +116,8 @@ def _front(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     if lines[first].strip() != "---":
         return {}, 0
     ends = range(first + 1, min(first + _FRONT_LINES, len(lines)))
-    end = next((n for n in ends if lines[n].strip() in ("---", "...")), None)
-    if end is None or not any(":" in line for line in lines[first:end]):
+    end = next((n for n in ends if lines[n].strip() in ("---", "...")), len(lines))
+    if not all(_PAIR.match(line) for line in lines[first + 1 : end]):
         return {}, 0
     pairs = (line.split(":", 1) for line in lines[first + 1 : end] if ":" in line)
     return {name.strip().casefold(): value.strip(" \"'") for name, value in pairs}, end + 1

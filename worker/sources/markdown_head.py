@@ -81,7 +81,7 @@ def head_of(text: str, addresses: Mapping[str, str], *, heading: bool) -> Head:
 def tidy(title: str, addresses: Mapping[str, str]) -> str:
     """The title as it is read, in one line, without the ids and numbers around it."""
     shown = _MENTION.sub(" ", plain(title, addresses))
-    shown = re.sub(r"\s+", " ", _EMPTY.sub(" ", shown)).strip(_EDGES)
+    shown = " ".join(_EMPTY.sub(" ", shown).split()).strip(_EDGES)
     if shown.endswith("]("):  # of a link that breaks off
         shown = shown.removeprefix("[").removesuffix("](")
     return shown if any(character.isalpha() for character in shown) else ""

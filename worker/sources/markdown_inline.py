@@ -9,6 +9,7 @@ from typing import Final
 
 from worker.core.identity import normalise_id
 from worker.sources.paper_link import paper_in
+from worker.sources.sentence import is_cut_id
 
 _LONGEST_LABEL: Final = 100  # characters of the name of an address
 _LONGEST_TEXT: Final = 3_000  # characters of the text of a link
@@ -22,12 +23,12 @@ _TAIL = re.compile(
 _IMAGE = re.compile(r"!\[[^\[\]]*+\](?:\([^()]*+\)|\[[^\[\]]*+\])")
 _ID = r"(?:(?:0[7-9]|1[0-4])[0-9]{2}\.[0-9]{4}|(?:1[5-9]|[2-9][0-9])[0-9]{2}\.[0-9]{5})(?![0-9.])"
 _NAMED_ID = re.compile(rf"\barXiv:\s*({_ID})", re.IGNORECASE)
-_SHORT_ID = re.compile(r"arxiv:(?:1[5-9]|[2-9][0-9])[0-9]{2}\.[0-9]{4}")
 _SITE = re.compile(
     r"https?://(?:www\.)?(?:openreview\.net/(?:forum|pdf)|aclanthology\.org/[0-9A-Z]"
     r"|proceedings\.mlr\.press/v|openaccess\.thecvf\.com/content|(?:bio|med)rxiv\.org/content"
     r"|(?:www\.)?semanticscholar\.org/paper|papers\.nips\.cc/paper|proceedings\.neurips\.cc/paper)"
 )
+_MARKED = re.compile(r"[*_`\\]")
 _STRONG = re.compile(r"(?<![\w*\\])\*{2,3}(?=\S)|(?<=[^\s*\\])\*{2,3}(?!\w)|(?<!\w)__(?=\S)")
 _STRONG_END = re.compile(r"(?<=[^\s_\\])__(?!\w)")
 _STAR = re.compile(r"(?<![\w*\\$])\*(?=[^\s*])([^*\n]*[^\s*\\])\*(?![\w*])")
@@ -90,7 +91,7 @@ class Link:
     def paper(self) -> str:
         """The key of the paper it leads to, though not to its comments; or ""."""
         key = "" if "#" in self.url else paper_in(self.url)
-        return "" if _SHORT_ID.fullmatch(key) else key
+        return "" if is_cut_id(key) else key
 
     @property
     def target(self) -> str:
@@ -108,7 +109,7 @@ def links(text: str, addresses: Mapping[str, str]) -> list[Link]:
     """The links in their order; those of images and those within others are none."""
     found: list[Link] = []
     opened: list[int] = []
-    at = 0
+    at = 0 if "[" in text or "://" in text else len(text)
     while piece := _PIECE.search(text, at):
         at = piece.end()
         if piece[0] == "[":
@@ -162,6 +163,8 @@ def plain(text: str, addresses: Mapping[str, str] | None = None) -> str:
 
 
 def _unmarked(text: str) -> str:
+    if not _MARKED.search(text):
+        return text.strip()
     text = _STRONG_END.sub("", _STRONG.sub("", text))
     text = _CODE.sub(r"\1", _UNDERSCORE.sub(r"\1", _STAR.sub(r"\1", text)))
     return _ESCAPED.sub(r"\1", text).strip()
@@ -175,4 +178,4 @@ def named_papers(text: str) -> Iterator[str]:
 def bare_paper(text: str) -> str:
     """The key that the whole text is: ``2606.01234v2``, ``10.1000/182``; or ""."""
     key = normalise_id(text.strip(" `*_[]()")) or ""
-    return "" if _SHORT_ID.fullmatch(key) else key
+    return "" if is_cut_id(key) else key

@@ -25,6 +25,7 @@ _SMALL: Final = frozenset(
 )
 _WORDS: Final = 5  # of one name
 _ITALIC = re.compile(r"([*_])(?![*_])([^\n]+)\1")
+_OTHERS = re.compile(r"\bet\.? ?al\b")
 _LABEL = re.compile(r"(?:^|,)[ \t]?[\w ]{1,20}:\s*\Z")  # of a link that was behind it
 _FOOTER = re.compile(r"\W*(?:generated|powered|created|last updated|updated) ", re.IGNORECASE)
 
@@ -33,51 +34,56 @@ _FOOTER = re.compile(r"\W*(?:generated|powered|created|last updated|updated) ", 
 class _Reading:
     """What was read so far: the values of fields, paragraphs of no field, the open field."""
 
-    values: dict[What, list[str]] = field(default_factory=dict)
-    loose: list[str] = field(default_factory=list)
+    values: dict[What, list[list[str]]] = field(default_factory=dict)
+    loose: list[list[str]] = field(default_factory=list)
     opened: What | None = None
     behind_rule: bool = False
 
     def begin(self, what: What, label: str, value: str) -> None:
         self.opened = what
         if what is What.OTHER:
-            self.loose.append(f"{label}: {value}" if value else label)
+            self.loose.append([f"{label}: {value}" if value else label])
         else:
-            self.values.setdefault(what, []).append(value)
+            self.values.setdefault(what, []).append([value] if value else [])
 
     def go_on(self, line: str, *, new_block: bool) -> None:
-        """One more line, of the open field or of none."""
+        """One more line, of the open field or of none. A new block is a new paragraph."""
         texts = self.loose
         if self.opened and self.opened is not What.OTHER:
             texts = self.values[self.opened]
             if not self._continues(texts[-1], line, new_block=new_block):
-                self.opened, texts = None, self.loose
-                new_block = True
-        if (new_block and texts and texts[-1]) or not texts:
-            texts.append(line.strip())
-        else:
-            texts[-1] = f"{texts[-1]} {line.strip()}".strip()
+                self.opened, texts, new_block = None, self.loose, True
+        if not texts or (new_block and texts[-1]):
+            texts.append([])
+        texts[-1].append(line.strip())
 
-    def _continues(self, value: str, line: str, *, new_block: bool) -> bool:
+    def _continues(self, value: Sequence[str], line: str, *, new_block: bool) -> bool:
         """Whether the line may belong to the value: one below an empty one always does."""
-        if not value:
+        if not value or self.opened in (What.ABSTRACT, What.SUMMARY):
             return True
-        if self.opened in (What.ABSTRACT, What.SUMMARY):
-            return True
-        wrapped = line.startswith((" ", "\t", "and ")) or value.endswith((",", " and"))
+        wrapped = line.startswith((" ", "\t", "and ")) or value[-1].endswith((",", " and"))
         return not new_block and (wrapped or self.opened in (What.TITLE, What.ORIGINAL))
+
+    def told(self, what: What) -> list[str]:
+        """The values of a field that are not empty."""
+        return [" ".join(lines) for lines in self.values.get(what, ()) if lines]
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text of no field."""
+        return [" ".join(lines) for lines in self.loose]
 
 
 def listing_of(entry: Entry, addresses: Mapping[str, str]) -> Listing:
     """The paper as it stands, whatever it has besides a title."""
     reading = _read(entry, addresses)
-    texts = [text for text in reading.loose if _prose(text, addresses)]
-    authors = people(", ".join(_values(reading, What.AUTHORS)))
+    texts = [text for text in reading.paragraphs if _prose(text, addresses)]
+    authors = _people(", ".join(reading.told(What.AUTHORS)))
     if not authors and texts and (authors := _names(texts[0], addresses)):
         texts = texts[1:]
     counts = (_count(reading, what) for what in (What.UPVOTES, What.COMMENTS, What.STARS))
-    dates = map(day_in, (value.strip("*_` ") for value in _values(reading, What.PUBLISHED)))
-    named = categories_in(" ".join(_values(reading, What.CATEGORIES)))
+    dates = map(day_in, (value.strip("*_` ") for value in reading.told(What.PUBLISHED)))
+    named = categories_in(" ".join(reading.told(What.CATEGORIES)))
     return Listing(
         title=_title(entry, reading, addresses),
         abstract=_abstract(reading, texts, addresses),
@@ -157,21 +163,17 @@ def _is_footer(text: str) -> bool:
 # --- what it comes to ----------------------------------------------------------
 
 
-def _values(reading: _Reading, what: What) -> Iterator[str]:
-    return (value for value in reading.values.get(what, ()) if value)
-
-
 def _title(entry: Entry, reading: _Reading, addresses: Mapping[str, str]) -> str:
     """The original one, where there are two."""
-    named = (*_values(reading, What.ORIGINAL), *_values(reading, What.TITLE))
+    named = (*reading.told(What.ORIGINAL), *reading.told(What.TITLE))
     tidied = (tidy(title, addresses) for title in named)
     return next(filter(None, tidied), entry.head.title)
 
 
 def _abstract(reading: _Reading, texts: Sequence[str], addresses: Mapping[str, str]) -> str:
     """The abstract itself, or else the longest summary, or else what text there is."""
-    abstracts = list(_values(reading, What.ABSTRACT))
-    summaries = sorted(_values(reading, What.SUMMARY), key=len)[-1:]
+    abstracts = reading.told(What.ABSTRACT)
+    summaries = sorted(reading.told(What.SUMMARY), key=len)[-1:]
     chosen: Iterable[str] = abstracts or summaries or texts
     return "\n".join(filter(None, (plain(text, addresses) for text in chosen)))
 
@@ -188,10 +190,15 @@ def _names(text: str, addresses: Mapping[str, str]) -> tuple[str, ...]:
     if len(text) > _LONGEST_LINE:
         return ()
     shown = plain(_prose(_LABEL.sub("", text), addresses), addresses)
-    names = people(shown.strip(_BETWEEN + "."))
-    alone = _ITALIC.fullmatch(text.strip()) or "et al" in text
-    listed = len(names) > 1 or (bool(names) and alone)
+    names = _people(shown.strip(_BETWEEN + "."))
+    alone = _ITALIC.fullmatch(text.strip()) or _OTHERS.search(text)
+    listed = len(names) > 1 or (bool(names) and bool(alone))
     return names if listed and all(map(_is_name, names)) else ()
+
+
+def _people(text: str) -> tuple[str, ...]:
+    """``A,B,and C`` is written too."""
+    return people(text.replace(",and ", ", "))
 
 
 def _is_name(text: str) -> bool:
@@ -205,15 +212,15 @@ def _ids(entry: Entry, reading: _Reading, addresses: Mapping[str, str]) -> Itera
     told = [target for target in entry.head.targets if "://" not in target]
     yield from told
     if not told:
-        for value in _values(reading, What.LINK):
+        for value in reading.told(What.LINK):
             yield from filter(None, (bare_paper(value), *named_papers(value)))
         yield from (link.paper for link in _links(reading, addresses) if link.paper)
 
 
 def _links(reading: _Reading, addresses: Mapping[str, str]) -> Iterator[Link]:
-    for value in _values(reading, What.LINK):
+    for value in reading.told(What.LINK):
         yield from links(value, addresses)
-    for text in reading.loose:
+    for text in reading.paragraphs:
         yield from (link for link in links(text, addresses) if link.is_generic)
 
 
@@ -225,4 +232,5 @@ def _page(entry: Entry, reading: _Reading, addresses: Mapping[str, str]) -> str:
 
 
 def _count(reading: _Reading, what: What) -> int | None:
-    return next(filter(None.__ne__, map(count_in, _values(reading, what))), None)
+    counts = map(count_in, reading.told(what))
+    return next((count for count in counts if count is not None), None)

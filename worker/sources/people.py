@@ -15,7 +15,7 @@ _LAST: Final = ("last", "family", "lastname", "familyname", "surname", "keyname"
 _STEPS: Final = 4  # from an entry to the name in it: ``{author: {user: {fullname: …}}}``
 
 _OTHERS = re.compile(r"\b(?:et\.?\s?al\b\.?|and others\b)", re.IGNORECASE)
-_AND = re.compile(r",?\s+and\s+")
+_AND = re.compile(r",? and ")
 _ASIDE = re.compile(r"\([^()]*+\)")  # affiliations
 
 
@@ -58,7 +58,7 @@ def _listed(text: str) -> object:
 
 def _split(text: str) -> Iterator[str]:
     """The names that a text lists: ``Shi, Yichen and Tao, Zhuofu``, ``A B, C D and E F``."""
-    plain = _without_others(_ASIDE.sub(" ", text))
+    plain = " ".join(_without_others(_ASIDE.sub(" ", text)).split())
     for mark in (";", "|"):
         if mark in plain:
             return filter(None, map(_first_name_first, plain.split(mark)))

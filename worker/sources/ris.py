@@ -20,7 +20,7 @@ from worker.sources.reference import arxiv_id_in, names_in, reference
 
 FORMAT: Final = "ris"
 
-_FIRST = re.compile(r"^TY( {1,4})-(?=\s|\Z)", re.MULTILINE)
+_FIRST = re.compile(r"^TY( {1,4})-(?= *[A-Z0-9]*[ \t]*$)", re.MULTILINE)
 _HEAD_LENGTH: Final = 2_000  # characters that may stand above the first record: who exported it
 _AUTHORS: Final = ("AU", "A1")
 _LINKS: Final = ("UR", "LK", "L1", "L2")

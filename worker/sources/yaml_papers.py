@@ -18,7 +18,7 @@ from worker.sources import fields
 from worker.sources.form import Form, Text
 from worker.sources.gathered import Found, gathered
 from worker.sources.record import days, listing
-from worker.sources.yaml_subset import Odd, key_of, value_in
+from worker.sources.yaml_subset import Odd, Value, key_of, value_in
 
 FORMAT: Final = "yaml"
 
@@ -40,13 +40,7 @@ def recognise(text: str) -> bool:
     The front matter of a page is no such file: other lines follow it.
     """
     lines = text[:_HEAD_LENGTH].split("\n")
-    whole = lines[:-1] if len(text) > _HEAD_LENGTH else lines
-    documents = [document for _, document in _documents(whole)]
-    if not (documents and (all(map(_is_list, documents)) or all(map(_is_mapping, documents)))):
-        return False
-    named = (key_of(line.lstrip(" -")) for document in documents for line in document)
-    names = set(map(fields.folded, named))
-    return bool(names & _TITLES and names & _KNOWN)
+    return _are_papers(lines) or _are_papers(lines[:-1])  # the last may be half a line
 
 
 def parse(text: Text) -> Edition:
@@ -66,6 +60,15 @@ def _documents(lines: Sequence[str]) -> Iterator[_Part]:
     for before, after in zip([-1, *marks], [*marks, len(lines)], strict=True):
         plain = ["" if line.startswith("%") else line for line in lines[before + 1 : after]]
         yield from _part(before + 2, plain)
+
+
+def _are_papers(lines: Sequence[str]) -> bool:
+    documents = [document for _, document in _documents(lines)]
+    if not (documents and (all(map(_is_list, documents)) or all(map(_is_mapping, documents)))):
+        return False
+    named = (key_of(line.lstrip(" -")) for document in documents for line in document)
+    names = set(map(fields.folded, named))
+    return bool(names & _TITLES and names & _KNOWN)
 
 
 def _part(number: int, lines: list[str]) -> Iterator[_Part]:
@@ -156,14 +159,19 @@ def _days_of(beside: list[str]) -> tuple[date, ...]:
 def _paper(number: int, lines: list[str], said: tuple[date, ...], length: int) -> Found:
     """The paper in the lines of a file of that length. Raises Incomplete if that breaks off."""
     try:
-        value = value_in(lines)
+        record = _record(value_in(lines))
     except Odd as odd:
         reason = Rejected(f"line {number + odd.line}", odd.why)
         is_last = number + len(lines) > length
         if is_last and (odd.cut or number + odd.line == length):
             raise Incomplete(reason) from odd
         return Found(reason)
+    return Found(listing(record, f"line {number}"), said or days(record))
+
+
+def _record(value: Value) -> dict[str, Value]:
+    """The mapping, which may be the item of a list. Raises Odd."""
     record = value[0] if isinstance(value, list) and value else value
     if not isinstance(record, dict):
-        return Found(Rejected(f"line {number}", "no names with values"))
-    return Found(listing(record, f"line {number}"), said or days(record))
+        raise Odd(0, "no names with values")
+    return record

@@ -32,8 +32,13 @@ class FolderFetches:
             raise Refused(line, os.EX_TEMPFAIL) from None
 
     async def note(self, name: str, progress: Progress) -> None:
-        durable.make_folder(self._folder)
-        durable.write(self._path(name), msgspec.json.encode(progress))
+        """Raises Refused if it cannot be written."""
+        try:
+            durable.make_folder(self._folder)
+            durable.write(self._path(name), msgspec.json.encode(progress))
+        except OSError as error:
+            line = f"{self._path(name)} cannot be written: {error.strerror}: see to its rights"
+            raise Refused(line, os.EX_TEMPFAIL) from error
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
