@@ -47,13 +47,19 @@ def test_again_reads_what_was_taken_in_before(here: Here) -> None:
     assert here.json("status")["files"] == 2
 
 
-def test_what_nobody_asked_for_is_counted_apart(here: Here, tmp_path: Path) -> None:
+def test_what_nobody_asked_for_is_counted_apart_and_taken_in_when_it_is_asked_for(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     feed = tmp_path / "2025-09-08.xml"
     items = "\n".join(ITEM.format(kind=kind, number=n) for n, kind in enumerate(KINDS))
     feed.write_text(FEED.format(items=items))
     counts = here.json("ingest", str(feed))
     assert [counts[name] for name in ("listed", "new", "unasked")] == [1, 1, 2]
     assert counts["files"][0]["unasked"] == 2
+    monkeypatch.setenv("PAPERROUND_INBOX_CROSS_LISTS", "true")
+    counts = here.json("ingest", str(feed), "--again")
+    assert [counts[name] for name in ("listed", "new", "unasked")] == [2, 1, 1]
+    monkeypatch.delenv("PAPERROUND_INBOX_CROSS_LISTS")
     assert "not asked for" in here("ingest", str(feed), "--again")[0]
     assert "not asked for" not in here("ingest", SEED)[0]
 

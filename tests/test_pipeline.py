@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import permutations
 
 import pytest
 
@@ -27,6 +29,7 @@ from worker.model import (
     Delivery,
     DeliveryState,
     Envelope,
+    Kind,
     Outcome,
     Paper,
     PaperNumber,
@@ -424,3 +427,100 @@ async def test_a_held_over_paper_that_left_the_log_is_in_the_rehearsal_too() -> 
     day.papers._papers = ()
     shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
     assert [paper.title[:4] for paper in shown.papers] == ["DFYP"]
+
+
+# --- one paper across all forms ------------------------------------------------
+
+
+ABSTRACT = "We show that it holds for every flow, and we say for whom it does not hold at all."
+PAPERS = {
+    "2509.90001": r"On $\mathcal{O}(n \log n)$ Sheep",
+    "2509.90002": r"M\"uller Flows at $Re_{\tau}$",
+    "2509.90003": "Plain Words",
+}
+
+
+def as_text() -> bytes:
+    """The page's text, which loses the signs of LaTeX."""
+    bare = (title.replace("$", "").replace("\\", "") for title in PAPERS.values())
+    return daily("Sep 9", *bare).encode()
+
+
+def as_json() -> bytes:
+    papers = [
+        {
+            "paper": {"id": id_, "title": title, "summary": ABSTRACT, "upvotes": 21,
+                      "authors": [{"name": "Ada Ito"}]},
+            "publishedAt": "2025-09-09T00:00:00.000Z",
+        }
+        for id_, title in PAPERS.items()
+    ]  # fmt: skip
+    return json.dumps(papers).encode()
+
+
+def as_rss(kind: str = "new") -> bytes:
+    items = (
+        f"<item><title>{title}</title><link>https://arxiv.org/abs/{id_}</link>"
+        f"<description>arXiv:{id_}v2 Announce Type: {kind} \nAbstract: {ABSTRACT}</description>"
+        f"<category>cs.CL</category><arxiv:announce_type>{kind}</arxiv:announce_type></item>"
+        for id_, title in PAPERS.items()
+    )
+    return (
+        '<rss version="2.0" xmlns:arxiv="http://arxiv.org/schemas/atom"><channel>'
+        "<title>cs.CL updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.CL</link>"
+        f"<pubDate>Tue, 09 Sep 2025 00:00:00 -0400</pubDate>{''.join(items)}</channel></rss>"
+    ).encode()
+
+
+FORMS_OF_A_DAY = {"a.txt": as_text, "b.json": as_json, "c.xml": as_rss}
+
+
+@pytest.mark.parametrize("names", list(permutations(FORMS_OF_A_DAY)), ids="-".join)
+async def test_a_day_as_text_as_json_and_as_a_feed_is_one_set_of_papers(
+    names: tuple[str, ...],
+) -> None:
+    day = Office(mailer=PlainMailer([]))
+    for name in names:
+        day.inbox.put(name, FORMS_OF_A_DAY[name]())
+        await day.empty()
+    assert [(one.new, one.seen) for one in await day.papers.intakes(0)] == [(3, 0), (0, 3), (0, 3)]
+    for id_, paper in zip(PAPERS, await day.papers.papers(PaperNumber(0)), strict=True):
+        assert paper.ids == (f"arxiv:{id_}",)
+        assert (paper.authors, paper.categories) == (("Ada Ito",), ("cs.CL",))
+        assert (paper.counts.upvotes, paper.url) == (21, f"https://arxiv.org/abs/{id_}")
+
+
+async def test_what_completes_a_paper_reaches_who_has_not_read_it_and_changes_no_digest() -> None:
+    early = subscriber("*", address="early@example.org", number=1)
+    late = subscriber("author:ito", address="late@example.org", number=2)
+    day = Office(mailer=PlainMailer([]))
+    await day.people.add(early)
+    day.inbox.put("a.txt", as_text())
+    await day.empty()
+    day.clock = FixedClock(at("2025-09-10 06:30"))
+    await day.plan()
+    (before,) = await day.ledger.deliveries([DeliveryState.PLANNED])
+    await day.people.add(late)
+    day.inbox.put("b.json", as_json())
+    await day.empty()
+    await day.plan()
+    again, after = await day.ledger.deliveries([DeliveryState.PLANNED])
+    assert again == before
+    assert [paper.authors for paper in before.papers] == [()] * 3
+    assert [paper.authors for paper in after.papers] == [("Ada Ito",)] * 3
+    assert [pick.version for pick in after.digest.picks] == [one.version for one in after.papers]
+
+
+async def test_replacements_are_no_new_papers_but_complete_the_ones_that_are_known() -> None:
+    day = Office(mailer=PlainMailer([]))
+    day.inbox.put("a.xml", as_rss("replace"))
+    await day.empty()
+    (intake,) = await day.papers.intakes(0)
+    assert (intake.listed, intake.new, intake.unasked) == (0, 0, 3)
+    day.inbox.put("b.json", as_json())
+    day.inbox.put("c.xml", as_rss("cross"))
+    await day.empty()
+    _, json_, cross = await day.papers.intakes(0)
+    assert (json_.new, cross.seen, cross.unasked) == (3, 3, 0)
+    papers = await day.papers.papers(PaperNumber(0))
+    assert [(one.kind, one.categories) for one in papers] == [(Kind.NEW, ("cs.CL",))] * 3

@@ -18,7 +18,7 @@ from worker import errands
 from worker.model import Refused
 from worker.opening import Opened
 from worker.pipeline.deliver import recover
-from worker.pipeline.ingest import Ingest, empty_inbox
+from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import refuse_leap
 from worker.ports import Clock, Mailer
 from worker.scheduler import Scheduler
@@ -119,7 +119,7 @@ class Daemon:
         opened = self._opened
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
         unread = await opened.unread()
-        ingest = Ingest(opened.reader, opened.papers, self._clock, opened.settings.wanted)
+        ingest = opened.ingest(self._clock)
         if await empty_inbox(opened.inbox, ingest, self._stop, unread):
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
@@ -157,6 +157,7 @@ class Daemon:
         await self._stop.wait()
 
     async def _fetch_due(self) -> None:
+        await refuse_leap(self._opened.papers, self._opened.subscribers, self._clock)
         fetching = errands.fetching(self._opened.settings, self._opened.reader, self._clock)
         await fetching.due(self._opened.settings.fetches, self._stop)
 

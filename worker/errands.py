@@ -1,4 +1,4 @@
-"""The fetches of one installation, put together."""
+"""What goes out of the house, put together: mail to the mail server, questions for daily files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Final
 from worker import durable, letterbox
 from worker.config.settings import EXAMPLE, Settings
 from worker.fetcher import HttpFetcher
+from worker.mailer.settings import SmtpSettings, Timeouts
+from worker.mailer.smtp import SmtpMailer
 from worker.model import Refused
 from worker.pipeline.fetch import Fetching
 from worker.ports import Clock, Fetches, Reader
@@ -18,6 +20,24 @@ from worker.store.fetches import FolderFetches
 
 BETWEEN: Final = 3.0
 """Seconds between two questions to one server, as arXiv asks of everybody."""
+
+
+def mailer(settings: Settings) -> SmtpMailer:
+    """The way to the mail server. Raises Refused for settings that would be unsafe."""
+    smtp = settings.smtp
+    return SmtpMailer(
+        SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            tls=smtp.tls,
+            username=smtp.username,
+            password=smtp.password,
+            connections=smtp.connections,
+            messages_per_connection=smtp.messages_per_connection,
+            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+            timeouts=Timeouts(quit=2.0),  # so that a stop takes ten seconds at most
+        )
+    )
 
 
 def fetches(settings: Settings) -> Fetches:

@@ -19,10 +19,9 @@ from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
 from worker.inbox import FolderInbox
-from worker.mailer.settings import SmtpSettings, Timeouts
-from worker.mailer.smtp import SmtpMailer
 from worker.model import PaperNumber, Preferences, Refused, Subscriber, SubscriberState
 from worker.pipeline.deliver import Round
+from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
 from worker.reader import ChildReader
@@ -54,6 +53,10 @@ class Opened:
         everyone = await self.subscribers.everyone()
         active = [who for who in everyone if who.state is SubscriberState.ACTIVE]
         return min((who.cursor.paper for who in active), default=None)
+
+    def ingest(self, clock: Clock) -> Ingest:
+        """Takes daily files in, as the configuration wants it."""
+        return Ingest(self.reader, self.papers, clock, self.settings.wanted)
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
@@ -156,24 +159,6 @@ async def adopt_log(settings: Settings) -> None:
     async with open_ledger(settings.ledger) as (_, ledger):
         with contextlib.closing(_paper_log(settings, create=True)) as papers:
             await ledger.adopt(await papers.id(), await papers.end())
-
-
-def mailer(settings: Settings) -> SmtpMailer:
-    """The way to the mail server. Raises Refused for settings that would be unsafe."""
-    smtp = settings.smtp
-    return SmtpMailer(
-        SmtpSettings(
-            host=smtp.host,
-            port=smtp.port,
-            tls=smtp.tls,
-            username=smtp.username,
-            password=smtp.password,
-            connections=smtp.connections,
-            messages_per_connection=smtp.messages_per_connection,
-            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
-            timeouts=Timeouts(quit=2.0),  # so that a stop takes ten seconds at most
-        )
-    )
 
 
 def uids() -> Iterator[int]:

@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from worker import log, opening
+from worker import errands, log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import FixedClock, SystemClock
@@ -49,7 +49,7 @@ async def _run(place: Place) -> None:
 async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, clock: Clock) -> None:
     async with (
         opening.opened(settings, named, clock, as_daemon=True) as opened,
-        opening.mailer(settings) as mailer,
+        errands.mailer(settings) as mailer,
     ):
         await Daemon(opened, mailer, settings.smtp.connections, clock).run()
 
@@ -171,7 +171,7 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
     async with opening.opened(settings, place.named, clock) as opened:
         await recover(opened.ledger, clock)
         counts = await opened.plan(clock)
-        async with opening.mailer(settings) as mailer:
+        async with errands.mailer(settings) as mailer:
             counts += await _deliver(opened, mailer, clock, settings.smtp.connections)
         states = await opened.ledger.counts()
     counts["queued"] = sum(states[state] for state in ("planned", "deferred", "uncertain"))

@@ -16,7 +16,6 @@ from worker.config.settings import Settings
 from worker.core.settle import readable
 from worker.folder import digest, modified
 from worker.model import DailyFile, Edition, Intake, Refused, Rejected, Unreadable
-from worker.pipeline.ingest import Ingest
 from worker.ports import PaperLog
 
 LARGEST = 64 * 1024 * 1024
@@ -79,7 +78,7 @@ async def ingest_here(
     ``again``: also those whose content was taken in before.
     """
     unread = await opened.unread()
-    ingest = Ingest(opened.reader, opened.papers, SystemClock(), opened.settings.wanted)
+    ingest = opened.ingest(SystemClock())
 
     async def take_in(file: DailyFile) -> Ingested:
         taken = await ingest.take_in(replace(file, again=again), unread)

@@ -183,4 +183,5 @@ def _counts(taken: Taken) -> dict[str, object]:
         "new": intake.new,
         "seen": intake.seen,
         "rejected": intake.rejected,
+        "unasked": intake.unasked,
     }
