@@ -9,20 +9,15 @@ from pathlib import Path
 
 from worker.core.due import parse_schedule
 from worker.core.letterhead import Letterhead
+from worker.deliveries import Delivery, DeliveryId, DeliveryState, Digest, Receipt, Slot
 from worker.model import (
     Cursor,
     DailyFile,
-    Delivery,
-    DeliveryId,
-    DeliveryState,
-    Digest,
     Intake,
     Paper,
     PaperNumber,
     Pick,
-    Receipt,
     Rule,
-    Slot,
     Subscriber,
     SubscriberId,
     WhenEmpty,

@@ -22,7 +22,8 @@ from tests.made import at, subscriber
 from tests.test_pipeline import Office, office
 from worker.clock import FixedClock
 from worker.daemon import Watchman
-from worker.model import DeliveryState, Refused, WhenEmpty
+from worker.deliveries import DeliveryState
+from worker.model import Refused, WhenEmpty
 from worker.pipeline.plan import refuse_leap
 from worker.scheduler import Scheduler
 

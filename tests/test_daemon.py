@@ -244,7 +244,7 @@ async def survive(tmp_path: Path, kills: int, seed: int) -> None:
 
 
 async def _all_settled(installation: Installation, files: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):  # a process for each file, on a busy machine
         while True:
             counts = await installation.status()
             waiting = sum(

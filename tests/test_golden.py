@@ -21,7 +21,8 @@ from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
-from worker.model import Envelope, WhenEmpty
+from worker.deliveries import Envelope
+from worker.model import WhenEmpty
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due

@@ -23,21 +23,23 @@ from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
 from worker.core.render import RenderError, Templates
-from worker.model import (
+from worker.deliveries import (
     Bounced,
     Deferred,
     Delivery,
     DeliveryState,
     Envelope,
-    Kind,
     Outcome,
+    Settlement,
+    Unavailable,
+)
+from worker.model import (
+    Kind,
     Paper,
     PaperNumber,
     Refused,
-    Settlement,
     Subscriber,
     SubscriberState,
-    Unavailable,
 )
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox

@@ -6,7 +6,7 @@ Instants are aware datetimes in UTC; days are calendar dates; texts are cleaned 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
@@ -18,7 +18,6 @@ PaperVersion = tuple[PaperNumber, int]
 """One state of a paper: its number, and 1 as it was first listed or a number for what it became."""
 
 SubscriberId = NewType("SubscriberId", int)
-DeliveryId = NewType("DeliveryId", int)
 
 
 class Refused(Exception):
@@ -295,168 +294,3 @@ class Subscriber:
     last_slot: date | None = None
     from_file: bool = False
     version: int = 0
-
-
-# --- digests and deliveries -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One named instant of a schedule: ``2025-09-08``, or ``2025-09-08#47`` when immediate.
-
-    Named by local date (and, when immediate, by the newest paper), never by instant.
-    """
-
-    name: str
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The counts of one digest; ``listed == new + seen``. ``held_over`` wait for the next digest.
-
-    ``expired`` papers were past the log's window before this digest could look at them.
-    """
-
-    listed: int = 0
-    new: int = 0
-    seen: int = 0
-    matched: int = 0
-    held_over: int = 0
-    expired: int = 0
-    days: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What one subscriber gets for one slot: the papers in the order shown, with their reasons.
-
-    ``notes`` are sentences to him from the program, such as that a rule of his no longer parses.
-    """
-
-    slot: Slot
-    picks: tuple[Pick, ...]
-    receipt: Receipt
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An intent for one subscriber and slot, committed whole or not at all.
-
-    ``version`` is the subscriber's as planned from: if he changed meanwhile, the plan is dropped.
-    Without a ``digest`` only the cursor moves (no match, and he does not ask to be told).
-    ``supersedes`` is the waiting delivery whose papers this digest carries.
-    """
-
-    subscriber: SubscriberId
-    version: int
-    slot: Slot
-    digest: Digest | None
-    cursor: Cursor
-    held_over: tuple[Pick, ...]
-    supersedes: DeliveryId | None
-    message_id: str
-    planned_at: datetime
-
-
-class DeliveryState(StrEnum):
-    """The states of RELIABILITY, section 0."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    SENT = "sent"
-    DEFERRED = "deferred"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
-    SUPERSEDED = "superseded"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A digest's way to the mailbox: all that rendering and sending it takes.
-
-    ``due_at`` is the next attempt, None when there will be none. ``doubts`` counts the attempts
-    that may or may not have arrived. ``papers`` are those of the digest, as first planned.
-    """
-
-    id: DeliveryId
-    subscriber: SubscriberId
-    uid: int
-    address: str
-    digest: Digest
-    papers: tuple[Paper, ...]
-    message_id: str
-    planned_at: datetime
-    state: DeliveryState = DeliveryState.PLANNED
-    due_at: datetime | None = None
-    attempts: int = 0
-    doubts: int = 0
-    reply: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One message as handed to a mail server (RFC 5321): one sender, one recipient, the bytes."""
-
-    mail_from: str
-    rcpt_to: str
-    content: bytes
-    name: str = field(default="")  # what a folder of messages calls it
-
-
-# --- what became of an attempt ----------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """250 after the final dot."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """A temporary no for this message (4xx)."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bounced:
-    """A definite no for this recipient or message (5xx)."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """The server as a whole said no or nothing, before any message was its: nobody's fault."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Doubtful:
-    """The final dot may have arrived; the reply did not."""
-
-    reply: str
-
-
-Outcome = Accepted | Deferred | Bounced | Unavailable | Doubtful
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What the ledger notes of an attempt. ``returned`` picks go back to the held-over list."""
-
-    delivery: DeliveryId
-    state: DeliveryState
-    due_at: datetime | None
-    attempts: int
-    doubts: int
-    reply: str
-    at: datetime
-    returned: tuple[Pick, ...] = ()

@@ -19,7 +19,13 @@ from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
 from worker.inbox import FolderInbox
-from worker.model import PaperNumber, Preferences, Refused, Subscriber, SubscriberState
+from worker.model import (
+    PaperNumber,
+    Preferences,
+    Refused,
+    Subscriber,
+    SubscriberState,
+)
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due

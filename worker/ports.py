@@ -11,22 +11,24 @@ from datetime import date, datetime
 from typing import Protocol
 
 from worker.core.fetching import Answer, Progress, Request
+from worker.deliveries import (
+    Delivery,
+    DeliveryState,
+    Envelope,
+    Outcome,
+    Plan,
+    Settlement,
+)
 from worker.model import (
     Cursor,
     DailyFile,
-    Delivery,
-    DeliveryState,
     Edition,
-    Envelope,
     Intake,
-    Outcome,
     Paper,
     PaperNumber,
     PaperVersion,
-    Plan,
     Rejected,
     Seen,
-    Settlement,
     Subscriber,
     SubscriberId,
     Unreadable,

@@ -10,7 +10,7 @@ from worker import shipped
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, read_token
-from worker.model import Slot
+from worker.deliveries import Slot
 
 COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
 ONE = delivery(pick(1))

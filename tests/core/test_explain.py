@@ -8,7 +8,8 @@ import pytest
 
 from tests.made import delivery, paper, pick, subscriber
 from worker.core.explain import explain
-from worker.model import Cursor, Delivery, DeliveryState, PaperNumber, Subscriber, SubscriberState
+from worker.deliveries import Delivery, DeliveryState
+from worker.model import Cursor, PaperNumber, Subscriber, SubscriberState
 
 PAPER = paper(5, "Diffusion survey")
 PAST = Cursor(PaperNumber(9), 1)

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.core.catchup import FARTHEST, given_up, known, near, requests, slot
 from worker.core.fetching import (
-    FARTHEST,
     LONGEST_BAN,
     LONGEST_WAIT,
     Failed,
@@ -22,12 +22,7 @@ from worker.core.fetching import (
     begun,
     done,
     file_name,
-    given_up,
-    known,
-    near,
     one_day,
-    requests,
-    slot,
 )
 from worker.model import OnDays
 

@@ -24,7 +24,8 @@ from worker.core.render import (
 )
 from worker.core.sample import sample_delivery
 from worker.core.view import Piece, Trim, pieces, view
-from worker.model import Kind, Receipt
+from worker.deliveries import Receipt
+from worker.model import Kind
 
 LINKS = Links("https://papers.example.org/u/TOKEN", "https://papers.example.org", "Paper Round")
 SHIPPED = Templates(shipped.mail_templates())

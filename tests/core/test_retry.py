@@ -16,7 +16,7 @@ from worker.core.retry import (
     after_crash,
     settle,
 )
-from worker.model import (
+from worker.deliveries import (
     Accepted,
     Bounced,
     Deferred,
@@ -26,15 +26,12 @@ from worker.model import (
     Digest,
     Doubtful,
     Outcome,
-    PaperNumber,
-    Pick,
     Receipt,
-    Rule,
     Settlement,
     Slot,
-    SubscriberId,
     Unavailable,
 )
+from worker.model import PaperNumber, Pick, Rule, SubscriberId
 
 PLANNED = datetime(2025, 9, 8, 6, tzinfo=UTC)
 SOON = PLANNED + timedelta(seconds=1)

@@ -10,7 +10,14 @@ import pytest
 
 from tests.made import NOON, subscriber
 from worker.core.roll import Sync, following, joined, stands_back, sync
-from worker.model import Cursor, PaperNumber, Preferences, Rule, Subscriber, SubscriberState
+from worker.model import (
+    Cursor,
+    PaperNumber,
+    Preferences,
+    Rule,
+    Subscriber,
+    SubscriberState,
+)
 
 END = Cursor(PaperNumber(47), 1)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.deliveries import Accepted, Envelope, Unavailable
 from worker.mailer.folder import FolderMailer, file_name
-from worker.model import Accepted, Envelope, Unavailable
 
 any_text = st.text(st.characters(codec=None, exclude_categories=()))
 

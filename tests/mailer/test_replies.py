@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.deliveries import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 from worker.mailer.replies import (
     REPLY_LIMIT,
     connection_is_over,
@@ -14,7 +15,6 @@ from worker.mailer.replies import (
     size_limit,
     verdict,
 )
-from worker.model import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 
 any_text = st.text(st.characters(codec=None, exclude_categories=()))
 

@@ -22,8 +22,8 @@ from tests.mailer.talk import (
 )
 from tests.rawsmtp import CutProxy, Line, RawServer
 from tests.smtpd import MailServer
+from worker.deliveries import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 from worker.mailer.smtp import SmtpMailer
-from worker.model import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 
 HUGE = CONTENT + b"a line of a body that no socket buffer holds as a whole\r\n" * 400_000
 

@@ -21,8 +21,15 @@ from tests.mailer.talk import (
 )
 from tests.rawsmtp import Line, RawServer
 from tests.smtpd import MailServer
+from worker.deliveries import (
+    Accepted,
+    Bounced,
+    Deferred,
+    Doubtful,
+    Envelope,
+    Unavailable,
+)
 from worker.mailer.smtp import SmtpMailer
-from worker.model import Accepted, Bounced, Deferred, Doubtful, Envelope, Unavailable
 
 
 def envelopes(count: int) -> list[Envelope]:

@@ -8,18 +8,14 @@ from datetime import datetime
 
 from worker.core.plan import SUPERSEDABLE
 from worker.core.roll import stands_back
+from worker.deliveries import Delivery, DeliveryId, DeliveryState, Plan, Settlement
 from worker.model import (
     Cursor,
-    Delivery,
-    DeliveryId,
-    DeliveryState,
     Paper,
     PaperNumber,
     PaperVersion,
     Pick,
-    Plan,
     Refused,
-    Settlement,
     Subscriber,
     SubscriberId,
     SubscriberState,

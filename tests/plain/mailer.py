@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from worker.model import Accepted, Doubtful, Envelope, Outcome
+from worker.deliveries import Accepted, Doubtful, Envelope, Outcome
 
 
 class PlainMailer:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from tests.sources.daily import MODIFIED, ROOT, daily_file
 from tests.texts import texts, unhurried
-from worker.model import Counts, Edition, Incomplete, Kind, Listing, Rejected, Unreadable
+from worker.model import (
+    Counts,
+    Edition,
+    Incomplete,
+    Kind,
+    Listing,
+    Rejected,
+    Unreadable,
+)
 from worker.sources import feed
 from worker.sources.finish import finished
 from worker.sources.form import Text

@@ -13,18 +13,8 @@ from sqlalchemy import Engine, event
 
 from tests.made import MONDAY, NOON, NOTHING, paper, pick, subscriber
 from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
-from worker.model import (
-    Cursor,
-    Delivery,
-    DeliveryState,
-    Digest,
-    PaperNumber,
-    Pick,
-    Plan,
-    Settlement,
-    Slot,
-    Subscriber,
-)
+from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot
+from worker.model import Cursor, PaperNumber, Pick, Subscriber
 from worker.ports import Binding, Ledger, Subscribers
 from worker.store.engine import Database
 from worker.store.sql import open_ledger

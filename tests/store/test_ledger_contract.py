@@ -12,7 +12,8 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, returning, settled, stores
-from worker.model import Cursor, DeliveryState, PaperNumber, SubscriberState
+from worker.deliveries import DeliveryState
+from worker.model import Cursor, PaperNumber, SubscriberState
 
 TUESDAY = MONDAY + timedelta(days=1)
 SOON = NOON + timedelta(minutes=5)

@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.made import MONDAY, NOON, paper, pick
 from tests.store.ledgers import KINDS, plan_for, returning, settled, stores
-from worker.model import Cursor, DeliveryState, PaperNumber, Pick, SubscriberState
+from worker.deliveries import DeliveryState
+from worker.model import Cursor, PaperNumber, Pick, SubscriberState
 
 Answer = TypeVar("Answer")
 

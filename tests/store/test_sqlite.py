@@ -13,7 +13,8 @@ import pytest
 
 from tests.made import subscriber
 from tests.store.ledgers import make
-from worker.model import DeliveryState, Refused
+from worker.deliveries import DeliveryState
+from worker.model import Refused
 from worker.store.engine import Database
 from worker.store.sql import open_ledger
 

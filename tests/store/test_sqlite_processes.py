@@ -17,7 +17,8 @@ import pytest
 from tests.made import subscriber
 from tests.store import victim
 from tests.store.ledgers import make, plan_for
-from worker.model import DeliveryState, SubscriberId
+from worker.deliveries import DeliveryState
+from worker.model import SubscriberId
 from worker.store.sql import open_ledger
 
 PROCESSES = multiprocessing.get_context("forkserver")

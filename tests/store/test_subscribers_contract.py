@@ -12,7 +12,8 @@ import pytest
 
 from tests.made import NOON, paper, pick, subscriber
 from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
-from worker.model import Cursor, DeliveryState, PaperNumber, Refused, SubscriberState, WhenEmpty
+from worker.deliveries import DeliveryState
+from worker.model import Cursor, PaperNumber, Refused, SubscriberState, WhenEmpty
 
 
 @pytest.fixture(params=KINDS)

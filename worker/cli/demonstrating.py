@@ -18,8 +18,9 @@ from worker.cli.ingesting import Ingested, ingest_here
 from worker.config.settings import read_settings
 from worker.config.subscribers import read_subscribers
 from worker.core.due import format_schedule, next_slot, zone
+from worker.deliveries import DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
-from worker.model import DeliveryState, Subscriber
+from worker.model import Subscriber
 
 ARRIVES = time(5, 0)
 """When the file of a day drops into the inbox, in UTC."""

@@ -24,10 +24,9 @@ from worker.core.evidence import spans, terms
 from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
+from worker.deliveries import Delivery, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
-    Delivery,
-    DeliveryState,
     Edition,
     Kind,
     Listing,

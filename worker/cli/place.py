@@ -17,7 +17,8 @@ from rich.console import Console
 
 from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
-from worker.model import Accepted, Outcome, Preferences, Refused
+from worker.deliveries import Accepted, Outcome
+from worker.model import Preferences, Refused
 
 CONFIG, SUBSCRIBERS = "paperround.toml", "subscribers.toml"
 

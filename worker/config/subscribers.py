@@ -14,7 +14,14 @@ from worker.config.source import Section, Source
 from worker.config.values import NotAllowed
 from worker.core.due import parse_schedule, zone
 from worker.core.query import parse
-from worker.model import MOST_PAPERS, Immediately, Preferences, Refused, Rule, Schedule
+from worker.model import (
+    MOST_PAPERS,
+    Immediately,
+    Preferences,
+    Refused,
+    Rule,
+    Schedule,
+)
 
 MOST_RULES = 50
 LONGEST_NAME = 80

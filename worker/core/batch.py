@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from worker.core.index import Index
 from worker.core.query import QueryError, parse
-from worker.model import Cursor, Intake, Paper, PaperNumber, Receipt, Rule
+from worker.deliveries import Receipt
+from worker.model import Cursor, Intake, Paper, PaperNumber, Rule
 
 
 class Batch:

@@ -8,7 +8,8 @@ from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
-from worker.model import Delivery, Envelope, Slot, Subscriber
+from worker.deliveries import Delivery, Envelope, Slot
+from worker.model import Subscriber
 
 
 @dataclass(frozen=True, slots=True)

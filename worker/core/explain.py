@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from worker.core.evidence import terms, why_not
 from worker.core.index import Index
 from worker.core.query import QueryError, parse
-from worker.model import Delivery, DeliveryState, Paper, Rule, Subscriber, SubscriberState
+from worker.deliveries import Delivery, DeliveryState
+from worker.model import Paper, Rule, Subscriber, SubscriberState
 
 _TOLD = {
     DeliveryState.PLANNED: "planned, waits for its turn",

@@ -12,18 +12,13 @@ from datetime import datetime
 from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.query import QueryError
+from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Receipt, Slot
 from worker.model import (
     Cursor,
-    Delivery,
-    DeliveryState,
-    Digest,
     Immediately,
     PaperVersion,
     Pick,
-    Plan,
-    Receipt,
     Rule,
-    Slot,
     Subscriber,
     SubscriberState,
     WhenEmpty,

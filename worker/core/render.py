@@ -20,7 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.core.message import Letter
 from worker.core.view import WHOLE, Piece, Trim, view
-from worker.model import Delivery, Refused
+from worker.deliveries import Delivery
+from worker.model import Refused
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
 

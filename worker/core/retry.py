@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from worker.model import (
+from worker.deliveries import (
     Accepted,
     Bounced,
     Deferred,

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker.model import Cursor, Preferences, Subscriber, SubscriberId, SubscriberState
+from worker.model import (
+    Cursor,
+    Preferences,
+    Subscriber,
+    SubscriberId,
+    SubscriberState,
+)
 
 REVIVABLE = frozenset({SubscriberState.ACTIVE, SubscriberState.UNLISTED})
 

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from worker.model import (
-    Delivery,
-    DeliveryId,
-    Digest,
-    Kind,
-    Paper,
-    PaperNumber,
-    Pick,
-    Receipt,
-    Rule,
-    Slot,
-    SubscriberId,
-)
+from worker.deliveries import Delivery, DeliveryId, Digest, Receipt, Slot
+from worker.model import Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
 
 DAY = date(2025, 9, 8)
 PAPERS = (

@@ -14,7 +14,8 @@ from urllib.parse import quote_plus
 
 from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
-from worker.model import Delivery, Kind, Paper, Pick, Receipt, Rule
+from worker.deliveries import Delivery, Receipt
+from worker.model import Kind, Paper, Pick, Rule
 
 
 @dataclass(frozen=True, slots=True)

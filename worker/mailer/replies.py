@@ -7,7 +7,7 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from worker.model import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
+from worker.deliveries import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 
 REPLY_LIMIT = 500
 CLOSING = "421"  # the service closes this connection; it may come after any command

@@ -24,9 +24,17 @@ from aiosmtplib import (
 from aiosmtplib.protocol import SMTPProtocol
 
 from worker.core.header import is_address
+from worker.deliveries import (
+    Accepted,
+    Bounced,
+    Deferred,
+    Doubtful,
+    Envelope,
+    Outcome,
+    Unavailable,
+)
 from worker.mailer.replies import connection_is_over, fault, refusal, size_limit, verdict
 from worker.mailer.settings import SmtpSettings
-from worker.model import Accepted, Bounced, Deferred, Doubtful, Envelope, Outcome, Unavailable
 
 _GO_AHEAD = 354
 _DOT = b".\r\n"

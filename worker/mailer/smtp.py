@@ -6,9 +6,9 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from worker.deliveries import Envelope, Outcome
 from worker.mailer.session import Session
 from worker.mailer.settings import SmtpSettings, tls_context
-from worker.model import Envelope, Outcome
 
 
 class SmtpMailer:

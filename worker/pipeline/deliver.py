@@ -14,16 +14,16 @@ from collections.abc import Callable, Sequence
 
 from worker.core import retry
 from worker.core.render import RenderError
-from worker.model import (
+from worker.deliveries import (
     Delivery,
     DeliveryState,
     Doubtful,
     Envelope,
     Outcome,
-    Refused,
     Settlement,
     Unavailable,
 )
+from worker.model import Refused
 from worker.ports import Clock, Ledger, Mailer
 
 log = logging.getLogger(__name__)

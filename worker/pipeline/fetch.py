@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from worker.core import fetching
+from worker.core import catchup, fetching
 from worker.core.due import zone
 from worker.core.fetching import Answer, Failed, Fetch, Fetched, Progress, Request, Unchanged
 from worker.model import DailyFile, Refused, Unreadable
@@ -72,14 +72,14 @@ class Fetching:
 
     async def _if_due(self, fetch: Fetch, stop: asyncio.Event, asked: set[str]) -> list[Brought]:
         now = self.clock.now()
-        progress = fetching.known(fetch, await self.fetches.progress(fetch.name), now)
-        slot = fetching.slot(fetch, progress, now)
+        progress = catchup.known(fetch, await self.fetches.progress(fetch.name), now)
+        slot = catchup.slot(fetch, progress, now)
         if slot is None or stop.is_set():
             return []
-        if lost := fetching.given_up(fetch, progress, now):
+        if lost := catchup.given_up(fetch, progress, now):
             days = f"{lost[0]} to {lost[-1]}"
             log.warning("days given up", extra={"fetch": fetch.name, "days": days})
-        progress = fetching.near(fetch, progress, now)
+        progress = catchup.near(fetch, progress, now)
         await self.fetches.note(fetch.name, fetching.begun(progress, now))
         return await self._round(fetch, progress, slot, stop, asked)
 
@@ -88,7 +88,7 @@ class Fetching:
     ) -> list[Brought]:
         """Ask for each day; ``asked`` are the hosts that were asked before, and get a rest."""
         round_: list[Brought] = []
-        for request in fetching.requests(fetch, progress, self.clock.now()):
+        for request in catchup.requests(fetch, progress, self.clock.now()):
             if stop.is_set():
                 return round_
             if _host(request) in asked:

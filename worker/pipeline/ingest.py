@@ -13,7 +13,15 @@ from datetime import date, timedelta
 
 from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
-from worker.model import DailyFile, Edition, Incomplete, Intake, Kind, PaperNumber, Unreadable
+from worker.model import (
+    DailyFile,
+    Edition,
+    Incomplete,
+    Intake,
+    Kind,
+    PaperNumber,
+    Unreadable,
+)
 from worker.ports import Clock, Inbox, PaperLog, Perished, Reader
 
 log = logging.getLogger(__name__)

@@ -14,14 +14,12 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
+from worker.deliveries import Delivery, Plan, Slot
 from worker.model import (
     Cursor,
-    Delivery,
     Paper,
     PaperVersion,
-    Plan,
     Refused,
-    Slot,
     Subscriber,
     SubscriberId,
 )

@@ -8,17 +8,8 @@ from dataclasses import replace
 from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
-from worker.model import (
-    Delivery,
-    DeliveryId,
-    Digest,
-    Paper,
-    Plan,
-    Receipt,
-    Slot,
-    Subscriber,
-    WhenEmpty,
-)
+from worker.deliveries import Delivery, DeliveryId, Digest, Plan, Receipt, Slot
+from worker.model import Paper, Subscriber, WhenEmpty
 from worker.pipeline.plan import Due, NameMessage
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 

@@ -11,21 +11,23 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from worker.core.schedule import format_schedule, parse_schedule
-from worker.model import (
-    Cursor,
+from worker.deliveries import (
     Delivery,
     DeliveryState,
     Digest,
+    Plan,
+    Receipt,
+    Settlement,
+    Slot,
+)
+from worker.model import (
+    Cursor,
     Paper,
     PaperNumber,
     PaperVersion,
     Pick,
-    Plan,
-    Receipt,
     Refused,
     Rule,
-    Settlement,
-    Slot,
     Subscriber,
     SubscriberId,
     SubscriberState,

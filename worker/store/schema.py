@@ -23,7 +23,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from worker.model import DeliveryState, SubscriberState, WhenEmpty
+from worker.deliveries import DeliveryState
+from worker.model import SubscriberState, WhenEmpty
 
 REVISION = "0002"
 """The newest migration: what ``metadata`` says is what they all make together."""

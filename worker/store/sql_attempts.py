@@ -18,13 +18,8 @@ from sqlalchemy import (
     update,
 )
 
-from worker.model import (
-    Delivery,
-    DeliveryId,
-    DeliveryState,
-    Settlement,
-    SubscriberState,
-)
+from worker.deliveries import Delivery, DeliveryId, DeliveryState, Settlement
+from worker.model import SubscriberState
 from worker.store import rows, sql_plan
 from worker.store.engine import chunks, fetch, many
 from worker.store.schema import delivery, subscriber

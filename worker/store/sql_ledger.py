@@ -7,16 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from worker.model import (
-    Cursor,
-    Delivery,
-    DeliveryState,
-    Paper,
-    PaperVersion,
-    Plan,
-    Settlement,
-    SubscriberId,
-)
+from worker.deliveries import Delivery, DeliveryState, Plan, Settlement
+from worker.model import Cursor, Paper, PaperVersion, SubscriberId
 from worker.store import sql_adopt, sql_attempts, sql_plan
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery

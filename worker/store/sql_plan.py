@@ -9,15 +9,8 @@ from sqlalchemy import Connection, Insert, bindparam, insert, select, tuple_, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from worker.core.plan import SUPERSEDABLE
-from worker.model import (
-    DeliveryId,
-    DeliveryState,
-    Paper,
-    PaperVersion,
-    Plan,
-    SubscriberId,
-    SubscriberState,
-)
+from worker.deliveries import DeliveryId, DeliveryState, Plan
+from worker.model import Paper, PaperVersion, SubscriberId, SubscriberState
 from worker.store import rows
 from worker.store.engine import BATCH, chunks, fetch, many
 from worker.store.schema import delivery, paper, subscriber

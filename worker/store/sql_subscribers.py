@@ -10,14 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from worker.core.plan import SUPERSEDABLE
 from worker.core.roll import stands_back
-from worker.model import (
-    DeliveryState,
-    Pick,
-    Refused,
-    Subscriber,
-    SubscriberId,
-    SubscriberState,
-)
+from worker.deliveries import DeliveryState
+from worker.model import Pick, Refused, Subscriber, SubscriberId, SubscriberState
 from worker.store import rows
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
