@@ -554,3 +554,23 @@ def test_a_fetch_that_is_not_there_or_has_no_days_is_refused(here: Here, files: 
 def test_fetch_with_nothing_to_fetch_says_so(here: Here) -> None:
     configure(here)
     assert here("fetch")[0] == "nothing is fetched: see [[fetch]] in the configuration\n"
+
+
+def test_status_says_so_when_the_inbox_is_not_there(here: Here) -> None:
+    configure(here)
+    assert "is not there" not in here("status")[0]
+    (here.data / "inbox").rmdir()
+    assert f"the inbox {here.data / 'inbox'} is not there" in here("status")[0]
+
+
+def test_a_rule_is_tried_on_the_papers_as_the_last_file_leaves_them(
+    here: Here, tmp_path: Path
+) -> None:
+    files = []
+    for number, votes in enumerate((2, 40), 1):
+        paper = {"title": "A paper", "id": "2509.90001", "upvotes": votes, "kind": "new"}
+        file = tmp_path / f"2025-09-0{number}.json"
+        file.write_text(json.dumps([paper]))
+        files.append(str(file))
+    found = here.json("rules", "test", "upvotes:>=20", *files)
+    assert (found["papers"], len(found["matched"])) == (1, 1)

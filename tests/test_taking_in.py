@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -117,6 +118,7 @@ async def test_a_file_rewritten_in_place_while_it_is_read_is_taken_in_as_both(
 async def test_a_file_that_breaks_off_is_read_once_and_refused_after_half_an_hour(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:  # B24
+    caplog.set_level(logging.WARNING)
     desk.place.put("a.json", as_json(TITLES)[:-1])
     await desk.settle()
     for _ in range(10):

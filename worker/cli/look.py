@@ -269,7 +269,9 @@ async def _status(place: Place) -> tuple[dict[str, int], list[str]]:
         waiting = await opened.ledger.deliveries(
             [DeliveryState.DEFERRED, DeliveryState.UNCERTAIN, DeliveryState.FAILED]
         )
-    lately = [f"newest file {one.name}, taken in {one.at:%Y-%m-%d %H:%M} UTC" for one in newest]
+    missing = not place.settings.inbox.is_dir()
+    lately = [f"the inbox {place.settings.inbox} is not there"] if missing else []
+    lately += [f"newest file {one.name}, taken in {one.at:%Y-%m-%d %H:%M} UTC" for one in newest]
     lately += [_waits(one) for one in waiting[-5:]]
     return counts, lately
 
