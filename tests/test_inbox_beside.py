@@ -178,12 +178,14 @@ async def test_an_archived_file_put_back_with_all_that_belongs_to_it_is_given_ag
     }
 
 
-def test_what_goes_back_takes_nothing_of_another_file_along(place: Place) -> None:
+def test_what_goes_back_keeps_its_promises_which_may_be_those_of_what_came_in_its_place(
+    place: Place,
+) -> None:
     source = place.put("a.txt", b"first")
     place.put("a.txt.sha256", manifest(b"first"))
     looks = iter([True, False])
     set_aside(source, place.rejected, lambda _: next(looks), b"first", WHY)
-    assert names_in(place.folder) == ["a.txt"]
+    assert names_in(place.folder) == ["a.txt", "a.txt.sha256"]
     assert names_in(place.rejected) == []
 
 

@@ -34,6 +34,7 @@ from worker.deliveries import (
     Unavailable,
 )
 from worker.model import (
+    DailyFile,
     Kind,
     Paper,
     PaperNumber,
@@ -429,6 +430,36 @@ async def test_a_held_over_paper_that_left_the_log_is_in_the_rehearsal_too() -> 
     day.papers._papers = ()
     shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
     assert [paper.title[:4] for paper in shown.papers] == ["DFYP"]
+
+
+class StickyInbox(PlainInbox):
+    """One file of it can be read and not be moved."""
+
+    async def archive(self, file: DailyFile, at: datetime) -> None:
+        if file.name == "a.txt":
+            raise Refused("a.txt cannot be moved", os.EX_TEMPFAIL)
+        await super().archive(file, at)
+
+
+async def test_a_file_that_cannot_be_moved_keeps_no_other_waiting_and_is_told() -> None:
+    day = Office(inbox=StickyInbox(), mailer=PlainMailer([]))
+    for name, title in (("a.txt", "One"), ("b.txt", "Two"), ("c.txt", "Three")):
+        day.inbox.put(name, daily("Sep 8", title).encode())
+    for _ in range(2):
+        with pytest.raises(Refused, match="cannot be moved"):
+            await day.empty()
+        assert list(day.inbox.lying) == ["a.txt"]
+        assert (await day.papers.end()).paper == 3
+
+
+async def test_what_somebody_had_read_again_is_listed_once_in_the_mail() -> None:
+    day = await office(subscriber("*"))
+    again = replace(seed("2025-09-08"), again=True)
+    assert (await day.ingest.take_in(again)).intake.seen == 47
+    await day.plan()
+    (planned,) = await day.ledger.deliveries([DeliveryState.PLANNED])
+    receipt = planned.digest.receipt
+    assert (receipt.listed, receipt.new, receipt.seen) == (47, 47, 0)
 
 
 # --- one paper across all forms ------------------------------------------------

@@ -75,7 +75,7 @@ def _put(
         moved = _moved(source, target, is_it, content)
     finally:
         if not moved:
-            _clear(target)
+            _clear(target, source)
     return target if moved else None
 
 
@@ -123,14 +123,18 @@ def _drop(path: Path) -> None:
             raise
 
 
-def _clear(target: Path) -> None:
-    """Take a target back that is still the empty reservation; anything else is left alone."""
+def _clear(target: Path, source: Path) -> None:
+    """Take a target back that is still the empty reservation; anything else is left alone.
+
+    What was said of the file goes back to where it lay: it may hold for what lies there now.
+    """
     with suppress(FileNotFoundError):
         if target.lstat().st_size > 0:
             return
         target.unlink()
-    for belonging in (REASON, PROMISE, MANIFEST):
-        _beside(target, belonging).unlink(missing_ok=True)
+    _beside(target, REASON).unlink(missing_ok=True)
+    for belonging in (PROMISE, MANIFEST):
+        _move_along(_beside(target, belonging), _beside(source, belonging))
 
 
 def _beside(path: Path, ending: str) -> Path:

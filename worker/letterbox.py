@@ -22,13 +22,15 @@ def put(folder: Path, name: str, content: bytes, *, again: bool = False) -> Path
     writers may do so at once: each file arrives whole, under a name of its own.
     """
     beside = _written(folder, content)
+    path = beside
     try:
         path = _reserved(folder, f"handed-over-{name}.txt" if ignored(name) else name)
         if again:
             durable.write(path.with_name(path.name + WISH), b"")
         os.replace(beside, path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        for left in {beside, path}:
+            left.unlink(missing_ok=True)
         raise
     durable.sync_folder(folder)
     return path

@@ -34,6 +34,8 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     logging.raiseExceptions = False
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # That a tick is skipped while the last one runs is as it should be.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def for_people(stream: TextIO | None = None) -> None:

@@ -170,7 +170,8 @@ class Intake:
     """One daily file taken in. ``number`` counts from 1; ``newest`` is the newest paper after it.
 
     ``listed == new + seen``. Counted apart: ``rejected`` listings, and the ``unasked`` ones, which
-    are cross-lists and replacements that nobody wants for new.
+    are cross-lists and replacements that nobody wants for new. ``again``: somebody had it read once
+    more, so that only what is new in it counts for a reader.
     """
 
     number: int
@@ -185,6 +186,7 @@ class Intake:
     newest: PaperNumber
     at: datetime
     unasked: int = 0
+    again: bool = False
 
 
 # --- subscribers ------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The child that reads one daily file: ``python -m worker.reading SECONDS BYTES``, and ends.
 
 It is asked on standard input and answers on standard output (``worker.border``). Whatever the file
-makes of it, it has little to break: no more time and memory than it is given, no file it could
-write, nobody's secrets.
+makes of it, it has little to break: no more time and memory than it is given, no file of any size
+that it could write, no secret in its own environment. It is the same user's process, though.
 """
 
 from __future__ import annotations

@@ -42,8 +42,9 @@ class Scheduler:
         self._scheduler.start()
 
     def wake(self) -> None:
-        """Tick as soon as possible, besides the regular ones."""
-        self._scheduler.modify_job(TICK, next_run_time=datetime.now(UTC))
+        """Tick as soon as possible, besides the regular ones; never again once it was stopped."""
+        if self._scheduler.running:
+            self._scheduler.modify_job(TICK, next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
         """No tick begins after this; one that runs is not waited for here."""

@@ -246,3 +246,25 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
     for text in (piece * 10_000, "{" * 28 + "$" + piece * 10_000 + "$"):
         assert len(latex(text)) <= 4 * len(text)
     assert process_time() - started < 5  # it takes 0.1 s
+
+
+@pytest.mark.parametrize(
+    ("raw", "plain"),
+    [
+        (r"the authors\' code and papers", "the authors' code and papers"),
+        (r"2\. Methods", r"2\. Methods"),
+        (r"It\'s the model\'s", "It's the model's"),
+        (r"Ren\'e's and Jos\'e", "René's and José"),
+        ("from $10^3 to $10^6 per run", "from $10³ to $10⁶ per run"),
+        ("$PATH:$HOME and $TSLA/$AAPL", "$PATH:$HOME and $TSLA/$AAPL"),
+        ("${HOME} and ${PATH}", "$HOME and $PATH"),
+    ],
+)
+def test_what_only_looks_like_an_accent_or_a_formula_is_left_as_it_is(raw: str, plain: str) -> None:
+    assert latex(raw) == plain
+
+
+def test_a_long_row_of_capitals_in_braces_takes_linear_time() -> None:
+    begun = process_time()
+    assert latex("{" + "A" * 200_000 + " }")
+    assert process_time() - begun < 2

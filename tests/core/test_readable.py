@@ -109,3 +109,8 @@ ENDS = st.sampled_from(["", " ", "-", "(x)", ", ", "_"])
 @given(st.lists(st.tuples(BASES, SCRIPTS, ENDS).map("".join), max_size=3).map(" ".join))
 def test_a_rule_as_typed_has_the_words_of_the_paper_made_readable(typed: str) -> None:
     assert folded(typed) == folded(readable(typed, markup=True))
+
+
+@pytest.mark.parametrize("text", ["area of 20 Å²", "2.5 Å±0.2", "2 Å\u00a0resolution", "eV/Å·atom"])
+def test_an_angstrom_before_a_sign_is_no_mangled_letter(text: str) -> None:
+    assert readable(text, markup=False) == text

@@ -101,7 +101,8 @@ async def _unless_refused(
         return Ingested(readable(path.name), why=why, exit_code=refused.exit_code)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
-        why = (Rejected(str(path), error.strerror or type(error).__name__),)
+        where = readable(str(error.filename or path))
+        why = (Rejected(where, error.strerror or type(error).__name__),)
         return Ingested(
             readable(path.name), why=why, exit_code=os.EX_NOINPUT if missing else os.EX_IOERR
         )

@@ -24,6 +24,7 @@ from worker.core.evidence import spans, terms
 from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
+from worker.core.settle import ignored
 from worker.deliveries import Delivery, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
@@ -70,9 +71,8 @@ def _in_short(listing: Listing) -> str:
     """What it is, if not simply new, and what its source counts."""
     counts = listing.counts
     told = [listing.kind.value] if listing.kind is not Kind.NEW else []
-    told += [f"{counts.upvotes} upvotes"] if counts.upvotes is not None else []
-    told += [f"{counts.comments} comments"] if counts.comments is not None else []
-    told += [f"{counts.stars} stars"] if counts.stars is not None else []
+    for name, count in asdict(counts).items():
+        told += [f"{name} {count}"] if count is not None else []
     return ", ".join(told)
 
 
@@ -122,7 +122,10 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     if small := set(query.split()) & {"or", "and", "not"}:
         hint = f"{', '.join(sorted(small))} in small letters is a word; the operator has capitals"
         click.echo(f"paperround: {hint}", err=True)
-    papers = _different_papers(files, place.settings.wanted)
+    papers, unasked = _different_papers(files, place.settings.wanted)
+    if unasked:
+        hint = f"{unasked} cross-lists and replacements are left out: see [inbox] cross_lists"
+        click.echo(f"paperround: {hint}", err=True)
     bits = Index(papers).match(parsed)
     matched = [paper for bit, paper in enumerate(papers) if bits >> bit & 1]
     if json:
@@ -140,8 +143,12 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     click.echo(f"{len(matched)} of {len(papers)} papers")
 
 
-def _different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> list[Paper]:
-    """The papers of several files, each once and as the last file leaves it, as the log would."""
+def _different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> tuple[list[Paper], int]:
+    """The papers of several files, each once and as the last file leaves it, as the log would.
+
+    And how many listings nobody asked for.
+    """
+    unasked = 0
     papers: dict[PaperNumber, Paper] = {}
     newest: date | None = None
     for file in files:
@@ -158,7 +165,8 @@ def _different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> list[Pa
             kept=papers,
         )
         papers |= {paper.number: paper for paper in (*found.fresh, *found.completed)}
-    return list(papers.values())
+        unasked += len(found.unasked)
+    return list(papers.values()), unasked
 
 
 @click.command()
@@ -271,9 +279,17 @@ async def _status(place: Place) -> tuple[dict[str, int], list[str]]:
         )
     missing = not place.settings.inbox.is_dir()
     lately = [f"the inbox {place.settings.inbox} is not there"] if missing else []
+    if lying := _lying(place.settings.inbox):
+        lately.append(f"files that lie in the inbox: {lying}")
     lately += [f"newest file {one.name}, taken in {one.at:%Y-%m-%d %H:%M} UTC" for one in newest]
     lately += [_waits(one) for one in waiting[-5:]]
     return counts, lately
+
+
+def _lying(inbox: Path) -> int:
+    """Files in the inbox that are no temporary ones: just come, incomplete, or empty."""
+    entries = inbox.iterdir() if inbox.is_dir() else ()
+    return sum(not ignored(entry.name) for entry in entries)
 
 
 def _waits(one: Delivery) -> str:

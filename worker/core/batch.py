@@ -38,10 +38,12 @@ class Batch:
         """The counts of what was listed since that place; nothing is said of matches yet."""
         intakes = [intake for intake in self._intakes if intake.number > since.intake]
         kept = self._later_than(since.paper).bit_count()
+        new = sum(intake.new for intake in intakes)
+        seen = sum(intake.seen for intake in intakes if not intake.again)
         return Receipt(
-            listed=sum(intake.listed for intake in intakes),
-            new=sum(intake.new for intake in intakes),
-            seen=sum(intake.seen for intake in intakes),
+            listed=new + seen,
+            new=new,
+            seen=seen,
             expired=self.end.paper - since.paper - kept,
             days=tuple(sorted({intake.day for intake in intakes})),
         )

@@ -62,8 +62,10 @@ def _met(
 
 
 def _is_formula(inside: str, after: str) -> bool:
-    if not inside.strip() or "\n\n" in inside:
+    if not inside.strip() or "\n\n" in inside or "`" in inside:
         return False
+    if inside[-1] in " /:," and (after.isalnum() or after in ("_", "{")):
+        return False  # the next amount, variable or stock begins: $10^3 to $10^6, $PATH:$HOME
     outside = _INSIDE.sub("", inside)
     if _PROSE.search(outside):
         return False

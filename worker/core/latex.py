@@ -31,7 +31,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_CAPITALS = re.compile(r"[\w+./–-]*[A-Z][\w+./–-]*")
+_NAME = re.compile(r"[\w+./–-]++")
+_CAPITAL = re.compile("[A-Z]")
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _SIGNS_ONLY = re.compile(r"[^\w\s]+")
 
@@ -116,7 +117,7 @@ class _Reader:
         """``{BERT}``, whose capitals are protected, but not what a dump left of a command."""
         before = _LETTERS.search(self._reading.text, max(0, start - 12), start)
         is_dumped = before is not None and before[0] in COMMANDS
-        return _CAPITALS.fullmatch(text) is not None and not is_dumped
+        return bool(_NAME.fullmatch(text) and _CAPITAL.search(text)) and not is_dumped
 
     def _dollar(self, at: int) -> None:
         reading = self._reading

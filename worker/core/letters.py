@@ -24,7 +24,8 @@ _DOTLESS: Final = str.maketrans("ıȷ", "ij")
 
 _LETTER = r"[^\W\d_]"
 _NAMES = "|".join(_NAMED)
-_ACCENT = r"\\(?:[\"'`^~=.]|[cvuHkrbdt](?![A-Za-z]))\s*+"
+_ACCENT = r"\\(?:[\"'`^~=.]|[cvuHkrbdt](?![A-Za-z])\s*+)"
+_APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|d|m|ll|re|ve)(?![A-Za-z]))")
 _ENDED = rf"(?:\{{\}}|\ ++(?={_LETTER}|\\))?+"
 _NAMED_LETTER = re.compile(rf"\{{\\({_NAMES})(?![A-Za-z])\ *+\}}|\\({_NAMES})(?![A-Za-z]){_ENDED}")
 _BEARER = rf"(?:({_LETTER})|\{{({_LETTER}{{1,2}})\}})"
@@ -62,6 +63,7 @@ def spelled_out(text: str) -> str:
     """
     if "\\" not in text:
         return text
+    text = _APOSTROPHE.sub("'", text)
     return _ACCENTED.sub(_accented, _NAMED_LETTER.sub(_named, text))
 
 

@@ -10,10 +10,10 @@ _BYTES |= {chr(code): code for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 del _BYTES["\ufffd"]
 _TO_LATIN1 = {ord(sign): code for sign, code in _BYTES.items()}
 
-# Two letters in one text that is UTF-8 throughout may be chance (1 Å—2); these are none.
+# Two letters in one text that is UTF-8 throughout may be chance (1 Å—2, 20 Å²); these are none.
 _TYPICAL = re.compile(
     "[ÃÎÏÐÑ][\u00a0-\u00bf€‚ƒ„†‡ˆ‰Š‹ŒŽ˜š›œžŸ\x81\x8d\x8f\x90\x9d]|Â[\u00a0-\u00bf]"
-    "|[ÄÅ][\u00a0-\u00bf‡†‚„ˆ‰Š‹Œ›œžŸ\x81\x8d\x8f\x90\x9d]"
+    "|(?<=[A-Za-z])[ÄÅ][\u00a0-\u00bf‡†‚„ˆ‰Š‹Œ›œžŸ\x81\x8d\x8f\x90\x9d]"
     "|[à-ï][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}|ðŸ"
 )
 

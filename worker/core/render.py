@@ -163,7 +163,15 @@ def spelled(day: date) -> str:
 
 
 def spelled_all(days: Sequence[date]) -> str:
-    """As in ``8 September`` or ``8, 9 and 10 September``; months named where they change."""
+    """As in ``8 September`` or ``8, 9 and 10 September``; months named where they change.
+
+    More than a handful are counted, and years are named where there are several.
+    """
+    if len(days) > _HANDFUL:
+        return f"{len(days)} days"
+    if len({day.year for day in days}) > 1:
+        parts = [f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in days]
+        return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
     parts = [
         str(day.day)
         if later and later.month == day.month
@@ -173,6 +181,7 @@ def spelled_all(days: Sequence[date]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
+_HANDFUL = 5
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",

@@ -31,7 +31,7 @@ class Entry:
     """One paper as shown. ``position`` counts from 1 through the whole digest.
 
     ``rules`` are the names of all rules that chose it; ``terms`` the parts of them that it has.
-    ``listed_as`` says what its listing was, if not simply new.
+    ``listed_as`` says what its listing was, if not simply new; 0 ``upvotes`` are not shown.
     ``url`` is the paper's own page, ``search_url`` a search for its title where it has none.
     """
 
@@ -45,6 +45,7 @@ class Entry:
     terms: tuple[str, ...]
     day: date
     listed_as: str
+    upvotes: int
     url: str
     search_url: str
 
@@ -124,6 +125,7 @@ def _entry(position: int, pick: Pick, paper: Paper, abstract_length: int | None)
         terms=_distinct(term for query in queries for term in terms(query, paper)),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],
+        upvotes=paper.counts.upvotes or 0,
         url=paper.url,
         search_url=f"https://arxiv.org/search/?searchtype=title&query={quote_plus(paper.title)}",
     )

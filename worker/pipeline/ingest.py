@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
@@ -20,6 +20,7 @@ from worker.model import (
     Intake,
     Kind,
     PaperNumber,
+    Refused,
     Unreadable,
 )
 from worker.ports import Clock, Inbox, PaperLog, Perished, Reader
@@ -71,6 +72,7 @@ class Ingest:
             newest=found.fresh[-1].number if found.fresh else end.paper,
             at=self.clock.now(),
             unasked=len(found.unasked),
+            again=file.again,
         )
         await self.papers.take_in(intake, found.fresh, found.learned, found.completed, unread)
         return Taken(intake, edition, again=False)
@@ -105,26 +107,48 @@ async def empty_inbox(
 ) -> int:
     """Take in every file that is complete; what cannot be read is set aside, or left for later.
 
-    Gives how many were moved out of the way. Once ``stop`` is set, the files that are left stay for
-    next time, and so does the one that is being read.
+    Gives how many were moved out of the way; raises Refused at the end if one could not be. Once
+    ``stop`` is set, the files that are left stay for next time, and so does the one that is being
+    read.
     """
     if stop is not None:
         ingest = replace(ingest, reader=_UntilStop(ingest.reader, stop))
     count = 0
+    stuck: Refused | None = None
     for file in await inbox.settled():
         if stop is not None and stop.is_set():
             break
         try:
-            taken = await ingest.take_in(file, unread)
+            outcome = await _looked_at(ingest, file, unread)
         except _Stopped:
             break
-        except Unreadable as no:
-            count += await _is_refused(inbox, file, no)
-        else:
-            await inbox.archive(file, ingest.clock.now())
-            _tell(file, taken)
-            count += 1
+        try:
+            count += await _put_away(inbox, file, outcome, ingest.clock.now())
+        except Refused as refused:  # one that cannot be moved must not keep the others waiting
+            stuck = refused
+    if stuck:
+        raise stuck
     return count
+
+
+async def _looked_at(
+    ingest: Ingest, file: DailyFile, unread: PaperNumber | None
+) -> Taken | Unreadable:
+    try:
+        return await ingest.take_in(file, unread)
+    except Unreadable as no:
+        return no
+
+
+async def _put_away(
+    inbox: Inbox, file: DailyFile, outcome: Taken | Unreadable, at: datetime
+) -> bool:
+    """Whether the file was moved out of the way, and not left for later."""
+    if isinstance(outcome, Unreadable):
+        return await _is_refused(inbox, file, outcome)
+    _tell(file, outcome)
+    await inbox.archive(file, at)
+    return True
 
 
 async def _is_refused(inbox: Inbox, file: DailyFile, no: Unreadable) -> bool:
@@ -172,7 +196,7 @@ class _UntilStop:
 
 
 def _tell(file: DailyFile, taken: Taken) -> None:
-    log.info("file taken in", extra=_counts(taken))
+    log.info("file taken in", extra=_counts(file, taken))
     if taken.edition is None:
         return
     for rejected in taken.edition.rejected:
@@ -182,14 +206,16 @@ def _tell(file: DailyFile, taken: Taken) -> None:
         log.warning("file odd", extra={"file": file.name, "why": note})
 
 
-def _counts(taken: Taken) -> dict[str, object]:
+def _counts(file: DailyFile, taken: Taken) -> dict[str, object]:
+    """What this file brought: nothing, if its content was taken in before under any name."""
     intake = taken.intake
+    new = 0 if taken.again else intake.new
     return {
-        "file": intake.name,
+        "file": file.name,
         "again": taken.again,
         "listed": intake.listed,
-        "new": intake.new,
-        "seen": intake.seen,
+        "new": new,
+        "seen": intake.listed - new,
         "rejected": intake.rejected,
         "unasked": intake.unasked,
     }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from worker.core.clean import ABSTRACT_LIMIT, clean_listing
+from worker.core.clean import ABSTRACT_LIMIT, NAME_LIMIT, clean_listing
 from worker.core.identity import normalise_id
 from worker.core.readable import readable
 from worker.model import Listing
@@ -30,9 +30,9 @@ def finished(listing: Listing, *, markup: bool = False) -> Listing:
         replace(
             listing,
             title=title,
-            as_listed=listing.title if title != listing.title else "",
+            as_listed=listing.title[:_LONGEST] if title != listing.title else "",
             abstract=plain(listing.abstract[:_LONGEST]),
-            authors=tuple(map(plain, listing.authors)),
+            authors=tuple(plain(name[: 4 * NAME_LIMIT]) for name in listing.authors),
             ids=tuple(ids),
             url=listing.url or _page(ids),
         )

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from worker.model import DailyFile, Edition, Rejected, Unreadable
+from worker.model import DailyFile, Edition, Listing, Rejected, Unreadable
 from worker.sources import (
     arxiv_mail,
     bibtex,
@@ -44,6 +44,12 @@ FORMS: Final[tuple[Form, ...]] = (
 """The first that recognises a file reads it: those that can be told surely come first."""
 
 
+def _all_arxiv(listings: tuple[Listing, ...]) -> bool:
+    """Whether each has an arXiv id: a list that does not say whose it is, is arXiv's then."""
+    ids = ([id_.startswith("arxiv:") for id_ in listing.ids] for listing in listings)
+    return bool(listings) and all(map(any, ids))
+
+
 def read(file: DailyFile, newest: date | None) -> Edition:
     """The edition in the file, every listing finished. ``newest`` is the newest day known.
 
@@ -57,9 +63,10 @@ def read(file: DailyFile, newest: date | None) -> Edition:
         raise Unreadable(Rejected("file", why))
     edition = form.parse(text)
     finish = partial(finished, markup=form.markup)
+    listings = tuple(map(finish, bounded(edition.listings)))
     return replace(
         edition,
-        listings=tuple(map(finish, bounded(edition.listings))),
-        source=edition.source or edition.format,
+        listings=listings,
+        source=edition.source or ("arxiv" if _all_arxiv(listings) else edition.format),
         notes=(*text.notes, *edition.notes),
     )

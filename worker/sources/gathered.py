@@ -37,8 +37,13 @@ def gathered(text: Text, format_: str, found: Iterable[Found], *, lines: bool = 
     rejected = tuple(outcome for outcome in outcomes if isinstance(outcome, Rejected))
     if rejected and not listings:
         raise Unreadable(*rejected[:_REASONS])
-    day = edition_day(text.name, (day for one in all_found for day in one.days), text.modified)
+    said = [day for one in all_found for day in one.days]
+    day = edition_day(text.name, said, text.modified)
     notes = () if listings else ("There are no papers in this file.",)
+    if len(set(said)) > 1:
+        notes = (
+            f"The file lists papers of {min(said)} to {max(said)}; they are taken as of {day}.",
+        )
     if lines and not text.text.endswith("\n"):
         notes = (*notes, "The last line has no end: the rest of the file may be missing.")
     return Edition(day, format_, listings, rejected, _source(listings), notes)

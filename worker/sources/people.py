@@ -81,4 +81,4 @@ def _first_name_first(name: str) -> str:
 
 
 def _without_others(text: str) -> str:
-    return _OTHERS.sub("", text).strip(" ,;")
+    return _OTHERS.sub("", text).strip(" ,;").removeprefix("and ")
