@@ -15,7 +15,7 @@ import pytest
 
 from tests.sources.daily import SEEDS, daily_file
 from worker import border
-from worker.model import Edition, Incomplete, Unreadable
+from worker.model import Edition, Incomplete, Refused, Unreadable
 from worker.ports import Perished
 from worker.reader import ChildReader
 from worker.sources import forms
@@ -157,11 +157,6 @@ def test_a_child_whose_parent_is_gone_ends_by_itself(tmp_path: Path) -> None:
     assert done.returncode < 0
 
 
-async def test_a_reader_that_cannot_be_started_is_a_perished_one() -> None:
-    with pytest.raises(Perished, match=r"the parser failed: .*No module named"):
-        await read("nothing", ChildReader(program="tests.nowhere"))
-
-
 async def test_other_files_are_read_at_the_same_time() -> None:
     seed = daily_file(SEEDS[0].read_bytes())
     slow = asyncio.create_task(read("hang", ChildReader(seconds=20, program="tests.poison")))
@@ -178,3 +173,10 @@ def test_where_memory_has_no_files_the_disk_has(monkeypatch: pytest.MonkeyPatch)
         file = daily_file(b"papers\nof today", "a.txt")
         border.put_question(asked, file, None)
         assert border.take_question(asked) == (file, None)
+
+
+async def test_a_parser_that_cannot_start_is_a_fault_of_the_installation_and_of_no_file() -> None:
+    reader = ChildReader(program="worker.no_such_module")
+    with pytest.raises(Refused, match="install again") as refused:
+        await reader.read(daily_file("x"), None)
+    assert refused.value.exit_code == os.EX_TEMPFAIL

@@ -9,7 +9,6 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -48,7 +47,10 @@ def scan(folder: Path) -> Scan:
     with os.scandir(folder) as entries:
         found = Scan(device(folder))
         for name, status in _statuses(entries):
-            _add(found, name, status)
+            if isinstance(status, OSError):
+                found.others[name] = f"what cannot be looked at ({status.strerror})"
+            else:
+                _add(found, name, status)
     return found
 
 
@@ -120,10 +122,16 @@ def has_digest(path: Path, wanted: str, size_cap: int) -> bool:
         return False
 
 
-def _statuses(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[str, os.stat_result]]:
+def _statuses(
+    entries: Iterable[os.DirEntry[str]],
+) -> Iterator[tuple[str, os.stat_result | OSError]]:
     for entry in entries:
-        with suppress(FileNotFoundError):  # gone since the folder was listed
+        try:
             yield entry.name, entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # gone since the folder was listed
+            continue
+        except OSError as error:  # a dead mount, say: one entry is not the whole folder
+            yield entry.name, error
 
 
 def _kind(status: os.stat_result) -> str:

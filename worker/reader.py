@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import Process
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from worker import border
-from worker.model import DailyFile, Edition, Rejected
+from worker.model import DailyFile, Edition, Refused, Rejected
 from worker.ports import Perished
 
 SECONDS: Final = 30
@@ -22,6 +23,9 @@ MEMORY: Final = 512 * 2**20  # bytes of address space
 
 _NEEDED: Final = ("LD_LIBRARY_PATH", "PYTHONHOME")
 """Without which some installations of Python do not start; nothing else is handed down."""
+
+
+_UNSTARTED: Final = re.compile("No module named|ImportError|SyntaxError")
 
 
 class ChildReader:
@@ -44,7 +48,7 @@ class ChildReader:
             async with self._child(asked, told, said) as child:
                 code = await self._ended(child)
             if why := self._death(code, said):
-                raise _perished(why)
+                raise _unstarted(why) if _UNSTARTED.search(why) else _perished(why)
             told.seek(0)
             return await asyncio.to_thread(_edition, told.read(border.ANSWER_LIMIT))
 
@@ -97,6 +101,11 @@ def _edition(answer: bytes) -> Edition:
 
 def _perished(why: str) -> Perished:
     return Perished(Rejected("file", why))
+
+
+def _unstarted(why: str) -> Refused:
+    """A fault of the installation, such as one that is being replaced, is no file's."""
+    return Refused(f"daily files cannot be read: {why}: install again", os.EX_TEMPFAIL)
 
 
 def _name_of(number: int) -> str:
