@@ -16,6 +16,7 @@ from worker.sources import html_text
 from worker.sources.xml_tree import Element
 
 _CONSTRUCTS: Final = frozenset({"atom:title", "atom:summary", "atom:content"})
+_LONGEST: Final = 1_000_000  # characters; more is no text that anybody would read
 _VOID: Final = frozenset({"br", "hr", "img"})
 _TAGS: Final = (
     "a|abbr|article|b|big|blockquote|body|br|center|cite|code|dd|del|details|div|dl|dt|em|figcaption"
@@ -41,7 +42,7 @@ def paragraphs(element: Element | None) -> str:
         return html_text.text("".join(_markup(element)))
     if element.name in _CONSTRUCTS and "html" not in element.attributes.get("type", ""):
         return plain(element.text)
-    return html_text.text(_SIGN.sub(_as_sign, element.text))
+    return html_text.text(_SIGN.sub(_as_sign, element.text[:_LONGEST]))
 
 
 def plain(text: str) -> str:
