@@ -59,6 +59,15 @@ def test_a_row_is_a_paper_with_all_that_it_says() -> None:
     assert (edition.rejected, edition.notes) == ((), ())
 
 
+def test_a_list_of_many_days_says_which_and_as_of_which_it_is_taken() -> None:
+    rows = "".join(f"2025-0{month}-01,Paper {month},2509.0000{month}\n" for month in range(1, 10))
+    edition = read(FORM, "date,title,id\n" + rows)
+    (note,) = edition.notes
+    assert note == (
+        f"The file lists papers of 2025-01-01 to 2025-09-01; they are taken as of {edition.day}."
+    )
+
+
 @pytest.mark.parametrize("delimiter", DELIMITERS)
 def test_the_delimiter_is_found_out(delimiter: str) -> None:
     text = written((("day", "Paper Title", "Link"), *ROWS), delimiter)

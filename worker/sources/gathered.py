@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from worker.core.editionday import edition_day
@@ -14,6 +14,7 @@ from worker.sources.bounded import bounded
 from worker.sources.form import Text
 
 _HF_PAGE = re.compile(r"https?://huggingface\.co/papers/")
+_A_WEEK: Final = timedelta(days=7)  # a longer list is of many days, and the readers take it as one
 _REASONS: Final = 20  # why a file is unreadable; more help nobody
 
 
@@ -40,7 +41,7 @@ def gathered(text: Text, format_: str, found: Iterable[Found], *, lines: bool = 
     said = [day for one in all_found for day in one.days]
     day = edition_day(text.name, said, text.modified)
     notes = () if listings else ("There are no papers in this file.",)
-    if len(set(said)) > 1:
+    if said and max(said) - min(said) > _A_WEEK:
         notes = (
             f"The file lists papers of {min(said)} to {max(said)}; they are taken as of {day}.",
         )
