@@ -258,6 +258,7 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
         ("from $10^3 to $10^6 per run", "from $10³ to $10⁶ per run"),
         ("$PATH:$HOME and $TSLA/$AAPL", "$PATH:$HOME and $TSLA/$AAPL"),
         ("${HOME} and ${PATH}", "$HOME and $PATH"),
+        ("it is $the price of it$ that counts", "it is $the price of it$ that counts"),
     ],
 )
 def test_what_only_looks_like_an_accent_or_a_formula_is_left_as_it_is(raw: str, plain: str) -> None:

@@ -257,3 +257,9 @@ def test_days_are_spelled_the_same_on_every_machine() -> None:
 
 def test_rendering_is_the_same_each_time() -> None:
     assert SHIPPED.letter(sample_delivery(), LINKS) == SHIPPED.letter(sample_delivery(), LINKS)
+
+
+def test_days_of_several_years_name_the_years_and_many_days_are_counted() -> None:
+    new_year = [date(2025, 12, 31), date(2026, 1, 1)]
+    assert spelled_all(new_year) == "31 December 2025 and 1 January 2026"
+    assert spelled_all([date(2025, 9, day) for day in range(1, 7)]) == "6 days"
