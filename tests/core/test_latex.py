@@ -194,7 +194,8 @@ SIGNS = (
     "~",
     "--",
 )
-MORE = ("``", "''", '"', "\\", "\\,", "\\'", " ", " ", "\n", ".", "(", ")", "\\cite{", "\\href{")
+# No backslash stands alone: before letters it may begin any command, as \S is §.
+MORE = ("``", "''", '"', "\\;", "\\,", "\\'", " ", " ", "\n", ".", "(", ")", "\\cite{", "\\href{")
 mixtures = st.lists(
     st.one_of(
         st.sampled_from(KNOWN + SIGNS + MORE),
