@@ -33,7 +33,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a server. With a ``tag`` or a time it asks only for what is newer."""
+    """One question to a server. With an ETag or a time it asks only for what is newer."""
 
     url: str
     day: date | None = None

@@ -10,6 +10,7 @@ from typing import Final
 
 from worker.core.clean import ID_LIMIT, TITLE_LIMIT, UNTITLED, clean_line
 from worker.core.fold import fold
+from worker.core.letters import GREEK
 from worker.model import Listing
 
 KINDS: Final = ("arxiv:", "doi:")
@@ -29,10 +30,7 @@ _DOI = re.compile(
 )
 
 # A dump writes ``$\beta$`` as ``beta``, a page as β.
-_GREEK = str.maketrans(
-    {letter: unicodedata.name(letter).split()[-1].lower() for letter in "αβγδεζηθικμνξοπρστυφχψω"}
-    | {"λ": "lambda"}  # Unicode says LAMDA
-)
+_GREEK = str.maketrans(GREEK)
 
 
 def fingerprint(title: str) -> str:

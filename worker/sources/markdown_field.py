@@ -24,11 +24,6 @@ class What(Enum):
     IGNORED = auto()
     OTHER = auto()
 
-    @property
-    def is_long(self) -> bool:
-        """Whether the paragraphs below may belong to it."""
-        return self in (What.ABSTRACT, What.SUMMARY, What.OTHER, What.IGNORED)
-
 
 class Field(NamedTuple):
     """One field: what it tells, its label as written, and its value, which may be empty."""
