@@ -122,6 +122,19 @@ class Envelope:
 # --- what became of an attempt ----------------------------------------------
 
 
+class Cause(StrEnum):
+    """What a server's no is about, and so whose fault it is (RELIABILITY, 3.4)."""
+
+    LATER = "later"  # for now: greylisting, a busy server
+    RATE = "rate"  # we come too fast for that domain (4.7.x)
+    FULL = "full"  # the mailbox is full
+    POLICY = "policy"  # what we are or send is not welcome (5.7.x): our fault, never the address's
+    SIZE = "size"  # this message is too large
+    ADDRESS = "address"  # there is no such mailbox, says an enhanced status code
+    UNSAID = "unsaid"  # no to the address, without a code that says why
+    MESSAGE = "message"  # no to this message, and nothing said of the address
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """250 after the final dot."""
@@ -131,9 +144,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A temporary no for this message (4xx)."""
+    """A no for this message that may pass: a 4xx, a full mailbox, a fault of ours."""
 
     reply: str
+    cause: Cause = Cause.LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +155,19 @@ class Bounced:
     """A definite no for this recipient or message (5xx)."""
 
     reply: str
+    cause: Cause = Cause.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """The server as a whole said no or nothing, before any message was its: nobody's fault."""
+    """The server as a whole said no or nothing, before any message was its: nobody's fault.
+
+    ``ours``: it said a definite no to how we come (login, sender, greeting), so that only the
+    operator can change it.
+    """
 
     reply: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import date
 
 UNSUBSCRIBE = "u"
 BOUNCE = "b"
+REPLY = "r"
 PREFERENCES = "p"
 CONFIRM = "c"
 
