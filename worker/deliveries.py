@@ -86,12 +86,21 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeliveryKind(StrEnum):
+    """What a delivery brings."""
+
+    DIGEST = "digest"
+    ANSWER = "answer"  # to a mail of his: the digest's notes are its lines, and it has no papers
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A digest's way to the mailbox: all that rendering and sending it takes.
 
     ``due_at`` is the next attempt, None when there will be none. ``doubts`` counts the attempts
     that may or may not have arrived. ``papers`` are those of the digest, as first planned.
+    ``held``: the operator keeps it back. ``small``: a server found it too large, so that from then
+    on it is rendered small. ``answers`` is the Message-ID that an answer is to, or empty.
     """
 
     id: DeliveryId
@@ -107,11 +116,23 @@ class Delivery:
     attempts: int = 0
     doubts: int = 0
     reply: str = ""
+    kind: DeliveryKind = DeliveryKind.DIGEST
+    held: bool = False
+    small: bool = False
+    answers: str = ""
+
+    @property
+    def domain(self) -> str:
+        """Whose mail server takes it in the end."""
+        return self.address.rpartition("@")[2].lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One message as handed to a mail server (RFC 5321): one sender, one recipient, the bytes."""
+    """One message as handed to a mail server (RFC 5321): one sender, one recipient, the bytes.
+
+    ``mail_from`` is empty for an answer to a mail, so that nothing ever comes back of it.
+    """
 
     mail_from: str
     rcpt_to: str
@@ -120,6 +141,13 @@ class Envelope:
 
 
 # --- what became of an attempt ----------------------------------------------
+
+
+class InDoubt(StrEnum):
+    """What becomes of a message that may have arrived: lost is never, twice is possible."""
+
+    RESEND = "resend"  # once, with the same Message-ID
+    HOLD = "hold"  # until the operator decides
 
 
 class Cause(StrEnum):
@@ -137,9 +165,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """250 after the final dot."""
+    """250 after the final dot. ``server`` is the name of whoever said so, here and below."""
 
     reply: str
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +177,7 @@ class Deferred:
 
     reply: str
     cause: Cause = Cause.LATER
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +186,7 @@ class Bounced:
 
     reply: str
     cause: Cause = Cause.MESSAGE
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +194,14 @@ class Unavailable:
     """The server as a whole said no or nothing, before any message was its: nobody's fault.
 
     ``ours``: it said a definite no to how we come (login, sender, greeting), so that only the
-    operator can change it.
+    operator can change it. ``midway``: it fell silent or away over this very message, before the
+    final dot; what is for others may go on.
     """
 
     reply: str
     ours: bool = False
+    midway: bool = False
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +209,32 @@ class Doubtful:
     """The final dot may have arrived; the reply did not."""
 
     reply: str
+    server: str = ""
 
 
 Outcome = Accepted | Deferred | Bounced | Unavailable | Doubtful
 
 
 @dataclass(frozen=True, slots=True)
+class Strike:
+    """One count against an address: ``points`` of those that ``core.strikes`` adds up.
+
+    ``via`` is how we heard of it (``smtp``, ``dsn``, ``expired``): once for each delivery and way.
+    """
+
+    at: datetime
+    points: int
+    via: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
-    """What the ledger notes of an attempt. ``returned`` picks go back to the held-over list."""
+    """What the ledger notes of an attempt. ``returned`` picks go back to the held-over list.
+
+    A ``strike`` counts against the subscriber's address; with enough of them it is suppressed in
+    the same transaction. ``server`` is who was asked, empty if nobody was.
+    """
 
     delivery: DeliveryId
     state: DeliveryState
@@ -192,3 +244,85 @@ class Settlement:
     reply: str
     at: datetime
     returned: tuple[Pick, ...] = ()
+    strike: Strike | None = None
+    small: bool = False
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a delivery, as it stays on record. ``state`` is what it came to."""
+
+    at: datetime
+    state: DeliveryState
+    server: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """So many messages for that domain became that server's, in the minute that begins ``at``."""
+
+    server: str
+    domain: str
+    at: datetime
+    count: int
+
+
+# --- what keeps mail back ---------------------------------------------------
+
+
+class Reason(StrEnum):
+    """Why an address is never mailed again."""
+
+    BOUNCES = "bounces"  # it is dead: said by the servers, twice at least
+    COMPLAINT = "complaint"  # its owner called our mail spam
+    OPERATOR = "operator"  # put there by hand
+    ERASED = "erased"  # its owner wants to be forgotten: only a hash of it is left
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One entry of the suppression list. ``address`` is empty once it was erased."""
+
+    address: str
+    reason: Reason
+    at: datetime
+    note: str = ""
+
+
+class Brake(StrEnum):
+    """What a breaker stops."""
+
+    QUEUE = "queue"  # everything, by the operator
+    SERVER = "server"
+    DOMAIN = "domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Why nothing goes to that server or domain for now; ``until`` None: until it is released.
+
+    ``failures`` in a row opened it. After ``until`` one attempt goes through and decides.
+    ``ours``: the fault is with us, and an operator has to look.
+    """
+
+    brake: Brake
+    name: str
+    since: datetime
+    until: datetime | None
+    failures: int
+    reply: str
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One mail to a subscriber in answer to one of his. ``slot`` is named by that mail."""
+
+    subscriber: SubscriberId
+    slot: Slot
+    lines: tuple[str, ...]
+    message_id: str
+    answers: str
+    at: datetime

@@ -19,6 +19,7 @@ from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
 from worker.inbox import FolderInbox
+from worker.ledgers import Holds, Record, Returns, Suppressions
 from worker.model import (
     PaperNumber,
     Preferences,
@@ -32,8 +33,15 @@ from worker.pipeline.plan import Due, commit, due
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
 from worker.reader import ChildReader
 from worker.store import keys
+from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
-from worker.store.sql import open_ledger
+from worker.store.sql import open_database, open_ledger
+from worker.store.sql_holds import SqlHolds
+from worker.store.sql_ledger import SqlLedger
+from worker.store.sql_record import SqlRecord
+from worker.store.sql_returns import SqlReturns
+from worker.store.sql_subscribers import SqlSubscribers
+from worker.store.sql_suppressions import SqlSuppressions
 from worker.turns import Locked, daemon_runs
 
 TRIES = 10
@@ -51,6 +59,10 @@ class Opened:
     papers: PaperLog
     subscribers: Subscribers
     ledger: Ledger
+    suppressions: Suppressions
+    record: Record
+    holds: Holds
+    returns: Returns
     composer: Composer
     ledger_file: tuple[int, int]
 
@@ -102,7 +114,8 @@ async def opened(
     _refuse_orphan(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = _keys(settings)
-    async with open_ledger(settings.ledger, create=True) as (subscribers, ledger):
+    async with open_database(settings.ledger, create=True) as database:
+        subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
         known = await ledger.paper_log()
         log_ = await _in_turn(settings, create=known is None, as_daemon=as_daemon)
         with contextlib.closing(log_) as papers:
@@ -111,7 +124,7 @@ async def opened(
             await _belong_together(settings, papers, subscribers, ledger)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
-            yield _assembled(settings, papers, subscribers, ledger, secret)
+            yield _assembled(settings, papers, database, secret)
 
 
 @contextlib.asynccontextmanager
@@ -123,10 +136,11 @@ async def beside(settings: Settings) -> AsyncIterator[Opened]:
     _refuse_orphan(settings)
     _refuse_nothing(settings)
     secret = keys.load(settings.keys)
-    async with open_ledger(settings.ledger) as (subscribers, ledger):
+    async with open_database(settings.ledger) as database:
         with contextlib.closing(_paper_log(settings, read_only=True)) as papers:
+            subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
             await _belong_together(settings, papers, subscribers, ledger)
-            yield _assembled(settings, papers, subscribers, ledger, secret)
+            yield _assembled(settings, papers, database, secret)
 
 
 @contextlib.asynccontextmanager
@@ -175,8 +189,7 @@ def uids() -> Iterator[int]:
 def _assembled(
     settings: Settings,
     papers: TinyPaperLog,
-    subscribers: Subscribers,
-    ledger: Ledger,
+    database: Database,
     secret: Keys,
 ) -> Opened:
     inbox = FolderInbox(
@@ -187,8 +200,20 @@ def _assembled(
         rescan=settings.rescan_seconds,
     )
     composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
-    identity = _identity(settings.ledger)
-    return Opened(settings, inbox, ChildReader(), papers, subscribers, ledger, composer, identity)
+    return Opened(
+        settings=settings,
+        inbox=inbox,
+        reader=ChildReader(),
+        papers=papers,
+        subscribers=SqlSubscribers(database),
+        ledger=SqlLedger(database),
+        suppressions=SqlSuppressions(database),
+        record=SqlRecord(database),
+        holds=SqlHolds(database),
+        returns=SqlReturns(database),
+        composer=composer,
+        ledger_file=_identity(settings.ledger),
+    )
 
 
 def _identity(path: Path) -> tuple[int, int]:

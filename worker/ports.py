@@ -6,7 +6,7 @@ specification; one contract suite runs on both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from worker.model import (
     Paper,
     PaperNumber,
     PaperVersion,
+    Refused,
     Rejected,
     Seen,
     Subscriber,
@@ -148,6 +149,10 @@ class PaperLog(Protocol):
         ...
 
 
+class Suppressed(Refused):
+    """An address that the suppression list names: no state in which it is mailed is written."""
+
+
 class Subscribers(Protocol):
     """Everybody who was ever on the list."""
 
@@ -160,7 +165,10 @@ class Subscribers(Protocol):
         ...
 
     async def add(self, subscriber: Subscriber) -> Subscriber:
-        """Add him; his ``id`` is given here. Raises Refused if the address is known already."""
+        """Add him; his ``id`` is given here.
+
+        Raises Refused if the address is known already; Suppressed if it may not be mailed.
+        """
         ...
 
     async def change(self, subscriber: Subscriber) -> Subscriber | None:
@@ -169,6 +177,7 @@ class Subscribers(Protocol):
         Leaving the state ``active``, or a new pause, cancels the deliveries that wait for him, in
         the same transaction; their papers are held over, should he ever be mailed again. One in
         doubt is cancelled only when he leaves, and gives nothing back: it may have arrived.
+        Answers to his own mails go on while he is active or leaves by himself. Raises Suppressed.
         """
         ...
 
@@ -191,18 +200,23 @@ class Ledger(Protocol):
         """
         ...
 
-    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+    async def claim(
+        self, now: datetime, limit: int, avoid: Collection[str] = ()
+    ) -> Sequence[Delivery]:
         """Take up to ``limit`` deliveries that are due, as ``sending``, one attempt more each.
 
-        No two callers ever get the same one. A delivery whose subscriber is not active becomes
-        ``cancelled`` instead.
+        No two callers ever get the same one. None for a domain to ``avoid``, none that is held,
+        and none at all while the queue is held. A delivery whose subscriber is not active, or
+        whose address is on the suppression list, becomes ``cancelled`` instead; the answer to
+        somebody who left by himself is not.
         """
         ...
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Note what became of attempts, in one transaction. Only ``sending`` rows are touched.
 
-        Returned picks join the subscriber's held-over list.
+        Each is kept on record. Returned picks join the subscriber's held-over list; with a strike
+        too many his address is suppressed.
         """
         ...
 
@@ -229,6 +243,10 @@ class Binding(Protocol):
 
 class Mailer(Protocol):
     """Hands one message at a time to whoever carries it on."""
+
+    def closed(self) -> str:
+        """Why nothing can be handed over now; empty if something can."""
+        ...
 
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Try once. The world's failures come back as an Outcome, never as an exception.

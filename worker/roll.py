@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.core import roll
 from worker.model import Preferences, Subscriber
-from worker.ports import Clock, PaperLog, Subscribers
+from worker.ports import Clock, PaperLog, Subscribers, Suppressed
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,10 @@ async def follow(
     """Bring the list in line with the file. Somebody changed meanwhile is left for next time."""
     intent = roll.sync(await subscribers.everyone(), named, await papers.end(), clock.now(), uids)
     for who in intent.joining:
-        await subscribers.add(who)
+        try:
+            await subscribers.add(who)
+        except Suppressed:  # erased: we know no more of him than that he wants none of this
+            log.warning("named in the file but on the suppression list")
     for who in intent.changed:
         await subscribers.change(who)
     for who in intent.left_alone:

@@ -25,7 +25,11 @@ from worker.model import (
 )
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
-OUTSTANDING = SUPERSEDABLE | {DeliveryState.SENDING, DeliveryState.UNCERTAIN}
+WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}
+OUTSTANDING = WAITING | {DeliveryState.SENDING}
+
+ANSWERED = frozenset({SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED})
+"""Who is answered when he writes: also who leaves by that very mail, once, and nobody else."""
 
 
 def slot_for(subscriber: Subscriber, end: Cursor, now: datetime) -> Slot | None:
@@ -49,10 +53,13 @@ def slot_for(subscriber: Subscriber, end: Cursor, now: datetime) -> Slot | None:
 def must_wait(waiting: Delivery | None) -> bool:
     """Whether his last digest is on its way or in doubt, so that no other may be planned yet.
 
-    One that is held in doubt for good (no further attempt) stands in nobody's way.
+    One that is held in doubt for good (no further attempt) stands in nobody's way; one that the
+    operator holds back does, so that what is new waits behind it.
     """
-    if waiting is None or waiting.state in SUPERSEDABLE:
+    if waiting is None:
         return False
+    if waiting.state in SUPERSEDABLE:
+        return waiting.held
     return waiting.state is DeliveryState.SENDING or waiting.due_at is not None
 
 

@@ -1,4 +1,9 @@
-"""What becomes of a delivery after an attempt. Decides only; the ledger notes it."""
+"""What an attempt leads to: a pure function from outcome to state, and when to try again.
+
+RELIABILITY, section 3.4, as far as it is about the one delivery; what is about the address is in
+``core.strikes``, what is about a server or a domain in ``core.breaker``. Decides only; the ledger
+notes it.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from worker.core import strikes
 from worker.deliveries import (
     Accepted,
     Bounced,
+    Cause,
     Deferred,
     Delivery,
+    DeliveryKind,
     DeliveryState,
     Doubtful,
+    InDoubt,
     Outcome,
     Settlement,
+    Strike,
     Unavailable,
 )
 
@@ -26,53 +36,96 @@ DOUBT_STEP = timedelta(minutes=15)
 DOUBTS_IN_REPLIES = 1  # a message is sent again once for want of a reply (RFC 1047), then held
 DOUBTS_IN_CRASHES = 10  # most of those that were cut off never reached the dot; but no storm
 
+_UNREACHED = frozenset({Cause.ADDRESS, Cause.UNSAID, Cause.FULL, Cause.LATER, Cause.RATE})
+_HIS = frozenset({Cause.LATER, Cause.FULL})  # temporary noes that are about the mailbox
 
-def settle(delivery: Delivery, outcome: Outcome, now: datetime, jitter: float) -> Settlement:
+
+def settle(
+    delivery: Delivery,
+    outcome: Outcome,
+    now: datetime,
+    jitter: float,
+    in_doubt: InDoubt = InDoubt.RESEND,
+) -> Settlement:
     """What the attempt just made leads to. ``delivery`` is as claimed: this attempt is counted.
 
     ``jitter`` is chance, from -1 to 1; ValueError outside.
     """
     if not -1 <= jitter <= 1:
         raise ValueError("jitter goes from -1 to 1")
+    settled = _settled(delivery, outcome, now, jitter, in_doubt)
+    return replace(settled, server=outcome.server)
+
+
+def _settled(
+    delivery: Delivery, outcome: Outcome, now: datetime, jitter: float, in_doubt: InDoubt
+) -> Settlement:
     match outcome:
         case Accepted(reply):
             return _settlement(delivery, DeliveryState.SENT, None, now, reply)
-        case Bounced(reply):
-            return _settlement(delivery, DeliveryState.FAILED, None, now, reply)
-        case Deferred(reply):
-            return _later(delivery, _step(delivery.attempts), jitter, now, reply)
+        case Bounced(reply, Cause.SIZE) if not delivery.small:
+            smaller = _settlement(delivery, _waiting(delivery), now, now, reply)
+            return replace(smaller, small=True)
+        case Bounced(reply, cause):
+            return _refused(delivery, cause, now, reply)
+        case Deferred(reply, cause):
+            step = _step(delivery.attempts) * (1 + SPREAD * jitter)
+            return _later(delivery, step, cause, now, reply)
         case Unavailable(reply):
             uncounted = replace(delivery, attempts=max(delivery.attempts - 1, 0))
-            return _later(uncounted, FIRST_STEP, jitter, now, reply)
+            return _later(uncounted, FIRST_STEP * (1 + SPREAD * jitter), None, now, reply)
         case Doubtful(reply):
-            due = now + DOUBT_STEP if delivery.doubts < DOUBTS_IN_REPLIES else None
-            return _doubt(delivery, due, now, reply)
+            again = in_doubt is InDoubt.RESEND and delivery.doubts < DOUBTS_IN_REPLIES
+            return _doubt(delivery, now + DOUBT_STEP if again else None, now, reply)
         case _:
             assert_never(outcome)
 
 
-def after_crash(delivery: Delivery, now: datetime) -> Settlement:
+def after_crash(
+    delivery: Delivery, now: datetime, in_doubt: InDoubt = InDoubt.RESEND
+) -> Settlement:
     """For a delivery found in ``sending`` at start: it may have arrived, so it is in doubt."""
-    due = now if delivery.doubts < DOUBTS_IN_CRASHES else None
-    return _doubt(delivery, due, now, "the program ended while this was being sent")
+    again = in_doubt is InDoubt.RESEND and delivery.doubts < DOUBTS_IN_CRASHES
+    reply = "the program ended while this was being sent"
+    return _doubt(delivery, now if again else None, now, reply)
+
+
+def comes_back(delivery: Delivery, cause: Cause) -> bool:
+    """Whether the papers of a digest that failed go into the next one.
+
+    They do where it was about the mailbox: nothing is wrong with them, and it may yet be reached.
+    What was refused for itself would only be refused again; what is in doubt may have arrived.
+    """
+    return cause in _UNREACHED and delivery.kind is DeliveryKind.DIGEST and not delivery.doubts
+
+
+def _refused(delivery: Delivery, cause: Cause, now: datetime, reply: str) -> Settlement:
+    """Failed. What may have arrived in an earlier attempt goes into no other mail."""
+    failed = _settlement(delivery, DeliveryState.FAILED, None, now, reply)
+    back = delivery.digest.picks if comes_back(delivery, cause) else ()
+    return replace(failed, returned=back, strike=strikes.strike(cause, now, "smtp", reply))
 
 
 def _later(
-    delivery: Delivery, step: timedelta, jitter: float, now: datetime, reply: str
+    delivery: Delivery, step: timedelta, cause: Cause | None, now: datetime, reply: str
 ) -> Settlement:
     """Once more, unless its lifetime is over: then its papers go into the next digest.
 
     What may have arrived already stays in doubt: its papers are in no other mail, ever.
     """
-    if delivery.doubts:
-        over = now >= delivery.planned_at + LIFETIME
-        due = None if over else now + step * (1 + SPREAD * jitter)
-        return _settlement(delivery, DeliveryState.UNCERTAIN, due, now, reply)
-    if now >= delivery.planned_at + LIFETIME:
-        expired = _settlement(delivery, DeliveryState.EXPIRED, None, now, reply)
-        return replace(expired, returned=delivery.digest.picks)
-    due = now + step * (1 + SPREAD * jitter)
-    return _settlement(delivery, DeliveryState.DEFERRED, due, now, reply)
+    over = now >= delivery.planned_at + LIFETIME
+    if not over or delivery.doubts:
+        due = None if over else now + step
+        later = _settlement(delivery, _waiting(delivery), due, now, reply)
+        full = strikes.strike(cause, now, "smtp", reply) if cause is Cause.FULL else None
+        return replace(later, strike=full)
+    expired = _settlement(delivery, DeliveryState.EXPIRED, None, now, reply)
+    strike = Strike(now, strikes.EXPIRED, "expired", reply) if cause in _HIS else None
+    return replace(expired, returned=delivery.digest.picks, strike=strike)
+
+
+def _waiting(delivery: Delivery) -> DeliveryState:
+    return DeliveryState.UNCERTAIN if delivery.doubts else DeliveryState.DEFERRED
 
 
 def _doubt(delivery: Delivery, due: datetime | None, now: datetime, reply: str) -> Settlement:
@@ -90,4 +143,13 @@ def _step(attempts: int) -> timedelta:
 def _settlement(
     delivery: Delivery, state: DeliveryState, due_at: datetime | None, at: datetime, reply: str
 ) -> Settlement:
-    return Settlement(delivery.id, state, due_at, delivery.attempts, delivery.doubts, reply, at)
+    return Settlement(
+        delivery.id,
+        state,
+        due_at,
+        delivery.attempts,
+        delivery.doubts,
+        reply,
+        at,
+        small=delivery.small,
+    )

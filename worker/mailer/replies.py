@@ -7,32 +7,46 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from worker.deliveries import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
+from worker.core.blame import blame
+from worker.deliveries import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 
 REPLY_LIMIT = 500
+MIDWAY = ("RCPT", "DATA", "body")
+"""The steps that are about one message: what goes wrong there may be about this one only."""
+
+_HOW_WE_COME = ("connect", "EHLO", "STARTTLS", "AUTH", "MAIL")
 CLOSING = "421"  # the service closes this connection; it may come after any command
 
-# RFC 3463: X.7 is policy. Before the message was seen it mostly is about us (relaying denied), so
-# that nobody's digest is given up for it; but it may be about this one, so the others go on.
-_POLICY = re.compile(r"5\.7\.\d")
-_FULL = re.compile(r"5\.2\.2\b")
+# RFC 7372, and Microsoft's 5.7.515: the message is not authenticated. That is mended at our side,
+# and then the same message is welcome.
+_UNAUTHENTICATED = re.compile(r"5\.7\.(?:2\d|3[01]|515)\b")
 _SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
 _ADDRESS = re.compile(
     r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
 )
 
 
-def refusal(code: int, text: str) -> Deferred | Bounced | Unavailable:
-    """A no to RCPT or DATA. What is no answer at all is put down to the server."""
-    match code // 100:
-        case 4:
-            return Deferred(noted(f"{code} {text}"))
-        case 5 if _POLICY.match(text):
-            return Deferred(noted(f"{code} {text}"))
-        case 5:
-            return _no(code, text)
-        case _:
-            return Unavailable(noted(f"a reply out of place: {code} {text}"))
+class Insecure(SMTPException):
+    """The server offers nothing that is safe; we go no further."""
+
+
+def refusal(code: int, text: str, *, of_recipient: bool) -> Deferred | Bounced | Unavailable:
+    """A no to RCPT or DATA. What is no answer at all is put down to the server.
+
+    Policy before the message was seen is about us (relaying denied, a block list), so that nobody's
+    digest is given up for it.
+    """
+    if code // 100 not in (4, 5):
+        return Unavailable(noted(f"a reply out of place: {code} {text}"), midway=True)
+    return _no(code, text, blame(code, text, of_recipient=of_recipient), of_message=False)
 
 
 def verdict(code: int, text: str) -> Accepted | Deferred | Bounced | Doubtful:
@@ -40,25 +54,35 @@ def verdict(code: int, text: str) -> Accepted | Deferred | Bounced | Doubtful:
     match code // 100:
         case 2:
             return Accepted(noted(f"{code} {text}"))
-        case 4:
-            return Deferred(noted(f"{code} {text}"))
-        case 5:
-            return _no(code, text)
+        case 4 | 5:
+            return _no(code, text, blame(code, text, of_recipient=False), of_message=True)
         case _:
             return Doubtful(noted(f"after the final dot: a reply out of place: {code} {text}"))
 
 
-def _no(code: int, text: str) -> Deferred | Bounced:
-    """A definite no, unless the mailbox is only full: that passes (RFC 3463, X.2.2)."""
-    full = _FULL.match(text)
-    return Deferred(noted(f"{code} {text}")) if full else Bounced(noted(f"{code} {text}"))
+def _no(code: int, text: str, cause: Cause, *, of_message: bool) -> Deferred | Bounced:
+    """A no, for now or for good: a full mailbox passes, and so does what is wrong at our side."""
+    reply = noted(f"{code} {text}")
+    ours = cause is Cause.POLICY and not (of_message and not _UNAUTHENTICATED.match(text))
+    if code // 100 == 4 or cause is Cause.FULL or ours:
+        return Deferred(reply, cause)
+    return Bounced(reply, cause)
+
+
+def is_ours(step: str, error: SMTPException | OSError) -> bool:
+    """Whether a step failed for how we come, for good: only the operator can change that."""
+    if step not in _HOW_WE_COME:
+        return False
+    if isinstance(error, SMTPResponseException):
+        return error.code // 100 == 5
+    return isinstance(error, ssl.SSLCertVerificationError | Insecure)
 
 
 def connection_is_over(outcome: Outcome) -> bool:
     """Whether this says more of the connection than of the message."""
     match outcome:
-        case Unavailable():
-            return True
+        case Unavailable(reply):
+            return "timed out" not in reply  # asked again, it would only take as long again
         case Deferred(reply):
             return reply.startswith(CLOSING)
         case _:

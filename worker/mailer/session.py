@@ -19,6 +19,7 @@ from aiosmtplib import (
     SMTPException,
     SMTPHeloError,
     SMTPRecipientRefused,
+    SMTPSenderRefused,
     SMTPServerDisconnected,
 )
 from aiosmtplib.protocol import SMTPProtocol
@@ -27,13 +28,23 @@ from worker.core.header import is_address
 from worker.deliveries import (
     Accepted,
     Bounced,
+    Cause,
     Deferred,
     Doubtful,
     Envelope,
     Outcome,
     Unavailable,
 )
-from worker.mailer.replies import connection_is_over, fault, refusal, size_limit, verdict
+from worker.mailer.replies import (
+    MIDWAY,
+    Insecure,
+    connection_is_over,
+    fault,
+    is_ours,
+    refusal,
+    size_limit,
+    verdict,
+)
 from worker.mailer.settings import SmtpSettings
 
 _GO_AHEAD = 354
@@ -81,10 +92,12 @@ class Session:
         """As ``ports.Mailer``. A kept connection that proves to be over is opened anew, once."""
         if self._closing is not None:
             self._closing.cancel()
-        if not is_address(envelope.mail_from):
-            return Unavailable("the envelope sender is not an address: see the bounce domain")
+        if envelope.mail_from and not is_address(envelope.mail_from):
+            wrong = "the envelope sender is not an address: see the bounce domain"
+            return Unavailable(wrong, ours=True)
         if not is_address(envelope.rcpt_to):
-            return Bounced("553 5.1.3 not an address that can be mailed without SMTPUTF8")
+            wrong = "553 5.1.3 not an address that can be mailed without SMTPUTF8"
+            return Bounced(wrong, Cause.ADDRESS)
         was_open = self._client.is_connected
         self._in_order = False
         outcome = await self._attempt(envelope)
@@ -126,7 +139,11 @@ class Session:
                 return refused
             protocol = await self._pour(envelope.content)
         except (SMTPException, OSError) as error:
-            return Unavailable(self._without_secrets(fault(self._step, error)))
+            told = self._without_secrets(fault(self._step, error))
+            if not envelope.mail_from and isinstance(error, SMTPSenderRefused):
+                return Bounced(told)  # of an answer, which goes out without a sender
+            midway, ours = self._step in MIDWAY, is_ours(self._step, error)
+            return Unavailable(told, ours=ours, midway=midway)
         # Nothing is awaited between here and the dot: it is written, or we never came here.
         return await self._conclude(protocol)
 
@@ -137,7 +154,7 @@ class Session:
         limit = size_limit(self._client.esmtp_extensions)
         if 0 < limit < len(envelope.content):
             size = len(envelope.content)
-            return Bounced(f"552 5.3.4 {size} octets, and the server takes {limit}")
+            return Bounced(f"552 5.3.4 {size} octets, and the server takes {limit}", Cause.SIZE)
         self._at("MAIL")
         await self._client.mail(envelope.mail_from, timeout=timeouts.command)
         self._envelope_open = True
@@ -145,10 +162,12 @@ class Session:
         try:
             await self._client.rcpt(envelope.rcpt_to, timeout=timeouts.command)
         except SMTPRecipientRefused as no:
-            return refusal(no.code, no.message)
+            return refusal(no.code, no.message, of_recipient=True)
         self._at("DATA")
         answer = await self._client.execute_command(b"DATA", timeout=timeouts.data)
-        return None if answer.code == _GO_AHEAD else refusal(answer.code, answer.message)
+        if answer.code == _GO_AHEAD:
+            return None
+        return refusal(answer.code, answer.message, of_recipient=False)
 
     async def _pour(self, content: bytes) -> SMTPProtocol:
         """Write the message without its final dot, and wait until it has left."""
@@ -195,7 +214,7 @@ class Session:
         if self._settings.tls == "required":
             self._at("STARTTLS")
             if not self._client.supports_extension("starttls"):
-                raise SMTPException("not offered by the server; nothing is sent in clear text")
+                raise Insecure("not offered by the server; nothing is sent in clear text")
             await self._client.starttls(timeout=timeouts.command)
             await self._hello()
         if self._settings.username and self._settings.password:
@@ -215,7 +234,7 @@ class Session:
     async def _log_in(self, username: str, password: str) -> None:
         self._at("AUTH")
         if self._client.get_transport_info("sslcontext") is None:
-            raise SMTPException("never in clear text")
+            raise Insecure("never in clear text")
         await self._client.login(username, password, timeout=self._settings.timeouts.command)
 
     def _at(self, step: str) -> None:

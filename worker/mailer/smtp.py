@@ -38,6 +38,10 @@ class SmtpMailer:
         resting, self._resting = self._resting, []
         await asyncio.gather(*(session.quit() for session in resting))
 
+    def closed(self) -> str:
+        """Nothing keeps it back."""
+        return ""
+
     async def deliver(self, envelope: Envelope) -> Outcome:
         """As ``ports.Mailer``. Cancelled in doubt it gives Doubtful, and its task then still has
         the cancellation pending in ``Task.cancelling()``.

@@ -12,13 +12,20 @@ from sqlalchemy import RowMapping
 
 from worker.core.schedule import format_schedule, parse_schedule
 from worker.deliveries import (
+    Answer,
+    Attempt,
+    Brake,
+    Breaker,
     Delivery,
+    DeliveryKind,
     DeliveryState,
     Digest,
     Plan,
+    Reason,
     Receipt,
     Settlement,
     Slot,
+    Suppression,
 )
 from worker.model import (
     Cursor,
@@ -83,6 +90,7 @@ def subscriber_values(subscriber: Subscriber) -> Values:
         "last_slot": subscriber.last_slot,
         "from_file": subscriber.from_file,
         "version": subscriber.version,
+        "domain": subscriber.address.rpartition("@")[2].lower(),
     }
 
 
@@ -105,6 +113,27 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
     }
 
 
+def answer_values(answer: Answer) -> Values:
+    """The row of an answer to a mail: due at once, without papers."""
+    return {
+        "subscriber": answer.subscriber,
+        "slot": answer.slot.name,
+        "day": answer.slot.day,
+        "picks": picks_text(()),
+        "receipt": _json(Receipt()),
+        "notes": _json(answer.lines),
+        "message_id": answer.message_id,
+        "planned_at": answer.at,
+        "state": DeliveryState.PLANNED.value,
+        "due_at": answer.at,
+        "attempts": 0,
+        "doubts": 0,
+        "reply": "",
+        "kind": DeliveryKind.ANSWER.value,
+        "answers": answer.answers,
+    }
+
+
 def planned_values(plan: Plan) -> Values:
     """The columns of a subscriber that a plan of his moves on."""
     return {
@@ -123,8 +152,9 @@ def settled_values(settlement: Settlement) -> Values:
         "due_at": settlement.due_at,
         "attempts": settlement.attempts,
         "doubts": settlement.doubts,
-        "reply": _storable(settlement.reply),
+        "reply": storable(settlement.reply),
         "settled_at": settlement.at,
+        "small": settlement.small,
     }
 
 
@@ -146,7 +176,7 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _storable(reply: str) -> str:
+def storable(reply: str) -> str:
     """What a server said, without what a database refuses: one odd reply must not cost a batch."""
     return reply.encode(errors="replace").decode().replace("\0", " ")
 
@@ -172,6 +202,43 @@ def paper(row: RowMapping) -> Paper:
     return _read(lambda columns: _paper_under(columns["number"], columns["document"]), row, "paper")
 
 
+def attempt(row: RowMapping) -> Attempt:
+    """The attempt of a row. Raises Refused if it cannot be read."""
+    return _read(
+        lambda each: Attempt(
+            each["at"], DeliveryState(each["state"]), each["server"], each["reply"]
+        ),
+        row,
+        "attempt",
+    )
+
+
+def suppression(row: RowMapping) -> Suppression:
+    """The entry of a row. Raises Refused if it cannot be read."""
+    return _read(
+        lambda each: Suppression(each["address"], Reason(each["reason"]), each["at"], each["note"]),
+        row,
+        "suppression",
+    )
+
+
+def breaker(row: RowMapping) -> Breaker:
+    """The breaker of a row. Raises Refused if it cannot be read."""
+    return _read(
+        lambda each: Breaker(
+            Brake(each["brake"]),
+            each["name"],
+            each["since"],
+            each["until"],
+            each["failures"],
+            each["reply"],
+            each["ours"],
+        ),
+        row,
+        "breaker",
+    )
+
+
 def picks_of(row: RowMapping) -> tuple[Pick, ...]:
     """The picks of a row with an ``id``. Raises Refused if they cannot be read."""
     return _read(lambda columns: _picks_in(columns["picks"]), row, "row")
@@ -181,7 +248,7 @@ def _read(make: Callable[[RowMapping], Made], columns: RowMapping, noun: str) ->
     try:
         return make(columns)
     except (LookupError, ValueError, TypeError, msgspec.DecodeError, Refused) as error:
-        key = columns["number"] if noun == "paper" else columns["id"]
+        key = columns.get("number" if noun == "paper" else "id", "")
         line = f"ledger: {noun} {key} cannot be read ({type(error).__name__}); restore a backup"
         raise Refused(line) from None  # the cause may quote an address
 
@@ -228,6 +295,10 @@ def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Deli
         attempts=columns["attempts"],
         doubts=columns["doubts"],
         reply=columns["reply"],
+        kind=DeliveryKind(columns["kind"]),
+        held=columns["held"],
+        small=columns["small"],
+        answers=columns["answers"],
     )
 
 

@@ -21,12 +21,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-from worker.deliveries import DeliveryState
+from worker.deliveries import Brake, DeliveryKind, DeliveryState, Reason
 from worker.model import SubscriberState, WhenEmpty
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what ``metadata`` says is what they all make together."""
 
 metadata = MetaData(
@@ -87,6 +88,8 @@ subscriber = Table(
     Column("last_slot", Date),
     Column("from_file", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("domain", Text, nullable=False, server_default=""),  # whose server takes his mail
+    Column("address_hash", Text, nullable=False, server_default=""),  # as on the suppression list
     _one_of("state", SubscriberState),
     _one_of("when_empty", WhenEmpty),
     sqlite_autoincrement=True,
@@ -110,6 +113,10 @@ delivery = Table(
     Column("doubts", Integer, nullable=False),
     Column("reply", Text, nullable=False),
     Column("settled_at", UtcDateTime),
+    Column("kind", Text, _one_of("kind", DeliveryKind), nullable=False, server_default="digest"),
+    Column("held", Boolean, nullable=False, server_default=text("0")),
+    Column("small", Boolean, nullable=False, server_default=text("0")),
+    Column("answers", Text, nullable=False, server_default=""),
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),
     sqlite_autoincrement=True,
@@ -129,6 +136,58 @@ paper = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("document", Text, nullable=False),
+)
+
+attempt = Table(
+    "attempt",  # every try at a delivery, for good
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("delivery", BigInteger, ForeignKey("delivery.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("server", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+)
+
+Index(None, attempt.c.delivery)
+Index(None, attempt.c.at)
+
+strike = Table(
+    "strike",
+    metadata,
+    Column("delivery", BigInteger, ForeignKey("delivery.id"), primary_key=True),
+    Column("via", Text, primary_key=True),
+    Column("day", Date, primary_key=True),  # a mailbox that stays full counts once a day
+    Column("subscriber", BigInteger, ForeignKey("subscriber.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("reply", Text, nullable=False),
+)
+
+Index(None, strike.c.subscriber)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address_hash", Text, primary_key=True),
+    Column("address", Text, nullable=False),  # empty once it was erased
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    _one_of("reason", Reason),
+)
+
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("brake", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("ours", Boolean, nullable=False),
+    _one_of("brake", Brake),
 )
 
 meta = Table(

@@ -28,10 +28,10 @@ _MAGIC = b"SQLite format 3\0"
 
 
 @asynccontextmanager
-async def open_ledger(
+async def open_database(
     path: Path, *, create: bool = False, patience: float = PATIENCE
-) -> AsyncIterator[tuple[SqlSubscribers, SqlLedger]]:
-    """The subscribers and the ledger in one SQLite file, brought to the newest schema.
+) -> AsyncIterator[Database]:
+    """The SQLite file that all of the ledger is in, brought to the newest schema.
 
     Raises Refused if the file is missing (unless it is to be created), empty, damaged, not ours or
     from a newer Paper Round. Never is a file that exists begun anew.
@@ -46,9 +46,18 @@ async def open_ledger(
         if await _outdated(database):
             await _migrate(path, patience)
         await _check_tables(database)
-        yield SqlSubscribers(database), SqlLedger(database)
+        yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def open_ledger(
+    path: Path, *, create: bool = False, patience: float = PATIENCE
+) -> AsyncIterator[tuple[SqlSubscribers, SqlLedger]]:
+    """The subscribers and their deliveries in such a file. Raises Refused as it does."""
+    async with open_database(path, create=create, patience=patience) as database:
+        yield SqlSubscribers(database), SqlLedger(database)
 
 
 # --- is it there, and whole? ------------------------------------------------

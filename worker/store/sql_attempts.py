@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    RowMapping,
+    Text,
     bindparam,
     case,
     exists,
+    insert,
     null,
+    or_,
     select,
     update,
 )
 
-from worker.deliveries import Delivery, DeliveryId, DeliveryState, Settlement
+from worker.core.plan import ANSWERED, WAITING
+from worker.deliveries import (
+    Brake,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    Settlement,
+)
 from worker.model import SubscriberState
-from worker.store import rows, sql_plan
+from worker.store import rows, sql_plan, sql_strikes
 from worker.store.engine import chunks, fetch, many
-from worker.store.schema import delivery, subscriber
-from worker.store.sql_subscribers import WAITING
+from worker.store.schema import UtcDateTime, attempt, breaker, delivery, subscriber, suppression
 
 _NOT_WAITING = tuple(state for state in DeliveryState if state not in WAITING)
+
+_AVOIDED = exists().where(
+    subscriber.c.id == delivery.c.subscriber,
+    subscriber.c.domain.in_(bindparam("avoid", expanding=True)),
+)
+
+_QUEUE_HELD = exists().where(breaker.c.brake == Brake.QUEUE)
 
 # What is due, longest due first. "Not in any other state" is said for the database: "in a waiting
 # state" would have it sort all that waits, where the index on ``due_at`` has it in order already.
 _DUE = (
     select(delivery.c.id)
     .where(delivery.c.due_at <= bindparam("now"), delivery.c.state.not_in(_NOT_WAITING))
+    .where(delivery.c.held.is_(False), ~_AVOIDED, ~_QUEUE_HELD)
     .order_by(delivery.c.due_at, delivery.c.id)
     .limit(bindparam("wanted", type_=Integer))
     .with_for_update(skip_locked=True)
 )
 
+# Who may be mailed: what the suppression list says counts, whatever the subscriber's state says.
 _ACTIVE = exists().where(
-    subscriber.c.id == delivery.c.subscriber, subscriber.c.state == SubscriberState.ACTIVE
+    subscriber.c.id == delivery.c.subscriber,
+    or_(
+        subscriber.c.state == SubscriberState.ACTIVE,
+        (delivery.c.kind == DeliveryKind.ANSWER) & subscriber.c.state.in_(sorted(ANSWERED)),
+    ),
+    ~exists().where(suppression.c.address_hash == subscriber.c.address_hash),
 )
 
 # One statement, so that no two callers take the same row.
@@ -53,8 +76,19 @@ _CLAIM = (
     .returning(delivery.c.id, delivery.c.state)
 )
 
-_SETTLE = update(delivery).where(
-    delivery.c.id == bindparam("ours"), delivery.c.state == bindparam("sending")
+_IS_OURS = (delivery.c.id == bindparam("ours")) & (delivery.c.state == bindparam("before"))
+
+_SETTLE = update(delivery).where(_IS_OURS)
+
+_RECORD = insert(attempt).from_select(
+    ["delivery", "at", "state", "server", "reply"],
+    select(
+        delivery.c.id,
+        bindparam("settled_at", type_=UtcDateTime),
+        bindparam("came_to", type_=Text),
+        bindparam("server", type_=Text),
+        bindparam("reply", type_=Text),
+    ).where(_IS_OURS),
 )
 
 _READ = (
@@ -72,10 +106,16 @@ def deliveries(connection: Connection, wanted: ColumnElement[bool]) -> list[Deli
     return [rows.delivery(row, papers) for row in found]
 
 
-def claim(connection: Connection, now: datetime, limit: int) -> list[Delivery]:
-    """Take up to ``limit`` that are due; those of people who are not active are cancelled."""
+def claim(
+    connection: Connection, now: datetime, limit: int, avoid: Collection[str]
+) -> list[Delivery]:
+    """Take up to ``limit`` that are due; those of people who may not be mailed are cancelled."""
     taken: list[DeliveryId] = []
-    while len(taken) < limit and (found := _claim_some(connection, now, limit - len(taken))):
+    asked = {"now": now, "avoid": sorted(avoid)}
+    while len(taken) < limit:
+        found = fetch(connection, _CLAIM, asked | {"wanted": limit - len(taken)})
+        if not found:
+            break
         taken += [row["id"] for row in found if row["state"] == DeliveryState.SENDING]
     return [
         each
@@ -84,25 +124,44 @@ def claim(connection: Connection, now: datetime, limit: int) -> list[Delivery]:
     ]
 
 
-def _claim_some(connection: Connection, now: datetime, wanted: int) -> Sequence[RowMapping]:
-    """Up to ``wanted`` that are due, claimed or cancelled; none when nothing is due any more."""
-    return fetch(connection, _CLAIM, {"now": now, "wanted": wanted})
-
-
 def settle(connection: Connection, settlements: Iterable[Settlement]) -> None:
     """Note what became of attempts that are still ``sending``, and what they gave back."""
     firsts: dict[DeliveryId, Settlement] = {}
     for each in settlements:
         firsts.setdefault(each.delivery, each)
-    many(connection, _SETTLE, [_noted(each) for each in firsts.values() if not each.returned])
+    plain = [each for each in firsts.values() if not each.returned and not each.strike]
+    many(connection, _RECORD, [_recorded(each, DeliveryState.SENDING) for each in plain])
+    many(connection, _SETTLE, [_noted(each, DeliveryState.SENDING) for each in plain])
     for each in firsts.values():
-        if each.returned and connection.execute(_SETTLE, _noted(each)).rowcount:
-            _hold_over(connection, each)
+        if each.returned or each.strike:
+            conclude(connection, each, DeliveryState.SENDING)
 
 
-def _noted(settlement: Settlement) -> rows.Values:
-    which = {"ours": settlement.delivery, "sending": DeliveryState.SENDING.value}
+def conclude(connection: Connection, settlement: Settlement, before: DeliveryState) -> None:
+    """Note one attempt at a delivery that was in that state, with all that follows from it."""
+    connection.execute(_RECORD, _recorded(settlement, before))
+    if not connection.execute(_SETTLE, _noted(settlement, before)).rowcount:
+        return
+    if settlement.returned:
+        _hold_over(connection, settlement)
+    if settlement.strike:
+        sql_strikes.note(connection, settlement.delivery, settlement.strike)
+
+
+def _noted(settlement: Settlement, before: DeliveryState) -> rows.Values:
+    which = {"ours": settlement.delivery, "before": before.value}
     return rows.settled_values(settlement) | which
+
+
+def _recorded(settlement: Settlement, before: DeliveryState) -> rows.Values:
+    return {
+        "ours": settlement.delivery,
+        "before": before.value,
+        "settled_at": settlement.at,
+        "came_to": settlement.state.value,
+        "server": settlement.server,
+        "reply": rows.storable(settlement.reply),
+    }
 
 
 def _hold_over(connection: Connection, settlement: Settlement) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -45,10 +45,12 @@ class SqlLedger:
             lambda connection: sql_plan.commit(connection, plans, papers)
         )
 
-    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+    async def claim(
+        self, now: datetime, limit: int, avoid: Collection[str] = ()
+    ) -> Sequence[Delivery]:
         """Take up to ``limit`` that are due, longest due first, as ``sending``."""
         return await self._database.write(
-            lambda connection: sql_attempts.claim(connection, now, limit)
+            lambda connection: sql_attempts.claim(connection, now, limit, avoid)
         )
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:

@@ -8,15 +8,17 @@ from dataclasses import replace
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from worker.core.plan import SUPERSEDABLE
+from worker.core.plan import ANSWERED, SUPERSEDABLE, WAITING
 from worker.core.roll import stands_back
-from worker.deliveries import DeliveryState
+from worker.deliveries import DeliveryKind, DeliveryState
 from worker.model import Pick, Refused, Subscriber, SubscriberId, SubscriberState
+from worker.ports import Suppressed
 from worker.store import rows
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
+from worker.store.sql_listed import entry, hash_of
 
-WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}
+_MAILED = (SubscriberState.ACTIVE, SubscriberState.PENDING)
 
 
 class SqlSubscribers:
@@ -39,11 +41,12 @@ class SqlSubscribers:
         return rows.subscriber(found[0]) if found else None
 
     async def add(self, who: Subscriber) -> Subscriber:
-        """Add him under an id of his own. Raises Refused if the address is known already."""
-        values = rows.subscriber_values(who)
-        statement = insert(subscriber).values(values).returning(subscriber.c.id)
+        """Add him under an id of his own.
+
+        Raises Refused if the address is known already, Suppressed if it is on that list.
+        """
         try:
-            given = await self._database.write(lambda connection: connection.scalar(statement))
+            given = await self._database.write(lambda connection: _added(connection, who))
         except IntegrityError:
             raise _known_already() from None
         return replace(who, id=SubscriberId(given))
@@ -51,13 +54,19 @@ class SqlSubscribers:
     async def change(self, who: Subscriber) -> Subscriber | None:
         """Write him if nobody changed him meanwhile. Nothing waits on for who leaves or pauses."""
         try:
-            return await self._database.write(lambda connection: _written(connection, who))
+            return await self._database.write(lambda connection: written(connection, who))
         except IntegrityError:
             raise _known_already() from None
 
 
-def _written(connection: Connection, who: Subscriber) -> Subscriber | None:
-    """As written, if he was still of this version."""
+def _added(connection: Connection, who: Subscriber) -> int:
+    statement = insert(subscriber).values(_values(connection, who)).returning(subscriber.c.id)
+    given: int = connection.execute(statement).scalar_one()
+    return given
+
+
+def written(connection: Connection, who: Subscriber) -> Subscriber | None:
+    """As written, if he was still of this version. Raises Suppressed."""
     unchanged = (subscriber.c.id == who.id) & (subscriber.c.version == who.version)
     found = fetch(connection, select(subscriber).where(unchanged).with_for_update())
     if not found:
@@ -65,15 +74,29 @@ def _written(connection: Connection, who: Subscriber) -> Subscriber | None:
     changed = replace(who, version=who.version + 1)
     if stands_back(rows.subscriber(found[0]), who):
         changed = replace(changed, held_over=(*who.held_over, *_taken_back(connection, who)))
-    statement = update(subscriber).where(unchanged).values(rows.subscriber_values(changed))
+    statement = update(subscriber).where(unchanged).values(_values(connection, changed))
     connection.execute(statement)
     return changed
 
 
+def _values(connection: Connection, who: Subscriber) -> rows.Values:
+    """His row, unless he is to be mailed and the suppression list says never."""
+    hash_ = hash_of(connection, who.address)
+    listed = entry(connection, hash_)
+    if listed and who.state in _MAILED:
+        raise Suppressed(f"{who.address}: on the suppression list ({listed.reason.value})")
+    return rows.subscriber_values(who) | {"address_hash": hash_}
+
+
 def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
-    """Cancel what waits for him, and give the picks of what surely has not arrived."""
+    """Cancel what waits for him, and give the picks of what surely has not arrived.
+
+    Who only pauses gets the answers to his mails all the same; so does who leaves by one.
+    """
     states = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
     his = (delivery.c.subscriber == who.id) & delivery.c.state.in_(sorted(states))
+    if who.state in ANSWERED:
+        his &= delivery.c.kind == DeliveryKind.DIGEST
     waiting = fetch(connection, select(delivery).where(his).order_by(delivery.c.id))
     connection.execute(
         update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)

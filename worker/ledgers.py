@@ -1,0 +1,128 @@
+"""More that the ledger is asked, besides ``ports.Ledger``: what keeps mail back, what comes back,
+who is never mailed, and every attempt there was. Each has a plain adapter too (``tests/plain/``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from worker.deliveries import (
+    Answer,
+    Attempt,
+    Brake,
+    Breaker,
+    Delivery,
+    DeliveryId,
+    HandedOver,
+    Reason,
+    Suppression,
+)
+from worker.model import Subscriber, SubscriberId
+from worker.returns import Undelivered
+
+
+class Suppressions(Protocol):
+    """The addresses that are never mailed, whatever any list, file or import says."""
+
+    async def listed(self) -> Sequence[Suppression]:
+        """All of them, the oldest first."""
+        ...
+
+    async def find(self, address: str) -> Suppression | None:
+        """The entry of that address, also if only a hash of it is left."""
+        ...
+
+    async def suppress(self, address: str, reason: Reason, at: datetime, note: str = "") -> bool:
+        """Put it on the list; whoever has it is suppressed, and what waits for him cancelled.
+
+        One transaction. False if it was there already; a complaint takes the place of less.
+        """
+        ...
+
+    async def unsuppress(self, address: str) -> bool:
+        """Take it off the list; nobody is mailed for that alone. False if it was not there."""
+        ...
+
+    async def erase(self, address: str, at: datetime) -> bool:
+        """Forget the address and its rules everywhere; what is left is a hash on this list.
+
+        False if nobody here has it and it is not on the list.
+        """
+        ...
+
+
+class Record(Protocol):
+    """Every attempt there was."""
+
+    async def attempts(self, delivery: DeliveryId) -> Sequence[Attempt]:
+        """Those at this delivery, oldest first."""
+        ...
+
+    async def handed_over(self, since: datetime) -> Sequence[HandedOver]:
+        """What became, or may have become, a server's since then; by server, domain, minute."""
+        ...
+
+
+class Holds(Protocol):
+    """What keeps mail back: breakers, and the operator. The ids given are those it took effect on:
+    deliveries that wait.
+    """
+
+    async def breakers(self) -> Sequence[Breaker]:
+        """Those that are open, or were and have not been closed by a success."""
+        ...
+
+    async def open(self, breaker: Breaker) -> None:
+        """Remember it, in place of what was known of that server or domain."""
+        ...
+
+    async def close(self, brake: Brake, name: str) -> bool:
+        """Forget it. False if it was not there."""
+        ...
+
+    async def hold(self, ids: Iterable[DeliveryId]) -> Sequence[DeliveryId]:
+        """Keep these back until they are released."""
+        ...
+
+    async def release(self, ids: Iterable[DeliveryId]) -> Sequence[DeliveryId]:
+        """Keep them back no longer."""
+        ...
+
+    async def retry(self, ids: Iterable[DeliveryId], now: datetime) -> Sequence[DeliveryId]:
+        """Let them be due now, also those that are held in doubt."""
+        ...
+
+    async def drop(self, ids: Iterable[DeliveryId], now: datetime) -> Sequence[DeliveryId]:
+        """Cancel them; their papers come in no other mail."""
+        ...
+
+
+class Returns(Protocol):
+    """What the ledger notes of mail that comes back."""
+
+    async def delivery(self, id_: DeliveryId) -> Delivery | None:
+        """The delivery of that number."""
+        ...
+
+    async def subscriber(self, uid: int) -> Subscriber | None:
+        """Whoever has that ``uid``."""
+        ...
+
+    async def bounced(self, undelivered: Undelivered, at: datetime) -> bool:
+        """What was handed over came back: it has failed, its papers are held over where nothing is
+        wrong with them, and it is a strike as for a server's no. False if that is known.
+        """
+        ...
+
+    async def answer(self, answer: Answer, change: Subscriber | None = None) -> bool | None:
+        """Plan the answer to a mail and write the change that the mail asked for, in one
+        transaction. False if that mail was answered already; None if the subscriber changed
+        meanwhile.
+        """
+        ...
+
+    async def answers(self, subscriber: SubscriberId, since: datetime) -> int:
+        """How many answers he was given since then."""
+        ...

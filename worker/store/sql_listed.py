@@ -1,0 +1,24 @@
+"""Looking into the suppression list, in the caller's transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from worker.deliveries import Suppression
+from worker.store import rows
+from worker.store.address_hash import SALT, address_hash
+from worker.store.engine import fetch
+from worker.store.schema import meta, suppression
+
+
+def hash_of(connection: Connection, address: str) -> str:
+    """What that address is known by."""
+    salt = connection.scalar(select(meta.c.value).where(meta.c.key == SALT))
+    return address_hash(str(salt), address)
+
+
+def entry(connection: Connection, hash_: str) -> Suppression | None:
+    """The entry under that hash."""
+    query = select(suppression).where(suppression.c.address_hash == hash_)
+    found = fetch(connection, query)
+    return rows.suppression(found[0]) if found else None

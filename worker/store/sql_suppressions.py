@@ -1,0 +1,142 @@
+"""The suppression list, in SQL: entries by a hash of the address, so that they outlive it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from worker.deliveries import Reason, Suppression
+from worker.model import Pick, Rule, Subscriber, SubscriberState
+from worker.store import rows, sql_subscribers
+from worker.store.engine import Database, fetch, many
+from worker.store.schema import delivery, subscriber, suppression
+from worker.store.sql_listed import entry, hash_of
+
+_GONE = (SubscriberState.REMOVED, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
+_FORGOTTEN = Rule("erased", "*")
+
+_BARE = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("row"))
+    .values(picks=bindparam("bare"), notes="[]", answers="")
+)
+
+
+class SqlSuppressions:
+    """The port ``Suppressions`` on a SQL database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def listed(self) -> Sequence[Suppression]:
+        """All of them, the oldest first."""
+        query = select(suppression).order_by(suppression.c.at, suppression.c.address_hash)
+        return await self._database.read(
+            lambda connection: [rows.suppression(row) for row in fetch(connection, query)]
+        )
+
+    async def find(self, address: str) -> Suppression | None:
+        """The entry of that address."""
+        return await self._database.read(lambda c: entry(c, hash_of(c, address)))
+
+    async def suppress(self, address: str, reason: Reason, at: datetime, note: str = "") -> bool:
+        """Put it on the list, and cancel what waits for whoever has it."""
+        new = Suppression(address, reason, at, note)
+        return await self._database.write(lambda connection: suppress(connection, new))
+
+    async def unsuppress(self, address: str) -> bool:
+        """Take it off the list."""
+        return await self._database.write(
+            lambda c: (
+                c.execute(
+                    delete(suppression).where(suppression.c.address_hash == hash_of(c, address))
+                ).rowcount
+                > 0
+            )
+        )
+
+    async def erase(self, address: str, at: datetime) -> bool:
+        """Forget the address everywhere but for its hash."""
+        return await self._database.write(lambda connection: _erase(connection, address, at))
+
+
+def suppress(connection: Connection, new: Suppression) -> bool:
+    """Put an address on the list, and suppress whoever has it."""
+    hash_ = hash_of(connection, new.address)
+    known = entry(connection, hash_)
+    if known is None:
+        _insert(connection, hash_, new)
+    elif new.reason is Reason.COMPLAINT and known.reason is not Reason.COMPLAINT:
+        worse = {"reason": new.reason.value, "at": new.at, "note": new.note}
+        connection.execute(
+            update(suppression).where(suppression.c.address_hash == hash_).values(worse)
+        )
+    who = _with_hash(connection, hash_)
+    if who and who.state not in _GONE:
+        sql_subscribers.written(connection, replace(who, state=SubscriberState.SUPPRESSED))
+    return known is None
+
+
+def _insert(connection: Connection, hash_: str, new: Suppression) -> None:
+    connection.execute(
+        insert(suppression).values(
+            address_hash=hash_,
+            address=new.address,
+            reason=new.reason.value,
+            at=new.at,
+            note=rows.storable(new.note),
+        )
+    )
+
+
+def _with_hash(connection: Connection, hash_: str) -> Subscriber | None:
+    found = fetch(connection, select(subscriber).where(subscriber.c.address_hash == hash_))
+    return rows.subscriber(found[0]) if found else None
+
+
+def _erase(connection: Connection, address: str, at: datetime) -> bool:
+    hash_ = hash_of(connection, address)
+    known, who = entry(connection, hash_), _with_hash(connection, hash_)
+    if known is None and who is None:
+        return False
+    if known is None:
+        _insert(connection, hash_, Suppression("", Reason.ERASED, at))
+    connection.execute(
+        update(suppression).where(suppression.c.address_hash == hash_).values(address="", note="")
+    )
+    if who:
+        _forget(connection, who)
+    return True
+
+
+def _forget(connection: Connection, who: Subscriber) -> None:
+    """Nothing is left that tells who he was or what he read for; the counts stay right."""
+    state = who.state if who.state in _GONE else SubscriberState.REMOVED
+    sql_subscribers.written(connection, replace(who, state=state))  # cancels what waits
+    nobody = f"erased-{who.id}@erased.invalid"
+    connection.execute(
+        update(subscriber)
+        .where(subscriber.c.id == who.id)
+        .values(
+            address=nobody,
+            address_key=nobody,
+            address_hash="",
+            domain="",
+            rules="[]",
+            held_over="[]",
+            timezone="UTC",
+            from_file=False,
+        )
+    )
+    his = fetch(connection, select(delivery).where(delivery.c.subscriber == who.id))
+    erased = [
+        {"row": row["id"], "bare": rows.picks_text(map(_bare, rows.picks_of(row)))} for row in his
+    ]
+    many(connection, _BARE, erased)
+
+
+def _bare(pick: Pick) -> Pick:
+    return replace(pick, rules=(_FORGOTTEN,))
