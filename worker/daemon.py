@@ -17,10 +17,10 @@ from collections.abc import Awaitable, Callable
 from worker import errands
 from worker.model import Refused
 from worker.opening import Opened
-from worker.pipeline.deliver import recover
+from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import refuse_leap
-from worker.ports import Clock, Mailer
+from worker.ports import Clock
 from worker.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
@@ -53,19 +53,13 @@ class Watchman:
 
 
 class Daemon:
-    """Runs until it is told to stop. ``opened`` are the stores, ``connections`` that many mails."""
+    """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out."""
 
-    def __init__(
-        self,
-        opened: Opened,
-        mailer: Mailer,
-        connections: int,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, opened: Opened, outgoing: errands.Outgoing, clock: Clock) -> None:
         self._opened = opened
-        self._mailer = mailer
-        self._connections = connections
+        self._outgoing = outgoing
         self._clock = clock
+        self._round_running: Round | None = None
         self._watchman = Watchman()
         self._stop = self._watchman.stop
         self._wake = asyncio.Event()
@@ -148,6 +142,8 @@ class Daemon:
         if counts["due"]:
             log.info("digests planned", extra=dict(counts))
         self._wake.set()
+        if self._round_running:
+            self._round_running.stir()
 
     async def _fetch(self) -> None:
         while self._opened.settings.fetches and not self._stop.is_set():
@@ -168,10 +164,14 @@ class Daemon:
             await self._watchman.outlive("delivering", self._round)
 
     async def _round(self) -> None:
-        opened = self._opened
+        opened, outgoing = self._opened, self._outgoing
         opened.refuse_replaced()
-        await recover(opened.ledger, self._clock)
-        round_ = opened.round(self._mailer, self._clock, self._stop)
-        counts = await round_.deliver(self._connections)
+        await opened.recover(self._clock)
+        round_ = opened.round(outgoing.mailer, self._clock, self._stop, outgoing.domains)
+        self._round_running = round_
+        try:
+            counts = await round_.deliver(outgoing.connections)
+        finally:
+            self._round_running = None
         if counts:
             log.info("deliveries attempted", extra=dict(counts))

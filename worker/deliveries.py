@@ -153,7 +153,8 @@ class InDoubt(StrEnum):
 class Cause(StrEnum):
     """What a server's no is about, and so whose fault it is (RELIABILITY, 3.4)."""
 
-    LATER = "later"  # for now: greylisting, a busy server
+    LATER = "later"  # for now: greylisting, a busy mailbox
+    DOWN = "down"  # the mail server of that domain is not there for now (4.3.x, 4.4.x)
     RATE = "rate"  # we come too fast for that domain (4.7.x)
     FULL = "full"  # the mailbox is full
     POLICY = "policy"  # what we are or send is not welcome (5.7.x): our fault, never the address's

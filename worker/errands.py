@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Final
 
 from worker import durable, letterbox
 from worker.config.settings import EXAMPLE, Settings
+from worker.config.smtp import Smtp
+from worker.core.quota import Limits
 from worker.fetcher import HttpFetcher
+from worker.ledgers import Holds, Record
+from worker.mailer.servers import Server, Servers
 from worker.mailer.settings import SmtpSettings, Timeouts
 from worker.mailer.smtp import SmtpMailer
 from worker.model import Refused
+from worker.pipeline.domains import Domains, Pace, Paces
 from worker.pipeline.fetch import Fetching
 from worker.ports import Clock, Fetches, Reader
 from worker.store.fetches import FolderFetches
@@ -22,22 +31,57 @@ BETWEEN: Final = 3.0
 """Seconds between two questions to one server, as arXiv asks of everybody."""
 
 
-def mailer(settings: Settings) -> SmtpMailer:
-    """The way to the mail server. Raises Refused for settings that would be unsafe."""
-    smtp = settings.smtp
-    return SmtpMailer(
-        SmtpSettings(
-            host=smtp.host,
-            port=smtp.port,
-            tls=smtp.tls,
-            username=smtp.username,
-            password=smtp.password,
-            connections=smtp.connections,
-            messages_per_connection=smtp.messages_per_connection,
-            ca_file=str(smtp.ca_file) if smtp.ca_file else None,
-            timeouts=Timeouts(quit=2.0),  # so that a stop takes ten seconds at most
-        )
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The ways to the mail servers, opened, and what is known of the domains behind them."""
+
+    mailer: Servers
+    domains: Domains
+    connections: int
+
+
+@contextlib.asynccontextmanager
+async def outgoing(
+    settings: Settings, holds: Holds, record: Record, clock: Clock
+) -> AsyncIterator[Outgoing]:
+    """All that it takes to send. Raises Refused for settings that would be unsafe."""
+    servers = [_server(smtp) for smtp in settings.servers]
+    domains = Domains(_paces(settings), clock, holds)
+    await domains.recall(record)
+    async with Servers(servers, clock, holds, record, settings.warm_up_from) as mailer:
+        yield Outgoing(mailer, domains, sum(each.connections for each in servers))
+
+
+def smtp_settings(smtp: Smtp) -> SmtpSettings:
+    """How one mail server is spoken to. Raises Refused for settings that would be unsafe."""
+    return SmtpSettings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls,
+        username=smtp.username,
+        password=smtp.password,
+        connections=smtp.connections,
+        messages_per_connection=smtp.messages_per_connection,
+        ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+        timeouts=Timeouts(quit=2.0),  # so that a stop takes ten seconds at most
     )
+
+
+def _server(smtp: Smtp) -> Server:
+    return Server(
+        name=smtp.name,
+        mailer=SmtpMailer(smtp_settings(smtp)),
+        connections=smtp.connections,
+        weight=smtp.weight,
+        per_second=smtp.per_second,
+        limits=Limits(smtp.per_hour, smtp.per_day),
+    )
+
+
+def _paces(settings: Settings) -> Paces:
+    usual = Pace(settings.domain_connections, settings.domain_per_hour)
+    own = {each.name: Pace(each.connections, each.per_hour) for each in settings.domains}
+    return Paces(usual, MappingProxyType(own))
 
 
 def fetches(settings: Settings) -> Fetches:

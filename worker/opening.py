@@ -27,7 +27,8 @@ from worker.model import (
     Subscriber,
     SubscriberState,
 )
-from worker.pipeline.deliver import Round
+from worker.pipeline.deliver import Round, recover
+from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
@@ -85,10 +86,28 @@ class Opened:
         """Plan what is due and commit it: the tick. Gives the counts."""
         return await commit(await self.due(clock), self.ledger)
 
-    def round(self, mailer: Mailer, clock: Clock, stop: asyncio.Event | None = None) -> Round:
+    def round(
+        self,
+        mailer: Mailer,
+        clock: Clock,
+        stop: asyncio.Event | None = None,
+        domains: Domains | None = None,
+    ) -> Round:
         """One pass of delivering all that waits."""
-        jitter = partial(random.uniform, -1, 1)
-        return Round(self.ledger, mailer, self.composer, clock, jitter, stop or asyncio.Event())
+        return Round(
+            self.ledger,
+            mailer,
+            self.composer,
+            clock,
+            partial(random.uniform, -1, 1),
+            stop or asyncio.Event(),
+            domains=domains,
+            in_doubt=self.settings.in_doubt,
+        )
+
+    async def recover(self, clock: Clock) -> None:
+        """Put in doubt what was left half-sent."""
+        await recover(self.ledger, clock, self.settings.in_doubt)
 
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""

@@ -23,9 +23,8 @@ from worker.core.settle import shown
 from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
 from worker.model import Preferences, Refused, Rejected
-from worker.pipeline.deliver import recover
 from worker.pipeline.rehearse import rehearse
-from worker.ports import Clock, Mailer
+from worker.ports import Clock
 from worker.turns import Locked, running
 
 
@@ -49,9 +48,9 @@ async def _run(place: Place) -> None:
 async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, clock: Clock) -> None:
     async with (
         opening.opened(settings, named, clock, as_daemon=True) as opened,
-        errands.mailer(settings) as mailer,
+        errands.outgoing(settings, opened.holds, opened.record, clock) as outgoing,
     ):
-        await Daemon(opened, mailer, settings.smtp.connections, clock).run()
+        await Daemon(opened, outgoing, clock).run()
 
 
 @click.command()
@@ -169,19 +168,19 @@ COUNTS = (
 async def _send(place: Place, clock: Clock) -> dict[str, int]:
     settings = place.configured()
     async with opening.opened(settings, place.named, clock) as opened:
-        await recover(opened.ledger, clock)
+        await opened.recover(clock)
         counts = await opened.plan(clock)
-        async with errands.mailer(settings) as mailer:
-            counts += await _deliver(opened, mailer, clock, settings.smtp.connections)
+        async with errands.outgoing(settings, opened.holds, opened.record, clock) as outgoing:
+            counts += await _deliver(opened, outgoing, clock)
         states = await opened.ledger.counts()
     counts["queued"] = sum(states[state] for state in ("planned", "deferred", "uncertain"))
     return {name: counts[name] for name in COUNTS}
 
 
 async def _deliver(
-    opened: opening.Opened, mailer: Mailer, clock: Clock, connections: int
+    opened: opening.Opened, outgoing: errands.Outgoing, clock: Clock
 ) -> Counter[str]:
-    round_ = opened.round(mailer, clock)
+    round_ = opened.round(outgoing.mailer, clock, domains=outgoing.domains)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = terminal()
     quiet = not console.is_terminal
@@ -190,7 +189,7 @@ async def _deliver(
         round_.on_settled = lambda done: progress.update(
             task, description=f"delivering, {done} done"
         )
-        return await round_.deliver(connections)
+        return await round_.deliver(outgoing.connections)
 
 
 async def _dry_run(place: Place, clock: Clock, folder: Path) -> dict[str, int]:

@@ -11,19 +11,30 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from worker.config import values
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
-from worker.config.smtp import Smtp, open_to_all, read_smtp
+from worker.config.smtp import (
+    MOST,
+    Domain,
+    Smtp,
+    open_to_all,
+    read_domains,
+    read_relays,
+    read_smtp,
+)
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
 from worker.core.fetching import Fetch
+from worker.deliveries import InDoubt
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
 
 EXAMPLE = "example.org"
 WHEN_EMPTY = {each.value: each for each in WhenEmpty}
+IN_DOUBT = {each.value: each for each in InDoubt}
 LONGEST_TAGGED = 64 - len("+") - values.TOKEN
 
 
@@ -57,9 +68,20 @@ class Settings:
     bounce_domain: str
     unsubscribe: str
     smtp: Smtp
+    relays: tuple[Smtp, ...]
+    in_doubt: InDoubt
+    warm_up_from: date | None
+    domain_connections: int
+    domain_per_hour: int
+    domains: tuple[Domain, ...]
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
+
+    @property
+    def servers(self) -> tuple[Smtp, ...]:
+        """Every mail server there is."""
+        return (self.smtp, *self.relays)
 
 
 def read_settings(path: Path | None, environ: Mapping[str, str], data: Path) -> Settings:
@@ -76,6 +98,12 @@ def read_settings(path: Path | None, environ: Mapping[str, str], data: Path) -> 
 def _settings(source: Source, config: Path | None, data: Path) -> Settings:
     inbox, mail = source.section("inbox"), source.section("mail")
     store, digest = source.section("store"), source.section("digest")
+    delivery = source.section("delivery")
+    usual = Domain(
+        name="",
+        connections=delivery.read("domain_connections", values.whole(1, 50), 2),
+        per_hour=delivery.read("domain_per_hour", values.whole(0, MOST), 0),
+    )
     sender = mail.read("from", values.sender, Mailbox("Paper Round", f"digest@{EXAMPLE}"))
     domain = sender.address.rpartition("@")[2]
     settings = Settings(
@@ -100,6 +128,12 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         bounce_domain=mail.read("bounce_domain", values.domain, domain),
         unsubscribe=mail.read("unsubscribe", values.address, sender.address),
         smtp=read_smtp(source.section("smtp"), data),
+        relays=read_relays(source.repeated("relay"), data),
+        in_doubt=delivery.read("in_doubt", values.choice(IN_DOUBT), InDoubt.RESEND),
+        warm_up_from=delivery.read("warm_up_from", values.day_or_none, None),
+        domain_connections=usual.connections,
+        domain_per_hour=usual.per_hour,
+        domains=read_domains(source.repeated("domain"), usual),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from worker.config import values
 from worker.config.document import read_text, reason
 from worker.config.source import Section
+from worker.config.values import NotAllowed
 from worker.core.host import is_loopback
 
 Tls = Literal["required", "implicit", "none"]
@@ -18,13 +20,17 @@ Tls = Literal["required", "implicit", "none"]
 
 TLS: Mapping[str, Tls] = {"required": "required", "implicit": "implicit", "none": "none"}
 LONGEST_SECRET = 4096  # bytes
+MOST = 10_000_000  # messages
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """The mail server that takes the digests. Without ``ca_file``, the system's certificates.
+    """A mail server that takes the digests. Without ``ca_file``, the system's certificates.
 
-    The password shows in no ``repr``, and so in no log and no traceback.
+    ``weight`` is its share among several; the limits are messages, and 0 is none. The password
+    shows in no ``repr``, and so in no log and no traceback.
     """
 
     host: str
@@ -35,10 +41,61 @@ class Smtp:
     ca_file: Path | None
     connections: int
     messages_per_connection: int
+    weight: int
+    per_second: float
+    per_hour: int
+    per_day: int
+    name: str = "smtp"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """How many messages a recipient domain is sent at a time, and in an hour (0 is no limit)."""
+
+    name: str
+    connections: int
+    per_hour: int
+
+
+def read_relays(sections: Sequence[Section], data: Path) -> tuple[Smtp, ...]:
+    """Read each ``[[relay]]``, a further mail server with a name of its own."""
+    relays = [_relay(section, data) for section in sections]
+    names = {"smtp"}
+    for section, relay in zip(sections, relays, strict=True):
+        if relay.name in names:
+            section.refuse("another server has this name already", "name")
+        names.add(relay.name)
+    return tuple(relays)
+
+
+def read_domains(sections: Sequence[Section], usual: Domain) -> tuple[Domain, ...]:
+    """Read each ``[[domain]]``; what it does not say is as usual."""
+    return tuple(
+        Domain(
+            name=section.require("name", values.domain, ""),
+            connections=section.read("connections", values.whole(1, 50), usual.connections),
+            per_hour=section.read("per_hour", values.whole(0, MOST), usual.per_hour),
+        )
+        for section in sections
+    )
+
+
+def _relay(section: Section, data: Path) -> Smtp:
+    name = section.require("name", _name, "")
+    if "host" not in section.table:
+        section.refuse("is missing", "host")
+    return replace(read_smtp(section, data), name=name)
+
+
+def _name(raw: object) -> str:
+    name = values.text(raw)
+    if not _NAME.fullmatch(name):
+        raise NotAllowed("up to 40 of a-z, 0-9, . - and _")
+    return name
 
 
 def read_smtp(section: Section, data: Path) -> Smtp:
-    """Read the section ``[smtp]``; what is wrong with it is noted there."""
+    """Read the section of a mail server; what is wrong with it is noted there."""
     ca_file = section.read("ca_file", values.path_or_none, None)
     smtp = Smtp(
         host=section.read("host", values.host, "localhost"),
@@ -51,6 +108,10 @@ def read_smtp(section: Section, data: Path) -> Smtp:
         messages_per_connection=section.read(
             "messages_per_connection", values.whole(1, 10_000), 100
         ),
+        weight=section.read("weight", values.whole(1, 1000), 1),
+        per_second=section.read("per_second", values.number(0, 10_000), 0.0),
+        per_hour=section.read("per_hour", values.whole(0, MOST), 0),
+        per_day=section.read("per_day", values.whole(0, MOST), 0),
     )
     if section.sound:
         _keep_private(smtp, section)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -102,6 +103,18 @@ def path(raw: object) -> Path:
 def path_or_none(raw: object) -> Path | None:
     """A path, or the empty text for none."""
     return None if raw == "" else path(raw)
+
+
+def day_or_none(raw: object) -> date | None:
+    """A day, as ``2026-11-25`` with or without quotes, or the empty text for none."""
+    if raw == "":
+        return None
+    if type(raw) is date:
+        return raw
+    try:
+        return date.fromisoformat(text(raw))
+    except ValueError:
+        raise NotAllowed('a day such as "2026-11-25"') from None
 
 
 def host(raw: object) -> str:

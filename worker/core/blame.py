@@ -18,12 +18,19 @@ ENHANCED: Final = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?![\w.])"
 _DEAD: Final = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
 _FULL: Final = (2, 2)
 _LARGE: Final = frozenset({(2, 3), (3, 4)})
-_POLICY: Final = 7
+_SYSTEM, _NETWORK, _POLICY = 3, 4, 7  # the second number of an enhanced code
+_CLOSING: Final = 421
 _NO_MAIL: Final = 556  # RFC 7504: a domain that takes no mail at all
 _BAD_ADDRESS: Final = frozenset({550, 551, 553, 501})
 _ABOUT_US: Final = re.compile(
     r"spam|black ?-?list|block ?-?list|\bblocked\b|reputation|\bpolicy\b|\bdmarc\b|\bspf\b|\bdkim\b"
     r"|unauthenticated|\bvirus|\bmalware|relay(?:ing)? (?:access )?denied|unsolicited|\brbl\b",
+    re.IGNORECASE,
+)
+
+
+_TOO_FAST: Final = re.compile(
+    r"too (?:many|fast|much)|\brate\b|throttl|4\.7\.(?:28|650)\b|\[TSS?0?\d|unusual(?:ly)? high",
     re.IGNORECASE,
 )
 
@@ -38,7 +45,7 @@ def blame(code: int, text: str, *, of_recipient: bool) -> Cause:
     if about == _FULL:
         return Cause.FULL
     if code // 100 == 4:
-        return Cause.RATE if about[0] == _POLICY and _is_rate(text) else Cause.LATER
+        return _for_now(code, about[0], text)
     if about in _LARGE:
         return Cause.SIZE
     if about[0] == _POLICY or _ABOUT_US.search(text):
@@ -49,6 +56,9 @@ def blame(code: int, text: str, *, of_recipient: bool) -> Cause:
     return Cause.UNSAID if of_recipient and unsaid and code in _BAD_ADDRESS else Cause.MESSAGE
 
 
-def _is_rate(text: str) -> bool:
-    """A 4.7.x is mostly about how fast we come; greylisting (4.7.1 too) says so in words."""
-    return re.search(r"gr[ea]y-?list", text, re.IGNORECASE) is None
+def _for_now(code: int, subject: int, text: str) -> Cause:
+    """Greylisting (450, 451, 4.7.1) meets each new recipient: nothing is wrong with the domain."""
+    if _TOO_FAST.search(text) or (code == _CLOSING and subject == _POLICY):
+        return Cause.RATE
+    down = subject in (_SYSTEM, _NETWORK) or code == _CLOSING
+    return Cause.DOWN if down else Cause.LATER

@@ -19,8 +19,8 @@ PROBE: Final = timedelta(minutes=15)
 DOMAIN_FIRST: Final = timedelta(minutes=5)
 DOMAIN_LONGEST: Final = timedelta(hours=1)
 
-PATIENCE: Final = 5
-"""Temporary noes of one domain in a row, each to another message, before it is left alone."""
+PATIENCE: Final = 3
+"""Messages in a row for which a domain's server was not there, before it is left alone."""
 
 
 def opened(

@@ -30,6 +30,9 @@ class Limits:
     per_day: int = 0
 
 
+LIMITLESS: Final = Limits()
+
+
 def next_at(limits: Limits, sent: Mapping[datetime, int], now: datetime) -> datetime:
     """When one more message may go: ``now``, or the minute in which enough of them are old.
 

@@ -31,6 +31,9 @@ LARGEST_HTML = 90_000
 LARGEST_ENCODED = 95_000
 """Bytes of either part as quoted-printable, so that a message stays below 200 kB."""
 
+SMALL = 20_000
+"""Bytes of either part, encoded, for a server that finds a message of the usual size too large."""
+
 SHORTER = tuple(Trim(length) for length in (None, 1700, 1500, 1350, 1200, 1000, 800, 500, 300, 160))
 FEWER = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
 """How much a part shows, tried in turn until it is small enough; text always has each paper."""
@@ -81,7 +84,7 @@ class Templates:
             part = self._render(
                 name, digest=view(delivery, trim), links=links, shortened=not whole, **more
             )
-            if _is_small(name, part):
+            if _fits(name, part, small=delivery.small):
                 break
         return part, whole
 
@@ -90,10 +93,10 @@ class Templates:
             return self._templates[name].render(values)
 
 
-def _is_small(name: str, part: str) -> bool:
+def _fits(name: str, part: str, *, small: bool) -> bool:
     octets = part.encode()
     clipped = name == HTML and len(octets) > LARGEST_HTML
-    return not clipped and len(b2a_qp(octets)) <= LARGEST_ENCODED
+    return not clipped and len(b2a_qp(octets)) <= (SMALL if small else LARGEST_ENCODED)
 
 
 _FAULTS = (

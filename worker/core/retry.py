@@ -36,8 +36,8 @@ DOUBT_STEP = timedelta(minutes=15)
 DOUBTS_IN_REPLIES = 1  # a message is sent again once for want of a reply (RFC 1047), then held
 DOUBTS_IN_CRASHES = 10  # most of those that were cut off never reached the dot; but no storm
 
-_UNREACHED = frozenset({Cause.ADDRESS, Cause.UNSAID, Cause.FULL, Cause.LATER, Cause.RATE})
-_HIS = frozenset({Cause.LATER, Cause.FULL})  # temporary noes that are about the mailbox
+_HIS = frozenset({Cause.LATER, Cause.DOWN, Cause.FULL})  # temporary noes that are about the mailbox
+_UNREACHED = _HIS | {Cause.ADDRESS, Cause.UNSAID, Cause.RATE}
 
 
 def settle(

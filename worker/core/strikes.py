@@ -33,7 +33,7 @@ def strike(cause: Cause, at: datetime, via: str, reply: str) -> Strike | None:
 
 def of_bounce(cause: Cause, at: datetime, reply: str) -> Strike | None:
     """The strike of a mail that came back: a server between gave up, or was told no."""
-    if cause is Cause.LATER:
+    if cause in (Cause.LATER, Cause.DOWN):
         return Strike(at, EXPIRED, "dsn", reply)
     return strike(cause, at, "dsn", reply)
 

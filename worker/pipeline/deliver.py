@@ -19,11 +19,13 @@ from worker.deliveries import (
     DeliveryState,
     Doubtful,
     Envelope,
+    InDoubt,
     Outcome,
     Settlement,
     Unavailable,
 )
 from worker.model import Refused
+from worker.pipeline.domains import Domains
 from worker.ports import Clock, Ledger, Mailer
 
 log = logging.getLogger(__name__)
@@ -36,20 +38,21 @@ Compose = Callable[[Delivery], Envelope]
 """A delivery as the message that goes out. Raises RenderError, never anything half-made."""
 
 
-async def recover(ledger: Ledger, clock: Clock) -> int:
+async def recover(ledger: Ledger, clock: Clock, in_doubt: InDoubt = InDoubt.RESEND) -> int:
     """What was left half-sent, by a process that died or an attempt that could not be noted, is in
     doubt now. Only the one writer may say so, and only between two rounds.
     """
     left = await ledger.deliveries([DeliveryState.SENDING])
-    await ledger.settle([retry.after_crash(delivery, clock.now()) for delivery in left])
+    await ledger.settle([retry.after_crash(one, clock.now(), in_doubt) for one in left])
     return len(left)
 
 
 class Round:
     """One pass through all that waits, on a few connections, until nothing more is due.
 
-    It ends early when ``stop`` is set, or when the server as a whole does not take mail: then the
-    rest keeps its place and nobody's attempt is counted.
+    It ends early when ``stop`` is set, or when no server takes mail: then the rest keeps its place
+    and nobody's attempt is counted. While one connection waits for a slow domain the others go on,
+    also with what becomes due meanwhile (``stir``). Without ``domains`` none is spared.
     """
 
     def __init__(
@@ -60,6 +63,9 @@ class Round:
         clock: Clock,
         jitter: Callable[[], float],
         stop: asyncio.Event,
+        *,
+        domains: Domains | None = None,
+        in_doubt: InDoubt = InDoubt.RESEND,
     ) -> None:
         self._ledger = ledger
         self._mailer = mailer
@@ -67,6 +73,11 @@ class Round:
         self._clock = clock
         self._jitter = jitter
         self._stop = stop
+        self._domains = domains
+        self._in_doubt = in_doubt
+        self._claiming = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._flying = 0
         self._unavailable = ""
         self.counts: Counter[str] = Counter()
         self.on_settled: Callable[[int], None] = lambda _: None
@@ -80,26 +91,53 @@ class Round:
         except BaseExceptionGroup as several:  # the first one says what is wrong
             raise several.exceptions[0] from several
         if self._unavailable:
-            log.error("mail server unavailable", extra={"reply": self._unavailable})
+            log.error("no mail server took mail", extra={"reply": self._unavailable})
         return self.counts
+
+    def stir(self) -> None:
+        """There may be more to do: have everybody look who waits for news."""
+        self._news.set()
+        self._news = asyncio.Event()
 
     async def _carry(self) -> None:
         while not (self._stop.is_set() or self._unavailable):
-            claimed = await self._claimed()
-            if not claimed:
+            news = self._news
+            delivery = await self._next()
+            if delivery:
+                await self._carried(delivery)
+            elif self._flying:
+                await news.wait()
+            else:
                 return
+
+    async def _next(self) -> Delivery | None:
+        """The next one that may go out, and it is counted as on its way; None if there is none."""
+        async with self._claiming:
+            claimed = () if self._mailer.closed() else await self._claimed()
             for delivery in claimed:
-                await self._attempt(delivery)
+                self._flying += 1
+                if self._domains:
+                    self._domains.begun(delivery.domain)
+                return delivery
+        return None
 
     async def _claimed(self) -> Sequence[Delivery]:
-        """The next one; none while the ledger is busy, so that what is in flight is not cut off."""
+        """One; none while the ledger is busy, so that what is in flight is not cut off."""
+        avoid = self._domains.avoid() if self._domains else ()
         try:
-            return await self._ledger.claim(self._clock.now(), 1)
+            return await self._ledger.claim(self._clock.now(), 1, avoid)
         except Refused as refused:
             if refused.exit_code != os.EX_TEMPFAIL:
                 raise
             log.warning("ledger busy", extra={"why": str(refused)})
             return ()
+
+    async def _carried(self, delivery: Delivery) -> None:
+        try:
+            await self._attempt(delivery)
+        finally:
+            self._flying -= 1
+            self.stir()
 
     async def _attempt(self, delivery: Delivery) -> None:
         """Try once; whatever happens, what came of it is noted, or he would wait for ever."""
@@ -120,12 +158,15 @@ class Round:
 
     def _heed(self, outcome: Outcome) -> None:
         """A server that takes no mail at all ends the round; one message does not."""
-        if isinstance(outcome, Unavailable):
+        if isinstance(outcome, Unavailable) and not outcome.midway:
             self._unavailable = outcome.reply
 
     async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
-        settlement = retry.settle(delivery, outcome, self._clock.now(), self._jitter())
+        now, jitter = self._clock.now(), self._jitter()
+        settlement = retry.settle(delivery, outcome, now, jitter, self._in_doubt)
         await self._settle(settlement)
+        if self._domains:
+            await self._domains.ended(delivery.domain, outcome)
         self.counts[settlement.state] += 1
         self.on_settled(self.counts.total())
         log.info(

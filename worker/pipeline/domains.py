@@ -1,0 +1,150 @@
+"""Recipient domains, each at its own pace: none is hurried, and none holds up the others.
+
+What is decided is in ``core.breaker`` and ``core.quota``; here is what they are asked about.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from worker.core.breaker import PATIENCE, is_open, opened
+from worker.core.quota import HOUR, Limits, minute, next_at
+from worker.deliveries import (
+    Accepted,
+    Bounced,
+    Brake,
+    Breaker,
+    Cause,
+    Deferred,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
+from worker.ledgers import Holds, Record
+from worker.ports import Clock
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = frozenset({Cause.RATE, Cause.POLICY})
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The most at a time, and in an hour (0 is no limit)."""
+
+    connections: int = 2
+    per_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """The pace of every domain, and of those that have one of their own."""
+
+    usual: Pace = Pace()
+    own: Mapping[str, Pace] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, domain: str) -> Pace:
+        """The pace of that domain."""
+        return self.own.get(domain, self.usual)
+
+
+class Domains:
+    """What is in flight to each domain, and which of them are left alone for now."""
+
+    def __init__(self, paces: Paces, clock: Clock, holds: Holds) -> None:
+        self._paces = paces
+        self._clock = clock
+        self._holds = holds
+        self._flying: Counter[str] = Counter()
+        self._breakers: dict[str, Breaker] = {}
+        self._missed: Counter[str] = Counter()
+        self._slowed: dict[str, int] = {}
+        self._sent: defaultdict[str, Counter[datetime]] = defaultdict(Counter)
+
+    async def recall(self, record: Record) -> None:
+        """Take up what an earlier process knew."""
+        known = await self._holds.breakers()
+        self._breakers = {each.name: each for each in known if each.brake is Brake.DOMAIN}
+        for each in await record.handed_over(self._clock.now() - HOUR - timedelta(minutes=1)):
+            self._sent[each.domain][minute(each.at)] += each.count
+
+    def avoid(self) -> frozenset[str]:
+        """The domains that nothing may go to at this moment."""
+        met = {*self._flying, *self._breakers, *self._sent}
+        return frozenset(domain for domain in met if not self._may_take(domain))
+
+    def begun(self, domain: str) -> None:
+        """A message for it is on its way."""
+        self._flying[domain] += 1
+
+    async def ended(self, domain: str, outcome: Outcome) -> None:
+        """That message came to this; it may open or close the domain's breaker."""
+        self._flying[domain] -= 1
+        if not self._flying[domain]:
+            del self._flying[domain]
+        match outcome:
+            case Accepted() | Doubtful():
+                self._sent[domain][minute(self._clock.now())] += 1
+                await self._took(domain)
+            case Deferred(reply, cause) if cause in _AT_ONCE:
+                await self._leave_alone(domain, cause, reply)
+            case Bounced(reply, Cause.POLICY):
+                await self._leave_alone(domain, Cause.POLICY, reply)
+            case Deferred(reply, Cause.DOWN):
+                await self._missing(domain, reply)
+            case Unavailable(reply):
+                if outcome.midway:
+                    await self._missing(domain, reply)
+            case Deferred() | Bounced():
+                await self._took(domain)
+
+    def _may_take(self, domain: str) -> bool:
+        now, pace = self._clock.now(), self._paces.of(domain)
+        flying, breaker = self._flying[domain], self._breakers.get(domain)
+        if breaker is not None:  # one message tries whether it may be closed
+            return not is_open(breaker, now) and not flying
+        if flying >= min(pace.connections, self._slowed.get(domain, pace.connections)):
+            return False
+        sent = Counter(self._sent[domain]) if domain in self._sent else Counter[datetime]()
+        sent[minute(now)] += flying  # each of them may become one more
+        return next_at(Limits(per_hour=pace.per_hour), sent, now) <= now
+
+    async def _took(self, domain: str) -> None:
+        """It answers for a mailbox again: as before, and a little faster each time."""
+        self._missed.pop(domain, None)
+        if domain in self._slowed:
+            self._slowed[domain] += 1
+            if self._slowed[domain] >= self._paces.of(domain).connections:
+                del self._slowed[domain]
+        if self._breakers.pop(domain, None):
+            await self._holds.close(Brake.DOMAIN, domain)
+            log.info("domain taken up again", extra={"domain": domain})
+
+    async def _missing(self, domain: str, reply: str) -> None:
+        self._missed[domain] += 1
+        if self._missed[domain] >= PATIENCE or domain in self._breakers:
+            await self._leave_alone(domain, Cause.DOWN, reply)
+
+    async def _leave_alone(self, domain: str, cause: Cause, reply: str) -> None:
+        if cause is Cause.RATE:
+            pace = self._slowed.get(domain, self._paces.of(domain).connections)
+            self._slowed[domain] = max(1, pace // 2)
+        breaker = opened(
+            self._breakers.get(domain),
+            Brake.DOMAIN,
+            domain,
+            self._clock.now(),
+            reply,
+            ours=cause is Cause.POLICY,
+        )
+        self._breakers[domain] = breaker
+        await self._holds.open(breaker)
+        level = logging.ERROR if breaker.ours else logging.WARNING
+        fields = {"domain": domain, "until": breaker.until, "cause": cause.value, "reply": reply}
+        log.log(level, "domain left alone", extra=fields)
