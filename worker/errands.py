@@ -24,8 +24,14 @@ BETWEEN: Final = 3.0
 
 def mailer(settings: Settings) -> SmtpMailer:
     """The way to the mail server. Raises Refused for settings that would be unsafe."""
+    (server,) = servers(settings)
+    return SmtpMailer(server)
+
+
+def servers(settings: Settings) -> tuple[SmtpSettings, ...]:
+    """The mail servers, as they are reached. Raises Refused for settings that would be unsafe."""
     smtp = settings.smtp
-    return SmtpMailer(
+    return (
         SmtpSettings(
             host=smtp.host,
             port=smtp.port,
@@ -36,7 +42,7 @@ def mailer(settings: Settings) -> SmtpMailer:
             messages_per_connection=smtp.messages_per_connection,
             ca_file=str(smtp.ca_file) if smtp.ca_file else None,
             timeouts=Timeouts(quit=2.0),  # so that a stop takes ten seconds at most
-        )
+        ),
     )
 
 

@@ -186,7 +186,8 @@ def _assembled(
         settle=settings.settle_seconds,
         rescan=settings.rescan_seconds,
     )
-    composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
+    usable = templates.usable(settings.data)
+    composer = Composer(_letterhead(settings), usable, secret, settings.signing)
     identity = _identity(settings.ledger)
     return Opened(settings, inbox, ChildReader(), papers, subscribers, ledger, composer, identity)
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.config import values
+from worker.config.dkim import read_dkim
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
 from worker.config.smtp import Smtp, open_to_all, read_smtp
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
+from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
 
@@ -32,8 +34,8 @@ class Settings:
     """All of it. Paths are below ``data`` unless they were given in full.
 
     Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
-    subscribers who do not say. ``config`` is the file read, if any. ``warnings`` are lines for the
-    operator: what is allowed but unwise.
+    subscribers who do not say. Without ``signing``, mail is not signed. ``config`` is the file
+    read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
     """
 
     data: Path
@@ -57,6 +59,7 @@ class Settings:
     bounce_domain: str
     unsubscribe: str
     smtp: Smtp
+    signing: Signing | None
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
@@ -100,6 +103,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         bounce_domain=mail.read("bounce_domain", values.domain, domain),
         unsubscribe=mail.read("unsubscribe", values.address, sender.address),
         smtp=read_smtp(source.section("smtp"), data),
+        signing=read_dkim(source.section("dkim"), data, domain),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )

@@ -23,7 +23,7 @@ COVERED: Final = (
 )  # fmt: skip
 
 OVER_SIGNED: Final = frozenset({"from", "subject"})
-"""Signed once more than they are there: with a second one, which readers may show, nothing holds."""
+"""Signed once more than they are there, so that a second one, which readers may show, is noticed."""
 
 _CHUNK: Final = LINE_AIM - 4
 
@@ -92,9 +92,10 @@ def key_name(signer: Signer, domain: str) -> str:
 def _covered(fields: list[canonical.Field]) -> tuple[list[str], bytes]:
     """The names for ``h=``, and what they stand for: of equal ones, the last comes first."""
     present: defaultdict[str, list[bytes]] = defaultdict(list)
-    for name, line in fields:
-        present[name.decode("latin-1")].append(line)
-    names, lines = [], []
+    for field, line in fields:
+        present[field.decode("latin-1")].append(line)
+    names: list[str] = []
+    lines: list[bytes] = []
     for name in COVERED:
         found = present[name]
         names += [name] * (len(found) + (name in OVER_SIGNED))

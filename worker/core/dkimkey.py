@@ -61,15 +61,16 @@ class SigningKey:
 
 def read_key(pem: bytes, kind: Kind) -> SigningKey:
     """Read a private key in PEM. Raises ValueError, which says what it is instead, and no more."""
-    private = _private(pem)
-    if not isinstance(private, RSAPrivateKey if kind == "rsa" else Ed25519PrivateKey):
-        raise ValueError(f"is a key of another kind than {kind}")
-    if isinstance(private, RSAPrivateKey):
-        least, most = RSA_BITS
-        if not least <= private.key_size <= most:
-            raise ValueError(f"has {private.key_size} bits; from {least} to {most} will do")
-        return SigningKey(private)
-    return SigningKey(private)
+    least, most = RSA_BITS
+    match kind, _private(pem):
+        case "rsa", RSAPrivateKey(key_size=bits) as rsa:
+            if not least <= bits <= most:
+                raise ValueError(f"has {bits} bits; from {least} to {most} will do")
+            return SigningKey(rsa)
+        case "ed25519", Ed25519PrivateKey() as ed25519:
+            return SigningKey(ed25519)
+        case _:
+            raise ValueError(f"is a key of another kind than {kind}")
 
 
 def _private(pem: bytes) -> object:
