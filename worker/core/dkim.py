@@ -23,7 +23,7 @@ COVERED: Final = (
 )  # fmt: skip
 
 OVER_SIGNED: Final = frozenset({"from", "subject"})
-"""Signed once more than they are there, so that a second one, which readers may show, is noticed."""
+"""Signed once more than they are there: a second one, which readers might show, breaks it all."""
 
 _CHUNK: Final = LINE_AIM - 4
 

@@ -18,6 +18,25 @@ STRING: Final = 255
 
 TTL: Final = 3600
 
+_SPF_NOTE: Final = (
+    "SPF: a name has one such record and no more; if there is one already, add to it what is new "
+    "here. It has to allow the servers that the mail leaves from: your provider tells his, as an "
+    "include:"
+)
+_UNSIGNED: Final = (
+    "DKIM: mail is not signed here, and the large receivers want it to be. Either your mail "
+    "server does it, or `paperround init --dkim` makes the keys"
+)
+_DMARC_NOTE: Final = "DMARC: begin with p=none, read the reports for some weeks, then p=quarantine"
+_REVERSE_DNS: Final = (
+    "reverse DNS: the address that the mail leaves from needs a name, and that name this address "
+    "(PTR, and A or AAAA); the PTR is set by whoever gave you the address"
+)
+_TLS_NOTE: Final = (
+    "TLS: to your mail server as [smtp] says; receivers want it on the way from there, too, so "
+    "the server that carries the mail on has to use STARTTLS wherever it is offered"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -42,7 +61,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Of an installation, what DNS has a say in. ``hosts`` are the mail servers it hands over to."""
+    """What of an installation DNS is about; ``hosts`` are the mail servers that it hands mail to."""
 
     from_domain: str
     bounce_domain: str
@@ -58,31 +77,25 @@ def records(sending: Sending) -> tuple[Record, ...]:
 
 
 def notes(sending: Sending) -> tuple[str, ...]:
-    """What is to be known beside the records, a sentence each."""
-    told = [
-        "SPF: one record for a name, no more; if there is one already, add to it what is new here. "
-        "It has to name the servers that hand the mail to its receivers: what comes behind yours, "
-        "your provider tells, as an include:"
-    ]
-    if _stranger(sending.bounce_domain, sending.from_domain):
-        told.append(
-            f"SPF is checked for {sending.bounce_domain}, where bounces go to, and readers see "
-            f"{sending.from_domain}: for DMARC it counts only if both belong together; DKIM counts"
-        )
-    if sending.signing is None:
-        told.append(
-            "DKIM: mail is not signed here; the large receivers want it to be. Either your mail "
-            "server does it, or `paperround init --dkim` makes the keys"
-        )
-    told += [
-        "DMARC: begin with p=none, read the reports for some weeks, then p=quarantine",
-        "reverse DNS: the address that the mail leaves from needs a name, and that name this "
-        "address (PTR and A or AAAA); whoever gave you the address sets the PTR",
-        "TLS: the way to your mail server is as [smtp] says; receivers also want it on the way from "
-        "there, so the server that carries the mail on has to try STARTTLS",
+    """What is to be known beside the records, a sentence or two each."""
+    apart = _stranger(sending.bounce_domain, sending.from_domain)
+    return (
+        _SPF_NOTE,
+        *([_bounces_apart(sending)] if apart else []),
+        *([] if sending.signing else [_UNSIGNED]),
+        _DMARC_NOTE,
+        _REVERSE_DNS,
+        _TLS_NOTE,
         _one_click(sending.base_url),
-    ]
-    return tuple(told)
+    )
+
+
+def _bounces_apart(sending: Sending) -> str:
+    return (
+        f"SPF is checked for {sending.bounce_domain}, where bounces go, but readers see "
+        f"{sending.from_domain}: for DMARC it counts only if both are of one organisation, and "
+        "else only DKIM does"
+    )
 
 
 def _spf(sending: Sending) -> Record:
@@ -92,7 +105,7 @@ def _spf(sending: Sending) -> Record:
 
 
 def _mechanisms(host: str) -> Sequence[str]:
-    """What allows a server to send (RFC 7208, 5). Of this machine only the domain's name is known."""
+    """What allows a server to send (RFC 7208, 5); of this machine, only the domain is known."""
     address = ip(host)
     if is_loopback(host):
         return ("a", "mx")
