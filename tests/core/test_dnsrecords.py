@@ -12,7 +12,8 @@ import pytest
 from tests.made import NOON
 from tests.signing import DOMAIN, both, verdicts
 from worker.core.dkim import Signing
-from worker.core.dnsrecords import Record, Sending, notes, records
+from worker.core.dnsnotes import notes
+from worker.core.dnsrecords import Record, Sending, records
 
 SENDING = Sending(
     from_domain=DOMAIN,

@@ -15,7 +15,8 @@ from rich.text import Text
 from worker import errands
 from worker.cli.place import Place, placed, say_configured, say_json, terminal, warn
 from worker.config.settings import Settings
-from worker.core.dnsrecords import Record, Sending, notes, records
+from worker.core.dnsnotes import notes
+from worker.core.dnsrecords import Record, Sending, records
 from worker.mailer.session import Session
 from worker.mailer.settings import SmtpSettings, Timeouts, tls_context
 from worker.model import Refused
@@ -144,8 +145,9 @@ def _show(asked: Sequence[Asked], sending: Sending) -> None:
 
 def _show_table(published: Sequence[Record]) -> None:
     table = Table("name", "type", "value", box=None, header_style="dim")
-    for record in published:
-        table.add_row(record.name, record.kind, Text(record.value, overflow="fold"))
+    for record in published:  # whole, however narrow the terminal
+        name, value = (Text(text, overflow="fold") for text in (record.name, record.value))
+        table.add_row(name, record.kind, value)
     terminal().print(table)
     click.echo("\nThe same as lines of a zone file:\n")
 

@@ -18,25 +18,6 @@ STRING: Final = 255
 
 TTL: Final = 3600
 
-_SPF_NOTE: Final = (
-    "SPF: a name has one such record and no more; if there is one already, add to it what is new "
-    "here. It has to allow the servers that the mail leaves from: your provider tells his, as an "
-    "include:"
-)
-_UNSIGNED: Final = (
-    "DKIM: mail is not signed here, and the large receivers want it to be. Either your mail "
-    "server does it, or `paperround init --dkim` makes the keys"
-)
-_DMARC_NOTE: Final = "DMARC: begin with p=none, read the reports for some weeks, then p=quarantine"
-_REVERSE_DNS: Final = (
-    "reverse DNS: the address that the mail leaves from needs a name, and that name this address "
-    "(PTR, and A or AAAA); the PTR is set by whoever gave you the address"
-)
-_TLS_NOTE: Final = (
-    "TLS: to your mail server as [smtp] says; receivers want it on the way from there, too, so "
-    "the server that carries the mail on has to use STARTTLS wherever it is offered"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -61,7 +42,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What of an installation DNS is about; ``hosts`` are the mail servers that it hands mail to."""
+    """What of an installation DNS is about. ``hosts`` are the mail servers it hands mail to."""
 
     from_domain: str
     bounce_domain: str
@@ -74,28 +55,6 @@ class Sending:
 def records(sending: Sending) -> tuple[Record, ...]:
     """All the records, in the order in which they are best published."""
     return (_spf(sending), *_keys(sending.signing), *_dmarc(sending), _mx(sending))
-
-
-def notes(sending: Sending) -> tuple[str, ...]:
-    """What is to be known beside the records, a sentence or two each."""
-    apart = _stranger(sending.bounce_domain, sending.from_domain)
-    return (
-        _SPF_NOTE,
-        *([_bounces_apart(sending)] if apart else []),
-        *([] if sending.signing else [_UNSIGNED]),
-        _DMARC_NOTE,
-        _REVERSE_DNS,
-        _TLS_NOTE,
-        _one_click(sending.base_url),
-    )
-
-
-def _bounces_apart(sending: Sending) -> str:
-    return (
-        f"SPF is checked for {sending.bounce_domain}, where bounces go, but readers see "
-        f"{sending.from_domain}: for DMARC it counts only if both are of one organisation, and "
-        "else only DKIM does"
-    )
 
 
 def _spf(sending: Sending) -> Record:
@@ -130,7 +89,7 @@ def _dmarc(sending: Sending) -> Sequence[Record]:
     domain, reports_to = sending.from_domain, sending.reply_to.rpartition("@")[2]
     value = f"v=DMARC1; p=none; rua=mailto:{quote(sending.reply_to, safe='@+')}"
     policy = Record(f"_dmarc.{domain}", "TXT", value, "DMARC: what receivers do, whom they tell")
-    if not _stranger(reports_to, domain):
+    if not strangers(reports_to, domain):
         return (policy,)
     name = f"{domain}._report._dmarc.{reports_to}"
     why = f"DMARC: {reports_to} agrees to get the reports on {domain}"
@@ -146,15 +105,6 @@ def _mx(sending: Sending) -> Record:
     return Record(domain, "MX", f"10 mail.{domain}.", why)
 
 
-def _one_click(base_url: str) -> str:
-    if base_url.startswith("https:"):
-        return (
-            f"one-click: receivers unsubscribe by a POST to {base_url}/u/<token>; it must be "
-            "reachable from everywhere, with a certificate that holds, and must not redirect"
-        )
-    return "one-click: not offered, as base_url is not https; the large receivers want it"
-
-
-def _stranger(one: str, other: str) -> bool:
+def strangers(one: str, other: str) -> bool:
     """Whether neither domain is the other or lies below it."""
     return not (f".{one}".endswith(f".{other}") or f".{other}".endswith(f".{one}"))
