@@ -72,6 +72,13 @@ def test_a_selector_that_is_no_label_is_refused(read: Read, selector: str) -> No
     assert told.startswith("paperround.toml:2: [dkim] selector: must be letters, digits and")
 
 
+def test_names_that_are_too_long_together_are_refused(read: Read, keys: Path) -> None:
+    domain = ".".join(["d" * 60] * 3)
+    mail = f"mail.from = 'a@{domain}.example.net'\n"
+    (told,) = problems(read, f"{mail}dkim.selector = '{'s' * 55}'")
+    assert told.endswith("[dkim] selector: domain and selector make no name that DNS can have")
+
+
 def test_one_key_is_enough_but_ed25519_alone_is_warned_of(read: Read, keys: Path) -> None:
     one = read(f"{ON}ed25519_key = ''")
     assert one.signing is not None

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from tests.made import KEY, LETTERHEAD, NOON, delivery, pick
 from tests.signing import both, ed25519_pem, pem, published, rsa_pem, signer, verdicts
 from worker import shipped
+from worker.core import canonical
 from worker.core.compose import Composer, Keys
 from worker.core.dkim import COVERED, Signer, Signing
 from worker.core.dkimkey import Kind, read_key
@@ -112,6 +113,13 @@ def test_any_header_verifies(fields: list[tuple[str, str, str, str]]) -> None:
     head = "".join(f"{name}:{before}{value}{after}\r\n" for name, before, value, after in fields)
     message = f"{head}From: a@example.org\r\n\r\nHello\r\n".encode()
     assert checked(both().signed(message, NOON)) == HOLD
+
+
+def test_the_canonical_forms_are_those_of_the_example_in_rfc_6376() -> None:
+    """Section 3.4.5, example 1."""
+    head = b"A: X\r\nB : Y\t\r\n\tZ  "
+    assert canonical.fields(head) == [(b"a", b"a:X"), (b"b", b"b:Y Z")]
+    assert canonical.body(b" C \r\nD \t E\r\n\r\n\r\n") == b" C\r\nD E\r\n"
 
 
 def test_a_relay_may_fold_and_space_the_header_anew(mail: bytes) -> None:

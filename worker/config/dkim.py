@@ -56,7 +56,11 @@ def read_dkim(section: Section, data: Path, from_domain: str) -> Signing | None:
         section.warn("[dkim] without an rsa_key: many receivers cannot check ed25519 yet")
     keys = [(file.kind, _key(file, section)) for file in files]
     signers = tuple(Signer(f"{selector}-{kind}", key) for kind, key in keys if key)
-    return Signing(domain, signers) if section.sound else None
+    try:
+        return Signing(domain, signers) if section.sound else None
+    except ValueError as error:  # each of them is fine, but both together are too long
+        section.refuse(str(error), "selector")
+        return None
 
 
 def key_files(path: Path | None, environ: Mapping[str, str], data: Path) -> tuple[KeyFile, ...]:

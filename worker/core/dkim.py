@@ -1,7 +1,7 @@
 """Signing a message, so that receivers can tell whose it is and that nobody changed it (DKIM).
 
-Both sides of a reply path are covered: who it is from and how to leave the list (RFC 8058, 4).
-There is no ``l=``: with it, anybody could add to the body.
+What readers and their programs go by is covered, both fields for leaving the list among it
+(RFC 8058, 4). There is no ``l=``: with it, anybody could add to the body.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Signing:
 
     def __post_init__(self) -> None:
         for signer in self.signers:
-            if not is_domain(key_name(signer, self.domain).replace("_", "")):
-                raise ValueError("domain and selector make no name that DNS could have")
+            if not is_domain(key_name(signer, self.domain).replace("_", "x")):
+                raise ValueError("domain and selector make no name that DNS can have")
 
     def signed(self, message: bytes, at: datetime) -> bytes:
         """The message, of CRLF lines, under a signature for each key; same arguments, same bytes.

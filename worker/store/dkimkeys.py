@@ -15,6 +15,7 @@ from worker.core.dkimkey import RSA_BITS, Kind
 
 def create(path: Path, kind: Kind) -> bool:
     """Make a key of that kind. Gives False, and changes nothing, where a file is already."""
+    # Asked first, as the folder of a key that is there need not be one that we may write to.
     return not path.exists() and durable.write_new(path, _pem(kind))
 
 
