@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import socket
+import subprocess
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -164,6 +166,24 @@ def test_doctor_gives_the_same_as_json(here: Here) -> None:
     assert [record["type"] for record in told["records"]] == ["TXT"] * 4 + ["MX"]
     out, _ = here("doctor", "--offline")
     assert all(f"\n{record['zone_line']}\n" in out for record in told["records"])
+
+
+def test_on_a_terminal_there_is_a_table_too_in_which_nothing_is_cut(here: Here) -> None:
+    here("init", "--dkim")
+    here.configure(ON)
+    terminal, ours = os.openpty()
+    shown = ""
+    with subprocess.Popen(here.arguments("doctor", "--offline"), stdout=ours, stderr=ours) as it:
+        os.close(ours)
+        with contextlib.suppress(OSError):  # Linux says EIO when the other end is closed
+            while piece := os.read(terminal, 65536):
+                shown += piece.decode()
+    os.close(terminal)
+    assert it.returncode == 0
+    table = re.sub(r"\x1b\[[0-9;]*m", "", shown).partition("as lines of a zone file")[0]
+    assert "type" in table
+    assert "…" not in table
+    assert list(zone(shown.replace("\r\n", "\n"))) == list(zone(here("doctor", "--offline")[0]))
 
 
 def test_doctor_says_that_nothing_signs_and_how_it_would(here: Here) -> None:
