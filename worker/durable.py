@@ -22,6 +22,21 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
+def write_new(path: Path, content: bytes) -> bool:
+    """Put ``content`` at ``path``, 0600, as durably, but never over what is there: then False."""
+    make_folder(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    write(beside, content)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    finally:
+        beside.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    return True
+
+
 def move(source: Path, target: Path) -> None:
     """Rename within one file system, so that after a crash it is at one of the two places."""
     make_folder(target.parent)

@@ -45,15 +45,19 @@ async def outgoing(
     settings: Settings, holds: Holds, record: Record, clock: Clock
 ) -> AsyncIterator[Outgoing]:
     """All that it takes to send. Raises Refused for settings that would be unsafe."""
-    servers = [_server(smtp) for smtp in settings.servers]
+    used = [_server(smtp) for smtp in settings.servers]
     domains = Domains(_paces(settings), clock, holds)
     await domains.recall(record)
-    async with Servers(servers, clock, holds, record, settings.warm_up_from) as mailer:
-        yield Outgoing(mailer, domains, sum(each.connections for each in servers))
+    async with Servers(used, clock, holds, record, settings.warm_up_from) as mailer:
+        yield Outgoing(mailer, domains, sum(each.connections for each in used))
 
 
-def smtp_settings(smtp: Smtp) -> SmtpSettings:
-    """How one mail server is spoken to. Raises Refused for settings that would be unsafe."""
+def servers(settings: Settings) -> tuple[SmtpSettings, ...]:
+    """The mail servers, as they are reached. Raises Refused for settings that would be unsafe."""
+    return tuple(map(_reached, settings.servers))
+
+
+def _reached(smtp: Smtp) -> SmtpSettings:
     return SmtpSettings(
         host=smtp.host,
         port=smtp.port,
@@ -70,7 +74,7 @@ def smtp_settings(smtp: Smtp) -> SmtpSettings:
 def _server(smtp: Smtp) -> Server:
     return Server(
         name=smtp.name,
-        mailer=SmtpMailer(smtp_settings(smtp)),
+        mailer=SmtpMailer(_reached(smtp)),
         connections=smtp.connections,
         weight=smtp.weight,
         per_second=smtp.per_second,

@@ -218,7 +218,8 @@ def _assembled(
         settle=settings.settle_seconds,
         rescan=settings.rescan_seconds,
     )
-    composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
+    usable = templates.usable(settings.data)
+    composer = Composer(_letterhead(settings), usable, secret, settings.signing)
     return Opened(
         settings=settings,
         inbox=inbox,

@@ -43,7 +43,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
 
 
 def uncommented() -> str:
-    return re.sub(r"(?m)^# (?=[a-z_]+ = )", "", SHIPPED.read_text("utf-8"))
+    return re.sub(r"(?m)^# (?=[a-z0-9_]+ = )", "", SHIPPED.read_text("utf-8"))
 
 
 def test_the_shipped_file_changes_nothing_as_it_is_nor_with_everything_uncommented(
@@ -59,7 +59,7 @@ def test_the_shipped_file_has_every_key_there_is(read: Read) -> None:
         (told,) = problems(read, f"[{section}]\n'?' = 1\n")
         assert told == f"paperround.toml:2: unknown key '?'; there are {', '.join(sorted(table))}"
     (told,) = problems(read, "['?']\n")
-    assert told.endswith("there are digest, fetch, inbox, mail, smtp, store")
+    assert told.endswith("there are digest, dkim, fetch, inbox, mail, smtp, store")
 
 
 # --- the file ---------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from worker import log
-from worker.cli import daily, fetch, look, people, start
+from worker.cli import daily, doctor, fetch, look, people, start
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
 
@@ -36,6 +36,7 @@ def cli(context: click.Context, place: Any) -> None:
 
 for command in (
     *start.COMMANDS,
+    *doctor.COMMANDS,
     *daily.COMMANDS,
     *look.COMMANDS,
     *fetch.COMMANDS,

@@ -127,6 +127,19 @@ def written(outcome: Outcome) -> None:
         raise Refused(outcome.reply, os.EX_CANTCREAT)
 
 
+def say_configured(place: Place) -> None:
+    """Say that the configuration is good, and what in it is unwise. Raises Refused if it is not."""
+    warn(place.configured())
+    count = len(place.named or ())
+    click.echo(f"configuration: good; {count} subscribers in {place.subscribers_file}")
+
+
+def warn(settings: Settings) -> None:
+    """Say on standard error what is allowed but unwise."""
+    for warning in settings.warnings:
+        click.echo(f"paperround: warning: {warning}", err=True)
+
+
 def say_json(value: object) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

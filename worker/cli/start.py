@@ -10,8 +10,10 @@ import click
 
 from worker import opening, shipped, templates
 from worker.cli.demonstrating import demonstrate, show
-from worker.cli.place import CONFIG, Place, placed, terminal
+from worker.cli.place import CONFIG, Place, placed, say_configured, terminal
 from worker.clock import SystemClock
+from worker.config.dkim import SELECTOR, key_files
+from worker.store import dkimkeys
 
 NOBODY_YET = """\
 # Who gets the digests. The file wins for those it names; others come and go with
@@ -32,23 +34,27 @@ NOBODY_YET = """\
     help="Accept the paper log as it is now; everybody starts at its end.",
 )
 @click.option("--new-keys", is_flag=True, help="Make new keys if the old ones are lost.")
+@click.option("--dkim", is_flag=True, help="Make the keys that mail is signed with, too.")
 @placed
-def init(place: Place, new_log: bool, new_keys: bool) -> None:
+def init(place: Place, new_log: bool, new_keys: bool, dkim: bool) -> None:
     """Make the configuration, the keys, the stores and the inbox; nothing existing is changed."""
+    config = place.config or place.data / CONFIG
     for file, content in (
-        (
-            place.config or place.data / CONFIG,
-            shipped.path("config").joinpath(CONFIG).read_text("utf-8"),
-        ),
+        (config, shipped.path("config").joinpath(CONFIG).read_text("utf-8")),
         (place.subscribers_file, NOBODY_YET),
     ):
         file.parent.mkdir(parents=True, exist_ok=True)
         _make(file, content)
     here = Place(place.config, place.data)
+    if dkim:  # before the settings are read, which may name these very keys
+        _make_dkim_keys(config, here.data)
     asyncio.run(_init(here, new_log=new_log, new_keys=new_keys))
     click.echo(f"ready: put daily files into {here.settings.inbox}")
-    config = place.config or place.data / CONFIG
     click.echo(f"next: name your mail server in {config}, then `paperround check`")
+    if dkim:
+        off = here.settings.signing is None
+        first = f'set selector = "{SELECTOR}" under [dkim] in {config}, then ' if off else ""
+        click.echo(f"to sign mail: {first}publish the DNS records that `paperround doctor` shows")
 
 
 def _make(file: Path, content: str) -> None:
@@ -59,6 +65,12 @@ def _make(file: Path, content: str) -> None:
     with open(descriptor, "w", encoding="utf-8") as new:
         new.write(content)
     click.echo(f"made  {file}")
+
+
+def _make_dkim_keys(config: Path, data: Path) -> None:
+    for file in key_files(config, os.environ, data):
+        made = dkimkeys.create(file.path, file.kind)
+        click.echo(f"made  {file.path}" if made else f"kept  {file.path}")
 
 
 async def _init(place: Place, *, new_log: bool, new_keys: bool) -> None:
@@ -76,10 +88,7 @@ async def _init(place: Place, *, new_log: bool, new_keys: bool) -> None:
 def check(place: Place) -> None:
     """Read the configuration, the subscribers, the templates and the stores; say what is wrong."""
     settings = place.configured()
-    for warning in settings.warnings:
-        click.echo(f"paperround: warning: {warning}", err=True)
-    named = place.named
-    click.echo(f"configuration: good; {len(named or ())} subscribers in {place.subscribers_file}")
+    say_configured(place)
     templates.checked(settings.data)
     click.echo("templates: good")
     click.echo(asyncio.run(_stores(place)))

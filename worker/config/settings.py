@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from worker.config import values
+from worker.config.dkim import read_dkim
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
 from worker.config.smtp import (
@@ -28,6 +29,7 @@ from worker.config.smtp import (
 )
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
+from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
 from worker.deliveries import InDoubt
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
@@ -43,8 +45,8 @@ class Settings:
     """All of it. Paths are below ``data`` unless they were given in full.
 
     Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
-    subscribers who do not say. ``config`` is the file read, if any. ``warnings`` are lines for the
-    operator: what is allowed but unwise.
+    subscribers who do not say. Without ``signing``, mail is not signed. ``config`` is the file
+    read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
     """
 
     data: Path
@@ -74,6 +76,7 @@ class Settings:
     domain_connections: int
     domain_per_hour: int
     domains: tuple[Domain, ...]
+    signing: Signing | None
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
@@ -134,6 +137,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         domain_connections=usual.connections,
         domain_per_hour=usual.per_hour,
         domains=read_domains(source.repeated("domain"), usual),
+        signing=read_dkim(source.section("dkim"), data, domain),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )

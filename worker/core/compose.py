@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from worker.core.dkim import Signing
 from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
@@ -27,11 +29,12 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Makes the envelope of any delivery, and names messages."""
+    """Makes the envelope of any delivery, and names messages. Without ``signing``, unsigned."""
 
     letterhead: Letterhead
     templates: Templates
     keys: Keys
+    signing: Signing | None = None
 
     def message_id(self, subscriber: Subscriber, slot: Slot) -> str:
         """The Message-ID of his digest for this slot: every repeat carries the same one."""
@@ -39,7 +42,7 @@ class Composer:
         return message_id(self.keys.secret, subscriber.uid, slot.name, slot.day, domain)
 
     def __call__(self, delivery: Delivery) -> Envelope:
-        """Render and assemble. Raises RenderError for a template that cannot be used."""
+        """Render, assemble and sign. Raises RenderError for a template that cannot be used."""
         unsubscribe = self._token(UNSUBSCRIBE, delivery.uid)
         links = Links(
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
@@ -58,9 +61,13 @@ class Composer:
         return Envelope(
             mail_from=bounce_address(self.letterhead, self._token(BOUNCE, delivery.id)),
             rcpt_to=delivery.address,
-            content=content,
+            content=self._signed(content, delivery.planned_at),
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
         )
+
+    def _signed(self, content: bytes, at: datetime) -> bytes:
+        """Signed as of when it was planned, not as of now: a repeat is the same to the byte."""
+        return self.signing.signed(content, at) if self.signing else content
 
     def _token(self, purpose: str, number: int) -> str:
         return token(self.keys.secret, self.keys.newest, purpose, number)

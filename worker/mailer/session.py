@@ -107,6 +107,17 @@ class Session:
         self._in_order = not isinstance(outcome, Unavailable | Doubtful)
         return outcome
 
+    async def probe(self) -> str | None:
+        """Connect, secure, log in and leave, without any mail: None, or the trouble in words."""
+        try:
+            await self._open()
+            self._at("QUIT")
+        except (SMTPException, OSError) as error:
+            self.drop()
+            return self._without_secrets(fault(self._step, error))
+        await self.quit()
+        return None
+
     def rest(self) -> None:
         """Wait for the next message, but not for ever."""
         loop = asyncio.get_running_loop()

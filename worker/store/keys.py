@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import os
 from pathlib import Path
 
@@ -42,11 +41,5 @@ def load(path: Path) -> Keys:
 def create(path: Path, secret: bytes) -> Keys:
     """Write a file with this one key, never over an existing one: then that one is read."""
     content = msgspec.json.encode({"1": base64.b64encode(secret).decode()})
-    durable.make_folder(path.parent)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    durable.write(beside, content + b"\n")
-    with contextlib.suppress(FileExistsError):
-        os.link(beside, path)
-    beside.unlink(missing_ok=True)
-    durable.sync_folder(path.parent)
+    durable.write_new(path, content + b"\n")
     return load(path)
