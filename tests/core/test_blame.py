@@ -16,8 +16,8 @@ TO_RECIPIENT = [
     # there is no such mailbox, by a code
     ("550 5.1.1 <ann@x.org>: Recipient address rejected: User unknown in local table", ADDRESS),
     ("550 5.1.1 <ann@x.org>: User unknown in relay recipient table", ADDRESS),  # Postfix
-    ("550 5.1.1 The email account that you tried to reach does not exist.\n5.1.1 Please try"
-     " double-checking the recipient's email address\n5.1.1 for typos. gsmtp", ADDRESS),  # Gmail
+    (("550 5.1.1 The email account that you tried to reach does not exist.\n5.1.1 Please try"
+     " double-checking the recipient's email address\n5.1.1 for typos. gsmtp"), ADDRESS),  # Gmail
     ("550 5.2.1 The email account that you tried to reach is disabled.", ADDRESS),
     ("550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address", ADDRESS),
     ("550 5.1.2 <ann@x.org>: Recipient address rejected: Domain not found", ADDRESS),
@@ -71,14 +71,14 @@ TO_RECIPIENT = [
     ("450 mailbox unavailable", LATER),
     ("451", LATER),
     # we come too fast
-    ("421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from"
+    (("421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from"
      " your\n4.7.28 IP address. To protect our users from spam, mail sent from your\n4.7.28 IP"
-     " address has been temporarily rate limited. gsmtp", RATE),  # Gmail
+     " address has been temporarily rate limited. gsmtp"), RATE),  # Gmail
     ("421 4.7.0 Try again later, closing connection. (MAIL)", RATE),  # Gmail
-    ("421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or"
-     " user complaints - 4.16.55.1; see https://postmaster.yahooinc.com", RATE),  # Yahoo
-    ("451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP"
-     " reputation.", RATE),  # Outlook
+    (("421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or"
+     " user complaints - 4.16.55.1; see https://postmaster.yahooinc.com"), RATE),  # Yahoo
+    (("451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP"
+     " reputation."), RATE),  # Outlook
     ("451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (S77714)", RATE),
     ("450 4.7.1 Error: too many messages, try again later", RATE),
     ("450 4.7.1 Client host rejected: cannot find your hostname", RATE),
@@ -88,10 +88,10 @@ TO_RECIPIENT = [
     # what we are or send is not welcome
     ("550 5.7.1 <ann@x.org>: Relay access denied", POLICY),  # Postfix
     ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus", POLICY),
-    ("550 5.7.26 This mail has been blocked because the sender is unauthenticated.\n5.7.26 Gmail"
-     " requires all senders to authenticate with either SPF or DKIM.", POLICY),
-    ("550 5.7.515 Access denied, sending domain X.ORG does not meet the required authentication"
-     " level.", POLICY),  # Outlook
+    (("550 5.7.26 This mail has been blocked because the sender is unauthenticated.\n5.7.26 Gmail"
+     " requires all senders to authenticate with either SPF or DKIM."), POLICY),
+    (("550 5.7.515 Access denied, sending domain X.ORG does not meet the required authentication"
+     " level."), POLICY),  # Outlook
     ("554 5.7.9 Message not accepted for policy reasons.", POLICY),  # Yahoo
     ("550 relay not permitted", POLICY),  # Exim
     ("550 Administrative prohibition", POLICY),  # Exim
@@ -129,8 +129,8 @@ AFTER_THE_DOT = [
     ("550 This message was classified as SPAM and may not be delivered", POLICY),
     ("554 rejected due to virus", POLICY),
     ("554 message content rejected", POLICY),
-    ("552 5.7.0 This message was blocked because its content presents a potential security"
-     " issue.", POLICY),  # Gmail
+    (("552 5.7.0 This message was blocked because its content presents a potential security"
+     " issue."), POLICY),  # Gmail
     ("550 5.7.26 Unauthenticated email from x.org is not accepted due to domain's DMARC policy",
      POLICY),
     ("552 5.3.4 Error: message file too big", SIZE),  # Postfix

@@ -32,8 +32,8 @@ _ABOUT_US: Final = re.compile(
     r"spam|black ?-?list|block ?-?list|\bblocked\b|reputation|\bpolicy\b|\bdmarc\b|\bspf\b|\bdkim\b"
     r"|unauthenticated|\bvirus|\bmalware|phish|\bjunk\b|suspicious|unsolicited|\brbl\b|\bcontent\b"
     r"|relay(?:ing)? (?:is )?(?:access )?(?:denied|not (?:permitted|allowed)|prohibited)"
-    r"|(?:not|unable to) relay|administrative(?:ly)? prohibit|sender (?:address )?(?:rejected|verif)"
-    r"|client host (?:rejected|blocked)|reverse dns|\bptr\b|authentication (?:is )?required",
+    r"|(?:not|unable to) relay|administrative(?:ly)? prohibit|authentication (?:is )?required"
+    r"|sender (?:address )?(?:rejected|verif)|client host rejected|reverse dns|\bptr\b",
     re.IGNORECASE,
 )
 _LATER: Final = re.compile(
