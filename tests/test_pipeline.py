@@ -343,11 +343,13 @@ class BusyToClaim(PlainLedger):
 
     given = False
 
-    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+    async def claim(
+        self, now: datetime, limit: int, avoid: Collection[str] = ()
+    ) -> Sequence[Delivery]:
         if self.given:
             raise Refused("the ledger is locked", os.EX_TEMPFAIL)
         self.given = True
-        return await super().claim(now, limit)
+        return await super().claim(now, limit, avoid)
 
 
 async def test_a_ledger_too_busy_to_claim_from_cuts_off_nothing_in_flight() -> None:

@@ -27,7 +27,10 @@ async def follow(
         except Suppressed:  # erased: we know no more of him than that he wants none of this
             log.warning("named in the file but on the suppression list")
     for who in intent.changed:
-        await subscribers.change(who)
+        try:
+            await subscribers.change(who)
+        except Suppressed:
+            log.warning("named in the file but on the suppression list", extra=_about(who))
     for who in intent.left_alone:
         log.warning("named in the file but not revived", extra=_about(who))
     return intent

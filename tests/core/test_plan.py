@@ -114,6 +114,9 @@ def test_a_superseded_digest_alone_is_worth_a_mail() -> None:
         (delivery(state=DeliveryState.SENDING, due_at=None), True),
         (delivery(state=DeliveryState.UNCERTAIN), True),
         (delivery(state=DeliveryState.UNCERTAIN, due_at=None), False),
+        (replace(delivery(state=DeliveryState.PLANNED), held=True), True),
+        (replace(delivery(state=DeliveryState.DEFERRED), held=True), True),
+        (replace(delivery(state=DeliveryState.UNCERTAIN, due_at=None), held=True), False),
     ],
 )
 def test_no_digest_is_planned_while_the_last_is_on_its_way_or_in_doubt(

@@ -14,21 +14,26 @@ from worker.core.retry import (
     LONGEST_STEP,
     SPREAD,
     after_crash,
+    comes_back,
     settle,
 )
 from worker.deliveries import (
     Accepted,
     Bounced,
+    Cause,
     Deferred,
     Delivery,
     DeliveryId,
+    DeliveryKind,
     DeliveryState,
     Digest,
     Doubtful,
+    InDoubt,
     Outcome,
     Receipt,
     Settlement,
     Slot,
+    Strike,
     Unavailable,
 )
 from worker.model import PaperNumber, Pick, Rule, SubscriberId
@@ -50,15 +55,22 @@ DELIVERY = Delivery(
     attempts=1,
 )
 
-outcomes = st.sampled_from(
-    [Accepted("250 ok"), Deferred("451 x"), Bounced("550 x"), Unavailable("x"), Doubtful("x")]
+outcomes = st.one_of(
+    st.just(Accepted("250 ok")),
+    st.builds(Deferred, st.just("451 x"), st.sampled_from(Cause)),
+    st.builds(Bounced, st.just("550 x"), st.sampled_from(Cause)),
+    st.builds(Unavailable, st.just("x"), st.booleans(), st.booleans()),
+    st.just(Doubtful("x")),
 )
 moments = st.timedeltas(timedelta(0), 2 * LIFETIME).map(lambda after: PLANNED + after)
 jitters = st.floats(-1, 1)
 claimed = st.builds(
-    lambda attempts, doubts: replace(DELIVERY, attempts=attempts, doubts=doubts),
+    lambda attempts, doubts, small: replace(
+        DELIVERY, attempts=attempts, doubts=doubts, small=small
+    ),
     st.integers(0, 5000),
     st.integers(0, 5),
+    st.booleans(),
 )
 
 
@@ -103,6 +115,13 @@ def test_a_server_that_is_down_counts_against_nobody_and_the_wait_does_not_grow(
         assert settled.due_at == SOON + FIRST_STEP
 
 
+def test_what_a_server_falls_over_midway_is_tried_ever_more_rarely() -> None:
+    """It may be this very message that does it."""
+    over = Unavailable("body: connection lost", midway=True)
+    assert [step(over, n) for n in range(1, 7)] == [300, 600, 1200, 2400, 4000, 4000]
+    assert settle(DELIVERY, over, SOON, 0).attempts == DELIVERY.attempts
+
+
 @pytest.mark.parametrize("outcome", [Deferred("451 later"), Unavailable("down")])
 def test_when_its_lifetime_is_over_its_papers_go_back(outcome: Outcome) -> None:
     settled = settle(DELIVERY, outcome, TOO_LATE, 0)
@@ -145,12 +164,19 @@ def test_an_attempt_leads_to_a_legal_state_and_never_into_the_past(
         assert settled.state is not DeliveryState.DEFERRED
     else:
         assert waiting
-        assert settled.due_at > now
+        assert settled.due_at > now or (settled.small and not delivery.small)
     assert settled.delivery == delivery.id
     assert settled.at == now
     assert 0 <= settled.attempts <= delivery.attempts
     assert settled.doubts - delivery.doubts == isinstance(outcome, Doubtful)
-    assert bool(settled.returned) == (settled.state is DeliveryState.EXPIRED)
+    if settled.returned:
+        assert settled.state in {DeliveryState.EXPIRED, DeliveryState.FAILED}
+    if settled.state is DeliveryState.EXPIRED:
+        assert settled.returned
+    if settled.strike:
+        assert isinstance(outcome, Bounced | Deferred)
+        assert outcome.cause not in {Cause.POLICY, Cause.RATE, Cause.SIZE, Cause.MESSAGE}
+        assert settled.strike.at == now
 
 
 @given(delivery=claimed, now=moments, jitter=jitters)
@@ -191,3 +217,119 @@ def test_what_may_have_arrived_stays_in_doubt_and_its_papers_go_nowhere_else(
     assert later.due_at is not None
     over = settle(doubted, outcome, TOO_LATE, 0)
     assert (over.state, over.due_at, over.returned) == (DeliveryState.UNCERTAIN, None, ())
+
+
+# --- too large --------------------------------------------------------------
+
+
+def test_what_is_too_large_is_rendered_small_once_and_then_failed() -> None:
+    large = Bounced("552 5.3.4 too large", Cause.SIZE, "mx")
+    first = settle(DELIVERY, large, SOON, 0)
+    assert (first.state, first.due_at, first.small) == (DeliveryState.DEFERRED, SOON, True)
+    assert (first.returned, first.strike) == ((), None)
+    second = settle(replace(DELIVERY, small=True), large, SOON, 0)
+    assert (second.state, second.due_at, second.small) == (DeliveryState.FAILED, None, True)
+    assert (second.returned, second.strike) == ((), None)
+
+
+def test_what_is_small_stays_small_and_in_doubt_stays_in_doubt() -> None:
+    small = replace(DELIVERY, small=True)
+    for outcome in (Deferred("451"), Doubtful("cut"), Unavailable("down"), Accepted("250")):
+        assert settle(small, outcome, SOON, 0).small
+    assert after_crash(small, SOON).small
+    doubted = settle(replace(DELIVERY, doubts=1), Bounced("552", Cause.SIZE), SOON, 0)
+    assert (doubted.state, doubted.due_at) == (DeliveryState.UNCERTAIN, SOON)
+
+
+# --- strikes, and what goes back ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cause", "points", "back"),
+    [
+        (Cause.ADDRESS, 6, PICKS),
+        (Cause.UNSAID, 4, PICKS),
+        (Cause.POLICY, None, ()),
+        (Cause.MESSAGE, None, ()),
+    ],
+)
+def test_a_no_about_the_mailbox_is_a_strike_and_gives_the_papers_back(
+    cause: Cause, points: int | None, back: tuple[Pick, ...]
+) -> None:
+    settled = settle(DELIVERY, Bounced("550 no", cause), SOON, 0)
+    assert settled.state is DeliveryState.FAILED
+    assert settled.strike == (Strike(SOON, points, "smtp", "550 no") if points else None)
+    assert settled.returned == back
+
+
+def test_what_may_have_arrived_before_gives_nothing_back_when_it_is_refused() -> None:
+    settled = settle(replace(DELIVERY, doubts=1), Bounced("550 no", Cause.ADDRESS), SOON, 0)
+    assert (settled.state, settled.returned) == (DeliveryState.FAILED, ())
+    assert settled.strike is not None
+
+
+@pytest.mark.parametrize("cause", [c for c in Cause if c is not Cause.FULL])
+def test_a_temporary_no_is_no_strike_but_a_full_mailbox_is_half_a_one(cause: Cause) -> None:
+    assert settle(DELIVERY, Deferred("451", cause), SOON, 0).strike is None
+    full = settle(DELIVERY, Deferred("452 4.2.2", Cause.FULL), SOON, 0)
+    assert full.state is DeliveryState.DEFERRED
+    assert full.strike == Strike(SOON, 3, "smtp", "452 4.2.2")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "strike"),
+    [
+        (Deferred("451", Cause.LATER), True),
+        (Deferred("452", Cause.FULL), True),
+        (Deferred("421", Cause.RATE), False),
+        (Deferred("550 5.7.1", Cause.POLICY), False),
+        (Unavailable("down"), False),
+        (Unavailable("535", ours=True), False),
+        (Unavailable("cut", midway=True), False),
+    ],
+)
+def test_waiting_in_vain_is_a_strike_only_if_it_was_for_the_mailbox(
+    outcome: Outcome, strike: bool
+) -> None:
+    expired = settle(DELIVERY, outcome, TOO_LATE, 0)
+    assert (expired.state, expired.returned) == (DeliveryState.EXPIRED, PICKS)
+    assert expired.strike == (Strike(TOO_LATE, 6, "expired", outcome.reply) if strike else None)
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_papers_come_back_only_of_a_digest_that_surely_reached_nobody(cause: Cause) -> None:
+    about_him = cause in {Cause.ADDRESS, Cause.UNSAID, Cause.FULL, Cause.LATER, Cause.RATE}
+    assert comes_back(DELIVERY, cause) is about_him
+    assert not comes_back(replace(DELIVERY, doubts=1), cause)
+    assert not comes_back(replace(DELIVERY, kind=DeliveryKind.ANSWER), cause)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Accepted("250", "mx"),
+        Deferred("451", Cause.FULL, "mx"),
+        Bounced("550", Cause.ADDRESS, "mx"),
+        Unavailable("down", server="mx"),
+        Unavailable("cut", midway=True, server="mx"),
+        Doubtful("cut", "mx"),
+    ],
+)
+def test_whoever_was_asked_is_noted(outcome: Outcome) -> None:
+    assert settle(DELIVERY, outcome, SOON, 0).server == "mx"
+
+
+# --- held in doubt, by configuration --------------------------------------------
+
+
+def test_where_the_operator_wants_it_a_doubt_is_held_at_once() -> None:
+    held = settle(DELIVERY, Doubtful("cut"), SOON, 0, InDoubt.HOLD)
+    assert (held.state, held.due_at, held.doubts) == (DeliveryState.UNCERTAIN, None, 1)
+    crashed = after_crash(DELIVERY, SOON, InDoubt.HOLD)
+    assert (crashed.state, crashed.due_at, crashed.doubts) == (DeliveryState.UNCERTAIN, None, 1)
+    assert settle(DELIVERY, Deferred("451"), SOON, 0, InDoubt.HOLD).due_at is not None
+
+
+def test_the_address_of_a_delivery_tells_its_domain() -> None:
+    assert DELIVERY.domain == "example.org"
+    assert replace(DELIVERY, address='"a@b"@MX.Example.org').domain == "mx.example.org"

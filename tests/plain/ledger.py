@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from worker.core.plan import SUPERSEDABLE
-from worker.core.roll import stands_back
-from worker.deliveries import Delivery, DeliveryId, DeliveryState, Plan, Settlement
+from tests.plain.book import Book
+from worker.core.plan import ANSWERED, SUPERSEDABLE, WAITING
+from worker.deliveries import (
+    Brake,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    Plan,
+    Settlement,
+)
 from worker.model import (
     Cursor,
     Paper,
     PaperNumber,
     PaperVersion,
     Pick,
-    Refused,
     Subscriber,
     SubscriberId,
     SubscriberState,
 )
 
-WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}
-
-
-@dataclass
-class Book:
-    """All that the two of them know."""
-
-    subscribers: dict[SubscriberId, Subscriber] = field(default_factory=dict)
-    deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
-    papers: dict[PaperVersion, Paper] = field(default_factory=dict)
-    paper_log: str | None = None
-
-    def end(self, delivery: Delivery, state: DeliveryState) -> None:
-        """No attempt will follow."""
-        self.deliveries[delivery.id] = replace(delivery, state=state, due_at=None)
-
-    def change(self, who: Subscriber) -> Subscriber:
-        """Every change is a new version."""
-        self.subscribers[who.id] = replace(who, version=who.version + 1)
-        return self.subscribers[who.id]
+__all__ = ["Book", "PlainLedger", "PlainSubscribers"]
 
 
 class PlainSubscribers:
@@ -53,36 +41,16 @@ class PlainSubscribers:
         return sorted(self._book.subscribers.values(), key=lambda who: who.id)
 
     async def find(self, address: str) -> Subscriber | None:
-        everyone = self._book.subscribers.values()
-        same = (who for who in everyone if who.address.casefold() == address.casefold())
-        return next(same, None)
+        return self._book.with_address(address)
 
     async def add(self, who: Subscriber) -> Subscriber:
-        if await self.find(who.address):
-            raise Refused("subscribers: the address is on the list already")
         added = replace(who, id=SubscriberId(len(self._book.subscribers) + 1))
+        self._book.admit(added)
         self._book.subscribers[added.id] = added
         return added
 
     async def change(self, who: Subscriber) -> Subscriber | None:
-        current = self._book.subscribers.get(who.id)
-        if current is None or current.version != who.version:
-            return None
-        same = await self.find(who.address)
-        if same and same.id != who.id:
-            raise Refused("subscribers: the address is on the list already")
-        if stands_back(current, who):
-            who = replace(who, held_over=(*who.held_over, *self._taken_back(who)))
-        return self._book.change(who)
-
-    def _taken_back(self, who: Subscriber) -> list[Pick]:
-        ended = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
-        picks: list[Pick] = []
-        for delivery in list(self._book.deliveries.values()):
-            if delivery.subscriber == who.id and delivery.state in ended:
-                picks += delivery.digest.picks if delivery.state in SUPERSEDABLE else ()
-                self._book.end(delivery, DeliveryState.CANCELLED)
-        return picks
+        return self._book.write(who)
 
 
 class PlainLedger:
@@ -121,13 +89,15 @@ class PlainLedger:
                 taken.append(plan)
         return taken
 
-    async def claim(self, now: datetime, limit: int) -> Sequence[Delivery]:
+    async def claim(
+        self, now: datetime, limit: int, avoid: Collection[str] = ()
+    ) -> Sequence[Delivery]:
         book = self._book
         claimed: list[Delivery] = []
-        for delivery in self._due(now):
+        for delivery in self._due(now, avoid):
             if len(claimed) == limit:
                 break
-            if book.subscribers[delivery.subscriber].state is not SubscriberState.ACTIVE:
+            if not self._may_be_mailed(delivery):
                 book.end(delivery, DeliveryState.CANCELLED)
                 continue
             counted = replace(delivery, attempts=delivery.attempts + 1)
@@ -136,17 +106,8 @@ class PlainLedger:
         return sorted(claimed, key=lambda each: each.id)
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
-        book = self._book
         for each in settlements:
-            delivery = book.deliveries.get(each.delivery)
-            if delivery is None or delivery.state is not DeliveryState.SENDING:
-                continue
-            noted = replace(delivery, state=each.state, due_at=each.due_at, reply=each.reply)
-            noted = replace(noted, attempts=each.attempts, doubts=each.doubts)
-            book.deliveries[delivery.id] = noted
-            if each.returned:
-                who = book.subscribers[delivery.subscriber]
-                book.change(replace(who, held_over=(*who.held_over, *each.returned)))
+            self._book.conclude(each, [DeliveryState.SENDING])
 
     async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
         stored = self._book.papers
@@ -160,8 +121,9 @@ class PlainLedger:
         who = self._book.subscribers.get(plan.subscriber)
         if not who or who.state is not SubscriberState.ACTIVE or who.version != plan.version:
             return False
-        his = [each for each in self._book.deliveries.values() if each.subscriber == who.id]
-        waiting = {each.id for each in his if each.state in SUPERSEDABLE}
+        his = self._book.his(who)
+        digests = [each for each in his if each.kind is DeliveryKind.DIGEST and not each.held]
+        waiting = {each.id for each in digests if each.state in SUPERSEDABLE}
         served = plan.slot.name in (each.digest.slot.name for each in his)
         return not served and (plan.supersedes is None or plan.supersedes in waiting)
 
@@ -180,10 +142,22 @@ class PlainLedger:
         moved = replace(who, cursor=plan.cursor, held_over=plan.held_over)
         book.change(replace(moved, last_slot=plan.slot.day))
 
-    def _due(self, now: datetime) -> Sequence[Delivery]:
+    def _due(self, now: datetime, avoid: Collection[str]) -> Sequence[Delivery]:
+        """What waits and is kept back by nobody, longest due first."""
+        if any(brake is Brake.QUEUE for brake, _ in self._book.breakers):
+            return []
         waiting = [each for each in self._book.deliveries.values() if each.state in WAITING]
-        due = [each for each in waiting if each.due_at and each.due_at <= now]
+        due = [each for each in waiting if each.due_at and each.due_at <= now and not each.held]
+        due = [each for each in due if self._as_now(each).domain not in avoid]
         return sorted(due, key=lambda each: (each.due_at or now, each.id))
+
+    def _may_be_mailed(self, delivery: Delivery) -> bool:
+        """Whatever his state says: nobody whom the suppression list names, nobody erased."""
+        who = self._book.subscribers[delivery.subscriber]
+        if who.id in self._book.erased or self._book.listed(who.address):
+            return False
+        answered = delivery.kind is DeliveryKind.ANSWER and who.state in ANSWERED
+        return answered or who.state is SubscriberState.ACTIVE
 
     def _as_now(self, delivery: Delivery) -> Delivery:
         who = self._book.subscribers[delivery.subscriber]

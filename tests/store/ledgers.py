@@ -12,13 +12,24 @@ from typing import Protocol
 from sqlalchemy import Engine, event
 
 from tests.made import MONDAY, NOON, NOTHING, paper, pick, subscriber
-from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
+from tests.plain.book import Book
+from tests.plain.holds import PlainHolds
+from tests.plain.ledger import PlainLedger, PlainSubscribers
+from tests.plain.record import PlainRecord
+from tests.plain.returns import PlainReturns
+from tests.plain.suppressions import PlainSuppressions
 from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot
+from worker.ledgers import Holds, Record, Returns, Suppressions
 from worker.model import Cursor, PaperNumber, Pick, Subscriber
 from worker.ports import Binding, Ledger, Subscribers
 from worker.store.engine import Database
-from worker.store.sql import open_ledger
+from worker.store.sql import open_database
+from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
+from worker.store.sql_record import SqlRecord
+from worker.store.sql_returns import SqlReturns
+from worker.store.sql_subscribers import SqlSubscribers
+from worker.store.sql_suppressions import SqlSuppressions
 
 KINDS = ("plain", "sqlite")
 
@@ -29,10 +40,14 @@ class BoundLedger(Ledger, Binding, Protocol):
 
 @dataclass(frozen=True)
 class Stores:
-    """The two ports over one store."""
+    """The ports over one store."""
 
     subscribers: Subscribers
     ledger: BoundLedger
+    suppressions: Suppressions
+    record: Record
+    holds: Holds
+    returns: Returns
 
     async def join(self, number: int = 1, address: str = "") -> Subscriber:
         """Somebody new on the list."""
@@ -61,11 +76,34 @@ class Stores:
 async def stores(kind: str, folder: Path) -> AsyncIterator[Stores]:
     """A store of that kind with nobody in it."""
     if kind == "plain":
-        book = Book()
-        yield Stores(PlainSubscribers(book), PlainLedger(book))
+        yield plain(Book())
         return
-    async with open_ledger(folder / "ledger.db", create=True) as (subscribers, ledger):
-        yield Stores(subscribers, ledger)
+    async with open_database(folder / "ledger.db", create=True) as database:
+        yield on_sqlite(database)
+
+
+def plain(book: Book) -> Stores:
+    """The ports over a book."""
+    return Stores(
+        PlainSubscribers(book),
+        PlainLedger(book),
+        PlainSuppressions(book),
+        PlainRecord(book),
+        PlainHolds(book),
+        PlainReturns(book),
+    )
+
+
+def on_sqlite(database: Database) -> Stores:
+    """The ports over a database."""
+    return Stores(
+        SqlSubscribers(database),
+        SqlLedger(database),
+        SqlSuppressions(database),
+        SqlRecord(database),
+        SqlHolds(database),
+        SqlReturns(database),
+    )
 
 
 def plan_for(
@@ -107,10 +145,10 @@ def returning(settlement: Settlement, *picks: Pick) -> Settlement:
 
 async def make(path: Path, people: int = 0) -> None:
     """A ledger with so many people in it, each with a digest that waits."""
-    async with open_ledger(path, create=True) as (subscribers, ledger):
-        here = Stores(subscribers, ledger)
+    async with open_database(path, create=True) as database:
+        here = on_sqlite(database)
         plans = [plan_for(await here.join(n), pick(1)) for n in range(1, people + 1)]
-        await ledger.plan(plans, [paper(1)])
+        await here.ledger.plan(plans, [paper(1)])
 
 
 def database_of(store: Stores) -> Database:

@@ -13,19 +13,19 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.made import NOON, paper, pick
-from tests.store.ledgers import Stores, plan_for, settled
+from tests.store.ledgers import Stores, on_sqlite, plan_for, settled
 from worker.model import Cursor, PaperNumber
 from worker.store.engine import Database
 from worker.store.migrate import upgrade
-from worker.store.sql import open_ledger
+from worker.store.sql import open_database
 
 Said = Callable[[object], None]
 
 
 @asynccontextmanager
 async def _opened(path: str, *, create: bool = False) -> AsyncIterator[Stores]:
-    async with open_ledger(Path(path), create=create) as (subscribers, ledger):
-        yield Stores(subscribers, ledger)
+    async with open_database(Path(path), create=create) as database:
+        yield on_sqlite(database)
 
 
 def serve(path: str, first: int, say: Connection) -> None:

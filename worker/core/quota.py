@@ -56,7 +56,7 @@ def minute(instant: datetime) -> datetime:
 
 
 def _next(limit: int, span: timedelta, sent: Mapping[datetime, int], now: datetime) -> datetime:
-    recent = sorted(at for at in sent if at > now - span)
+    recent = sorted(at for at in sent if at + MINUTE + span > now)
     over = sum(sent[at] for at in recent) - limit
     if not limit or over < 0:
         return now

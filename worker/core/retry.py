@@ -71,6 +71,9 @@ def _settled(
         case Deferred(reply, cause):
             step = _step(delivery.attempts) * (1 + SPREAD * jitter)
             return _later(delivery, step, cause, now, reply)
+        case Unavailable(reply, midway=True):  # it may be this very message that they fall over
+            step = _step(delivery.attempts) * (1 + SPREAD * jitter)
+            return _later(delivery, step, None, now, reply)
         case Unavailable(reply):
             uncounted = replace(delivery, attempts=max(delivery.attempts - 1, 0))
             return _later(uncounted, FIRST_STEP * (1 + SPREAD * jitter), None, now, reply)

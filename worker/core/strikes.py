@@ -7,6 +7,7 @@ gives up a mailbox, so what came within a day counts as one, and what is old cou
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -39,13 +40,13 @@ def of_bounce(cause: Cause, at: datetime, reply: str) -> Strike | None:
 
 
 def suppresses(strikes: Iterable[Strike], now: datetime) -> bool:
-    """Whether an address with these strikes is to be mailed no more."""
-    counted, since = 0, None
-    best = 0  # of the strikes within a day of ``since``
-    for one in sorted(strikes, key=lambda each: each.at):
-        if one.at < now - FORGOTTEN:
-            continue
-        if since is None or one.at >= since + APART:
-            counted, since, best = counted + best, one.at, 0
-        best = max(best, one.points)
-    return counted + best >= ENOUGH
+    """Whether an address with these strikes is to be mailed no more.
+
+    Those that count are the ones, all a day apart from each other, that cost the most together.
+    """
+    recent = sorted((one for one in strikes if one.at >= now - FORGOTTEN), key=lambda one: one.at)
+    most = [0]  # of the first 0, 1, 2 … of them
+    for one in recent:
+        before = bisect_right(recent, one.at - APART, key=lambda each: each.at)
+        most.append(max(most[-1], most[before] + one.points))
+    return most[-1] >= ENOUGH

@@ -81,10 +81,24 @@ class Database:
             given_up.set()
             raise
 
+    async def fold(self) -> None:
+        """Write the journal back into the file and empty it: what was overwritten is gone then.
+
+        As far as no other process is in the way; the journal ends with the last connection anyhow.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._fold)
+
     async def close(self) -> None:
         """Give back every connection, when what was begun has ended."""
         await asyncio.get_running_loop().run_in_executor(self._writer, self._end)
         self._writer.shutdown()
+
+    def _fold(self) -> None:
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def _end(self) -> None:
         self._readers.shutdown()
@@ -139,7 +153,12 @@ def _engine(path: Path, patience: float, foreign_keys: bool) -> Engine:
         connect_args={"isolation_level": None, "timeout": patience},
         hide_parameters=True,  # they hold addresses
     )
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys:d}")
+    pragmas = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",  # what is erased is overwritten, not only forgotten
+        f"foreign_keys={foreign_keys:d}",
+    )
 
     def connected(connection: sqlite3.Connection, _: object) -> None:
         for pragma in pragmas:

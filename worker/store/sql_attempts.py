@@ -54,13 +54,15 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 
-# Who may be mailed: what the suppression list says counts, whatever the subscriber's state says.
+# Who may be mailed: what the suppression list says counts, whatever the subscriber's state says. A
+# row without a hash was erased, or put there by hand: it cannot be looked up, so it is not mailed.
 _ACTIVE = exists().where(
     subscriber.c.id == delivery.c.subscriber,
     or_(
         subscriber.c.state == SubscriberState.ACTIVE,
         (delivery.c.kind == DeliveryKind.ANSWER) & subscriber.c.state.in_(sorted(ANSWERED)),
     ),
+    subscriber.c.address_hash != "",
     ~exists().where(suppression.c.address_hash == subscriber.c.address_hash),
 )
 
@@ -165,11 +167,18 @@ def _recorded(settlement: Settlement, before: DeliveryState) -> rows.Values:
 
 
 def _hold_over(connection: Connection, settlement: Settlement) -> None:
-    """Put the picks that a delivery gives back behind those that its subscriber is held already."""
+    """Put the picks that a delivery gives back behind those that its subscriber is held already.
+
+    Whoever was erased meanwhile is held nothing: picks name rules.
+    """
     whose = select(delivery.c.subscriber).where(delivery.c.id == settlement.delivery)
-    query = select(subscriber).where(subscriber.c.id == whose.scalar_subquery()).with_for_update()
-    (row,) = fetch(connection, query)
-    owner = rows.subscriber(row)
+    query = select(subscriber).where(
+        subscriber.c.id == whose.scalar_subquery(), subscriber.c.address_hash != ""
+    )
+    found = fetch(connection, query.with_for_update())
+    if not found:
+        return
+    owner = rows.subscriber(found[0])
     held_over = rows.picks_text((*owner.held_over, *settlement.returned))
     connection.execute(
         update(subscriber)

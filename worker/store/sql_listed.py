@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from worker.deliveries import Suppression
+from worker.model import Refused
 from worker.store import rows
 from worker.store.address_hash import SALT, address_hash
 from worker.store.engine import fetch
@@ -12,9 +13,11 @@ from worker.store.schema import meta, suppression
 
 
 def hash_of(connection: Connection, address: str) -> str:
-    """What that address is known by."""
+    """What that address is known by. Raises Refused if the list could not be looked into."""
     salt = connection.scalar(select(meta.c.value).where(meta.c.key == SALT))
-    return address_hash(str(salt), address)
+    if not salt:  # with another one, nobody would be found on the list
+        raise Refused("ledger: the salt of the suppression list is missing; restore a backup")
+    return address_hash(salt, address)
 
 
 def entry(connection: Connection, hash_: str) -> Suppression | None:

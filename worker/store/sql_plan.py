@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Insert, bindparam, insert, select, tuple_, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from worker.core.plan import SUPERSEDABLE
-from worker.deliveries import DeliveryId, DeliveryState, Plan
+from worker.deliveries import DeliveryId, DeliveryKind, DeliveryState, Plan
 from worker.model import Paper, PaperVersion, SubscriberId, SubscriberState
 from worker.store import rows
 from worker.store.engine import BATCH, chunks, fetch, many
@@ -75,7 +75,8 @@ def _standing(connection: Connection, batch: Sequence[Plan]) -> _Standing:
         .where(
             delivery.c.id.in_([plan.supersedes for plan in batch if plan.supersedes is not None])
         )
-        .where(delivery.c.state.in_(sorted(SUPERSEDABLE)))
+        .where(delivery.c.state.in_(sorted(SUPERSEDABLE)), delivery.c.held.is_(False))
+        .where(delivery.c.kind == DeliveryKind.DIGEST)
         .order_by(delivery.c.id)
         .with_for_update()
     )

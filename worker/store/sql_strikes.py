@@ -16,9 +16,12 @@ def note(connection: Connection, of: DeliveryId, new: Strike) -> None:
     query = (
         select(subscriber.c.id, subscriber.c.address, delivery.c.day)
         .join(subscriber, subscriber.c.id == delivery.c.subscriber)
-        .where(delivery.c.id == of)
+        .where(delivery.c.id == of, subscriber.c.address_hash != "")  # nobody's, once erased
     )
-    (whose,) = fetch(connection, query)
+    found = fetch(connection, query)
+    if not found:
+        return
+    whose = found[0]
     day = new.at.date() if new.via == "smtp" else whose["day"]
     known = select(strike.c.via).where(
         strike.c.delivery == of, strike.c.via == new.via, strike.c.day == day

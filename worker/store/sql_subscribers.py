@@ -84,7 +84,9 @@ def _values(connection: Connection, who: Subscriber) -> rows.Values:
     hash_ = hash_of(connection, who.address)
     listed = entry(connection, hash_)
     if listed and who.state in _MAILED:
-        raise Suppressed(f"{who.address}: on the suppression list ({listed.reason.value})")
+        raise Suppressed(
+            f"subscribers: the address is on the suppression list ({listed.reason.value})"
+        )
     return rows.subscriber_values(who) | {"address_hash": hash_}
 
 

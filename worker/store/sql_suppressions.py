@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from worker.deliveries import Reason, Suppression
+from worker.core.plan import WAITING
+from worker.deliveries import DeliveryState, Reason, Suppression
 from worker.model import Pick, Rule, Subscriber, SubscriberState
 from worker.store import rows, sql_subscribers
 from worker.store.engine import Database, fetch, many
-from worker.store.schema import delivery, subscriber, suppression
+from worker.store.schema import attempt, delivery, strike, subscriber, suppression
 from worker.store.sql_listed import entry, hash_of
 
 _GONE = (SubscriberState.REMOVED, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
@@ -21,7 +22,7 @@ _FORGOTTEN = Rule("erased", "*")
 _BARE = (
     update(delivery)
     .where(delivery.c.id == bindparam("row"))
-    .values(picks=bindparam("bare"), notes="[]", answers="")
+    .values(picks=bindparam("bare"), notes="[]", answers="", reply="")
 )
 
 
@@ -48,19 +49,15 @@ class SqlSuppressions:
         return await self._database.write(lambda connection: suppress(connection, new))
 
     async def unsuppress(self, address: str) -> bool:
-        """Take it off the list."""
-        return await self._database.write(
-            lambda c: (
-                c.execute(
-                    delete(suppression).where(suppression.c.address_hash == hash_of(c, address))
-                ).rowcount
-                > 0
-            )
-        )
+        """Take it off the list, and its strikes with it."""
+        return await self._database.write(lambda connection: _unsuppress(connection, address))
 
     async def erase(self, address: str, at: datetime) -> bool:
         """Forget the address everywhere but for its hash."""
-        return await self._database.write(lambda connection: _erase(connection, address, at))
+        erased = await self._database.write(lambda connection: _erase(connection, address, at))
+        if erased:
+            await self._database.fold()
+        return erased
 
 
 def suppress(connection: Connection, new: Suppression) -> bool:
@@ -70,7 +67,7 @@ def suppress(connection: Connection, new: Suppression) -> bool:
     if known is None:
         _insert(connection, hash_, new)
     elif new.reason is Reason.COMPLAINT and known.reason is not Reason.COMPLAINT:
-        worse = {"reason": new.reason.value, "at": new.at, "note": new.note}
+        worse = {"reason": new.reason.value, "at": new.at, "note": rows.storable(new.note)}
         connection.execute(
             update(suppression).where(suppression.c.address_hash == hash_).values(worse)
         )
@@ -78,6 +75,15 @@ def suppress(connection: Connection, new: Suppression) -> bool:
     if who and who.state not in _GONE:
         sql_subscribers.written(connection, replace(who, state=SubscriberState.SUPPRESSED))
     return known is None
+
+
+def _unsuppress(connection: Connection, address: str) -> bool:
+    hash_ = hash_of(connection, address)
+    who = _with_hash(connection, hash_)
+    if who:  # else the next no alone would put it there again
+        connection.execute(delete(strike).where(strike.c.subscriber == who.id))
+    statement = delete(suppression).where(suppression.c.address_hash == hash_)
+    return connection.execute(statement).rowcount > 0
 
 
 def _insert(connection: Connection, hash_: str, new: Suppression) -> None:
@@ -114,8 +120,6 @@ def _erase(connection: Connection, address: str, at: datetime) -> bool:
 
 def _forget(connection: Connection, who: Subscriber) -> None:
     """Nothing is left that tells who he was or what he read for; the counts stay right."""
-    state = who.state if who.state in _GONE else SubscriberState.REMOVED
-    sql_subscribers.written(connection, replace(who, state=state))  # cancels what waits
     nobody = f"erased-{who.id}@erased.invalid"
     connection.execute(
         update(subscriber)
@@ -125,17 +129,31 @@ def _forget(connection: Connection, who: Subscriber) -> None:
             address_key=nobody,
             address_hash="",
             domain="",
+            state=who.state if who.state in _GONE else SubscriberState.REMOVED,
             rules="[]",
             held_over="[]",
             timezone="UTC",
             from_file=False,
+            version=who.version + 1,
         )
     )
-    his = fetch(connection, select(delivery).where(delivery.c.subscriber == who.id))
-    erased = [
-        {"row": row["id"], "bare": rows.picks_text(map(_bare, rows.picks_of(row)))} for row in his
+    connection.execute(delete(strike).where(strike.c.subscriber == who.id))
+    _forget_deliveries(connection, who)
+
+
+def _forget_deliveries(connection: Connection, who: Subscriber) -> None:
+    """What waits is cancelled. Servers' words go too: they may name him in ways of their own."""
+    his = delivery.c.subscriber == who.id
+    waiting = his & delivery.c.state.in_(sorted(WAITING))
+    cancelled = {"state": DeliveryState.CANCELLED, "due_at": None}
+    connection.execute(update(delivery).where(waiting).values(cancelled))
+    found = fetch(connection, select(delivery.c.id, delivery.c.picks).where(his))
+    bare = [
+        {"row": row["id"], "bare": rows.picks_text(map(_bare, rows.picks_of(row)))} for row in found
     ]
-    many(connection, _BARE, erased)
+    many(connection, _BARE, bare)
+    attempts = attempt.c.delivery.in_(select(delivery.c.id).where(his))
+    connection.execute(update(attempt).where(attempts).values(reply=""))
 
 
 def _bare(pick: Pick) -> Pick:

@@ -1,0 +1,150 @@
+"""All that the plain stores know, and the changes that several of them make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from worker.core.plan import ANSWERED, SUPERSEDABLE, WAITING
+from worker.core.roll import stands_back
+from worker.core.strikes import suppresses
+from worker.deliveries import (
+    Attempt,
+    Brake,
+    Breaker,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    Reason,
+    Settlement,
+    Strike,
+    Suppression,
+)
+from worker.model import (
+    Paper,
+    PaperVersion,
+    Pick,
+    Refused,
+    Subscriber,
+    SubscriberId,
+    SubscriberState,
+)
+from worker.ports import Suppressed
+
+MAILED = {SubscriberState.ACTIVE, SubscriberState.PENDING}
+GONE = {SubscriberState.REMOVED, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED}
+
+
+@dataclass
+class Book:
+    """What everybody asked for, and what became of it.
+
+    ``suppressed`` is keyed by what two spellings of an address have in common: that outlives the
+    address, as a hash does in earnest. ``erased`` are those of whom no more is known.
+    """
+
+    subscribers: dict[SubscriberId, Subscriber] = field(default_factory=dict)
+    deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
+    papers: dict[PaperVersion, Paper] = field(default_factory=dict)
+    paper_log: str | None = None
+    suppressed: dict[str, Suppression] = field(default_factory=dict)
+    erased: set[SubscriberId] = field(default_factory=set)
+    strikes: dict[tuple[DeliveryId, str, date], Strike] = field(default_factory=dict)
+    attempts: list[tuple[DeliveryId, Attempt]] = field(default_factory=list)
+    breakers: dict[tuple[Brake, str], Breaker] = field(default_factory=dict)
+
+    def end(self, delivery: Delivery, state: DeliveryState) -> None:
+        """No attempt will follow."""
+        self.deliveries[delivery.id] = replace(delivery, state=state, due_at=None)
+
+    def change(self, who: Subscriber) -> Subscriber:
+        """Every change is a new version."""
+        self.subscribers[who.id] = replace(who, version=who.version + 1)
+        return self.subscribers[who.id]
+
+    def his(self, who: Subscriber) -> list[Delivery]:
+        """Every delivery of his."""
+        return [each for each in self.deliveries.values() if each.subscriber == who.id]
+
+    def with_address(self, address: str) -> Subscriber | None:
+        """Whoever has that address, in whatever case it is written."""
+        everyone = self.subscribers.values()
+        same = (who for who in everyone if who.address.casefold() == address.casefold())
+        return next(same, None)
+
+    def listed(self, address: str) -> Suppression | None:
+        """What the suppression list says of that address."""
+        return self.suppressed.get(address.casefold())
+
+    def admit(self, who: Subscriber) -> None:
+        """Raises Suppressed if he is to be mailed and may not be, Refused if he is another one."""
+        if who.state in MAILED and self.listed(who.address):
+            raise Suppressed("subscribers: the address is on the suppression list")
+        same = self.with_address(who.address)
+        if same and same.id != who.id:
+            raise Refused("subscribers: the address is on the list already")
+
+    def write(self, who: Subscriber) -> Subscriber | None:
+        """Him as he is to be, if nobody changed him meanwhile."""
+        current = self.subscribers.get(who.id)
+        if current is None or current.version != who.version:
+            return None
+        self.admit(who)
+        if stands_back(current, who):
+            who = replace(who, held_over=(*who.held_over, *self._taken_back(who)))
+        return self.change(who)
+
+    def _taken_back(self, who: Subscriber) -> list[Pick]:
+        """Answers go on to who pauses, and to who leaves by himself."""
+        ended = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
+        picks: list[Pick] = []
+        for delivery in self.his(who):
+            answered = delivery.kind is DeliveryKind.ANSWER and who.state in ANSWERED
+            if delivery.state in ended and not answered:
+                picks += delivery.digest.picks if delivery.state in SUPERSEDABLE else ()
+                self.end(delivery, DeliveryState.CANCELLED)
+        return picks
+
+    def suppress(self, new: Suppression) -> bool:
+        """On the list, and who has the address with it; a complaint takes the place of less."""
+        known = self.listed(new.address)
+        if known is None:
+            self.suppressed[new.address.casefold()] = new
+        elif new.reason is Reason.COMPLAINT and known.reason is not Reason.COMPLAINT:
+            worse = replace(new, address=known.address)
+            self.suppressed[new.address.casefold()] = worse
+        who = self.with_address(new.address)
+        if who and who.state not in GONE:
+            self.write(replace(who, state=SubscriberState.SUPPRESSED))
+        return known is None
+
+    def conclude(self, settlement: Settlement, before: Iterable[DeliveryState]) -> bool:
+        """Note an attempt at a delivery that is in such a state, with all that follows from it."""
+        delivery = self.deliveries.get(settlement.delivery)
+        if delivery is None or delivery.state not in set(before):
+            return False
+        each = settlement
+        noted = replace(delivery, state=each.state, due_at=each.due_at, reply=each.reply)
+        noted = replace(noted, attempts=each.attempts, doubts=each.doubts, small=each.small)
+        self.deliveries[delivery.id] = noted
+        self.attempts.append((delivery.id, Attempt(each.at, each.state, each.server, each.reply)))
+        who = self.subscribers[delivery.subscriber]
+        if who.id not in self.erased:
+            if each.returned:
+                who = self.change(replace(who, held_over=(*who.held_over, *each.returned)))
+            if each.strike:
+                self._strike(who, delivery, each.strike)
+        return True
+
+    def _strike(self, who: Subscriber, delivery: Delivery, new: Strike) -> None:
+        """Once for each delivery and way, and a full mailbox once a day."""
+        day = new.at.date() if new.via == "smtp" else delivery.digest.slot.day
+        if (delivery.id, new.via, day) in self.strikes:
+            return
+        self.strikes[delivery.id, new.via, day] = new
+        his = {each.id for each in self.his(who)}
+        so_far = [one for (of, _, _), one in self.strikes.items() if of in his]
+        if suppresses(so_far, new.at):
+            self.suppress(Suppression(who.address, Reason.BOUNCES, new.at, new.reply))
