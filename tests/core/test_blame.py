@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from worker.core.blame import ENHANCED, blame
 from worker.deliveries import Cause
 
+DOWN = Cause.DOWN
 ADDRESS, UNSAID, FULL, LATER = Cause.ADDRESS, Cause.UNSAID, Cause.FULL, Cause.LATER
 MESSAGE, POLICY, RATE, SIZE = Cause.MESSAGE, Cause.POLICY, Cause.RATE, Cause.SIZE
 
@@ -63,11 +64,11 @@ TO_RECIPIENT = [
     ("451 Temporary local problem - please try later", LATER),  # Exim
     ("451 Temporarily greylisted, please try again later", LATER),
     ("450 4.2.1 The user you are trying to contact is receiving mail too quickly.", LATER),  # Gmail
-    ("451 4.3.0 Error: queue file write error", LATER),  # Postfix
-    ("452 4.3.1 Insufficient system storage", LATER),
+    ("451 4.3.0 Error: queue file write error", DOWN),  # Postfix
+    ("452 4.3.1 Insufficient system storage", DOWN),
     ("452 4.5.3 Error: too many recipients", LATER),
     ("450 4.1.1 <ann@x.org>: unverified address: Address verification in progress", LATER),
-    ("421 4.4.2 mx.x.org Error: timeout exceeded", LATER),
+    ("421 4.4.2 mx.x.org Error: timeout exceeded", DOWN),
     ("450 mailbox unavailable", LATER),
     ("451", LATER),
     # we come too fast
@@ -82,7 +83,7 @@ TO_RECIPIENT = [
     ("451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (S77714)", RATE),
     ("450 4.7.1 Error: too many messages, try again later", RATE),
     ("450 4.7.1 Client host rejected: cannot find your hostname", RATE),
-    ("421 4.3.2 The maximum number of concurrent connections has exceeded a limit", LATER),
+    ("421 4.3.2 The maximum number of concurrent connections has exceeded a limit", DOWN),
     ("421 4.3.2 too many concurrent connections", RATE),
     ("421 Too many concurrent SMTP connections", RATE),
     # what we are or send is not welcome
@@ -170,9 +171,9 @@ def test_only_a_definite_no_ever_costs_an_address_a_whole_strike(
 ) -> None:
     cause = blame(code, text, of_recipient=of_recipient)
     if code < 500:
-        assert cause in {Cause.LATER, Cause.RATE, Cause.FULL}
+        assert cause in {Cause.LATER, Cause.DOWN, Cause.RATE, Cause.FULL}
     else:
-        assert cause not in {Cause.LATER, Cause.RATE}
+        assert cause not in {Cause.LATER, Cause.DOWN, Cause.RATE}
 
 
 @given(codes, texts, st.sampled_from(["looks like spam", "listed in RBL", "virus found"]))

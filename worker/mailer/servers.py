@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
 from worker.core.breaker import is_open, opened
-from worker.core.quota import DAY, LIMITLESS, Limits, minute, next_at, warm_up
+from worker.core.quota import DAY, LIMITLESS, MINUTE, Limits, minute, next_at, warm_up
 from worker.deliveries import (
     Accepted,
     Brake,
@@ -78,7 +78,7 @@ class Servers:
                 self._breakers[known.name] = known
             elif known.brake is Brake.SERVER:  # no longer configured
                 await self._holds.close(Brake.SERVER, known.name)
-        since = self._clock.now() - DAY - timedelta(minutes=1)
+        since = self._clock.now() - DAY - MINUTE
         for each in await self._record.handed_over(since):
             if each.server in self._sent:
                 self._sent[each.server][minute(each.at)] += each.count
@@ -156,9 +156,15 @@ class Servers:
         finally:
             self._busy[server.name] -= 1
         if isinstance(outcome, Accepted | Doubtful):
-            self._sent[server.name][minute(self._clock.now())] += 1
+            self._count(server)
         await asyncio.shield(self._heed(server, outcome))
         return outcome
+
+    def _count(self, server: Server) -> None:
+        now, sent = self._clock.now(), self._sent[server.name]
+        sent[minute(now)] += 1
+        for old in [each for each in sent if each < now - DAY - MINUTE]:
+            del sent[old]
 
     async def _turn(self, server: Server) -> None:
         """Wait until so many a second allow one more."""

@@ -9,12 +9,12 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from worker.core.breaker import PATIENCE, is_open, opened
-from worker.core.quota import HOUR, Limits, minute, next_at
+from worker.core.quota import HOUR, MINUTE, Limits, minute, next_at
 from worker.deliveries import (
     Accepted,
     Bounced,
@@ -71,8 +71,8 @@ class Domains:
         """Take up what an earlier process knew."""
         known = await self._holds.breakers()
         self._breakers = {each.name: each for each in known if each.brake is Brake.DOMAIN}
-        for each in await record.handed_over(self._clock.now() - HOUR - timedelta(minutes=1)):
-            self._sent[each.domain][minute(each.at)] += each.count
+        for each in await record.handed_over(self._clock.now() - HOUR - MINUTE):
+            self._count(each.domain, each.at, each.count)
 
     def avoid(self) -> frozenset[str]:
         """The domains that nothing may go to at this moment."""
@@ -90,7 +90,7 @@ class Domains:
             del self._flying[domain]
         match outcome:
             case Accepted() | Doubtful():
-                self._sent[domain][minute(self._clock.now())] += 1
+                self._count(domain, self._clock.now())
                 await self._took(domain)
             case Deferred(reply, cause) if cause in _AT_ONCE:
                 await self._leave_alone(domain, cause, reply)
@@ -111,9 +111,19 @@ class Domains:
             return not is_open(breaker, now) and not flying
         if flying >= min(pace.connections, self._slowed.get(domain, pace.connections)):
             return False
-        sent = Counter(self._sent[domain]) if domain in self._sent else Counter[datetime]()
-        sent[minute(now)] += flying  # each of them may become one more
+        if not pace.per_hour:
+            return True
+        sent = self._sent[domain] + Counter({minute(now): flying})  # each may become one more
         return next_at(Limits(per_hour=pace.per_hour), sent, now) <= now
+
+    def _count(self, domain: str, at: datetime, number: int = 1) -> None:
+        """Only where an hour has a limit, and no longer than that."""
+        if not self._paces.of(domain).per_hour:
+            return
+        sent = self._sent[domain]
+        sent[minute(at)] += number
+        for old in [each for each in sent if each < at - HOUR - MINUTE]:
+            del sent[old]
 
     async def _took(self, domain: str) -> None:
         """It answers for a mailbox again: as before, and a little faster each time."""
