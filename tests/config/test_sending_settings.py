@@ -31,8 +31,9 @@ def test_further_servers_have_the_keys_of_the_first_and_a_name(read: Read) -> No
 
 def test_domains_have_the_usual_pace_but_for_what_they_say(read: Read) -> None:
     settings = read(
-        '[delivery]\ndomain_connections = 3\ndomain_per_hour = 200\n[[domain]]\nname = "GMail.com"\n'
-        'per_hour = 50\n[[domain]]\nname = "x.org"\nconnections = 1\n'
+        "[delivery]\ndomain_connections = 3\ndomain_per_hour = 200\n"
+        '[[domain]]\nname = "GMail.com"\nper_hour = 50\n'
+        '[[domain]]\nname = "x.org"\nconnections = 1\n'
     )
     assert settings.domains == (Domain("gmail.com", 3, 50), Domain("x.org", 1, 200))
 
