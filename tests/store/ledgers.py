@@ -18,7 +18,7 @@ from tests.plain.ledger import PlainLedger, PlainSubscribers
 from tests.plain.record import PlainRecord
 from tests.plain.returns import PlainReturns
 from tests.plain.suppressions import PlainSuppressions
-from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot
+from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot, Strike
 from worker.ledgers import Holds, Record, Returns, Suppressions
 from worker.model import Cursor, PaperNumber, Pick, Subscriber
 from worker.ports import Binding, Ledger, Subscribers
@@ -141,6 +141,12 @@ def settled(
 def returning(settlement: Settlement, *picks: Pick) -> Settlement:
     """The same, giving these picks back."""
     return replace(settlement, returned=picks)
+
+
+def struck(settlement: Settlement, points: int, at: datetime) -> Settlement:
+    """The same, at that instant, as a strike against the address."""
+    strike = Strike(at, points, "smtp", "550 5.1.1 no such user")
+    return replace(settlement, at=at, strike=strike)
 
 
 async def make(path: Path, people: int = 0) -> None:
