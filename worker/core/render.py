@@ -106,8 +106,8 @@ class Templates:
 def _is_small(name: str, part: str) -> bool:
     octets = part.encode()
     clipped = name == HTML and len(octets) > LARGEST_HTML
-    encoded = len(b2a_qp(octets)) + octets.count(b"\n")  # which are CR and LF in a mail
-    return not clipped and encoded <= LARGEST_ENCODED
+    encoded = b2a_qp(octets.replace(b"\n", b"\r\n"))  # as it travels
+    return not clipped and len(encoded) <= LARGEST_ENCODED
 
 
 _FAULTS = (
