@@ -62,22 +62,16 @@ class Sender(Installation):
         (home / "paperround.toml").write_text(config)
         file = home / "2025-09-08.txt"
         file.write_text(daily("2025-09-08", *TITLES))
-        await sender.done("ingest", str(file))
-        await sender.done("send", "--now", MORNING, "--dry-run", str(home / "composed"))
+        await sender.here("ingest", str(file))
+        await sender.here("send", "--now", MORNING, "--dry-run", str(home / "composed"))
         composed = [path.read_bytes() for path in (home / "composed").iterdir()]
         sender.composed = {str(read(one)["To"]): one for one in composed}
         assert sorted(sender.composed) == sorted(people)
         return sender
 
-    async def done(self, *words: str) -> str:
-        """Run a command that goes well, and give what it printed."""
-        code, out, complaint = await self.command(*words)
-        assert code == os.EX_OK, complaint
-        return out
-
     async def send(self, now: str = MORNING) -> Counter[str]:
         """One tick, as of that instant."""
-        return Counter(json.loads(await self.done("send", "--now", now, "--json")))
+        return Counter(json.loads(await self.here("send", "--now", now, "--json")))
 
 
 def read(content: bytes) -> EmailMessage:

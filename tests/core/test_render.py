@@ -191,7 +191,7 @@ def test_a_digest_of_the_longest_titles_leaves_papers_to_the_text_part_and_says_
     assert "\n100. 100 …\n" in letter.text
 
 
-@pytest.mark.parametrize("sign", ["💩", "大", "a=", "=="])
+@pytest.mark.parametrize("sign", ["💩", "a="])
 def test_no_text_at_all_makes_a_part_too_large_to_arrive_whole(sign: str) -> None:
     """The worst that comes through cleaning: every line as long as it may be, in long signs."""
     worst = Paper(
