@@ -20,8 +20,8 @@ from worker.model import Counts, Kind, Listing, Paper, PaperNumber, Pick, Rule, 
 WORDS = (  # noqa: SIM905 - it reads better
     "diffusion models learn sparse attention for video generation with large language agents "
     "that reason over graphs and proteins a the of in under neural operators Schrödinger naïve "
-    "state-of-the-art LoRA 3D robot policies free winner guaranteed click here offer $1,000,000 "
-    "we show 27% better results on ImageNet at no cost to you"
+    "state-of-the-art LoRA 3D robot policies training-free reward guaranteed we show 27% better "
+    "results on ImageNet at half the cost"
 ).split()
 CHINESE = "大型语言模型的稀疏注意力机制与视频生成研究方法实验结果表明我们提出了一种新的"
 LEFTWARDS = "نموذج لغوي كبير לשון עברית עם מודל גדול التعلم العميق שלום עולם".split()  # noqa: SIM905
