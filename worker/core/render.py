@@ -19,7 +19,8 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.core.message import Letter
-from worker.core.view import WHOLE, Piece, Trim, view
+from worker.core.trim import WHOLE, Piece, Trim
+from worker.core.view import view
 from worker.deliveries import Delivery
 from worker.model import Refused
 
@@ -35,8 +36,15 @@ SMALL = 20_000
 """Bytes of either part, encoded, for a server that finds a message of the usual size too large."""
 
 SHORTER = tuple(Trim(length) for length in (None, 1700, 1500, 1350, 1200, 1000, 800, 500, 300, 160))
+BRIEF = tuple(Trim(0, line=line) for line in (160, 80, 40))
 FEWER = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
-"""How much a part shows, tried in turn until it is small enough; text always has each paper."""
+FEWEST = tuple(Trim(0, papers, 40) for papers in (60, 30, 15, 5))
+"""How much a part shows, tried in turn until it is small enough. The text part names every paper,
+unless no mail could hold their titles.
+"""
+
+HTML_TRIMS = SHORTER + FEWER + FEWEST
+TEXT_TRIMS = SHORTER + BRIEF + FEWEST
 
 
 class RenderError(Refused):
@@ -69,24 +77,29 @@ class Templates:
         Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
         """
         subject = self._render(SUBJECT, digest=view(delivery), links=links)
-        text, whole = self._fitting(TEXT, SHORTER, delivery, links, text_is_whole=True)
-        html, _ = self._fitting(HTML, SHORTER + FEWER, delivery, links, text_is_whole=whole)
+        text, shown = self._fitting(TEXT, TEXT_TRIMS, delivery, links, text=WHOLE)
+        html, _ = self._fitting(HTML, HTML_TRIMS, delivery, links, text=shown)
         if links.unsubscribe not in html:
             raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
         return Letter(" ".join(subject.split()), text.strip() + "\n", html)
 
     def _fitting(
-        self, name: str, trims: Sequence[Trim], delivery: Delivery, links: Links, **more: bool
-    ) -> tuple[str, bool]:
-        """The part, cut as little as its size demands, and whether it is whole."""
+        self, name: str, trims: Sequence[Trim], delivery: Delivery, links: Links, text: Trim
+    ) -> tuple[str, Trim]:
+        """The part, cut as little as its size demands, and how; ``text`` is the text part's cut."""
+        whole, has_all = text == WHOLE, text.papers is None
         for trim in trims:
-            whole = trim == WHOLE
             part = self._render(
-                name, digest=view(delivery, trim), links=links, shortened=not whole, **more
+                name,
+                digest=view(delivery, trim),
+                links=links,
+                shortened=trim != WHOLE,
+                text_is_whole=whole,
+                text_has_all=has_all,
             )
             if _fits(name, part, small=delivery.small):
                 break
-        return part, whole
+        return part, trim
 
     def _render(self, name: str, **values: object) -> str:
         with _faults_of(name):
@@ -96,7 +109,8 @@ class Templates:
 def _fits(name: str, part: str, *, small: bool) -> bool:
     octets = part.encode()
     clipped = name == HTML and len(octets) > LARGEST_HTML
-    return not clipped and len(b2a_qp(octets)) <= (SMALL if small else LARGEST_ENCODED)
+    encoded = b2a_qp(octets.replace(b"\n", b"\r\n"))  # as it travels
+    return not clipped and len(encoded) <= (SMALL if small else LARGEST_ENCODED)
 
 
 _FAULTS = (
