@@ -7,19 +7,15 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
+from worker.core.reply import noted
 from worker.deliveries import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 
-REPLY_LIMIT = 500
 CLOSING = "421"  # the service closes this connection; it may come after any command
 
 # RFC 3463: X.7 is policy. Before the message was seen it mostly is about us (relaying denied), so
 # that nobody's digest is given up for it; but it may be about this one, so the others go on.
 _POLICY = re.compile(r"5\.7\.\d")
 _FULL = re.compile(r"5\.2\.2\b")
-_SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
-_ADDRESS = re.compile(
-    r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
-)
 
 
 def refusal(code: int, text: str) -> Deferred | Bounced | Unavailable:
@@ -70,12 +66,6 @@ def fault(step: str, error: SMTPException | OSError) -> str:
     return noted(f"{step}: {_words(error)}")
 
 
-def noted(text: str) -> str:
-    """A reply as it may be stored and logged: one line, capped, addresses and controls gone."""
-    line = " ".join(_ADDRESS.sub("<address>", text[:_SCAN_LIMIT]).split())
-    return "".join(map(_shown, line))[:REPLY_LIMIT]
-
-
 def size_limit(extensions: dict[str, str]) -> int:
     """The most octets the server takes (RFC 1870), 0 if it does not say."""
     limit = extensions.get("size", "")
@@ -94,9 +84,3 @@ def _words(error: SMTPException | OSError) -> str:
             return f"the certificate does not hold: {error.verify_message}"
         case _:
             return error.strerror or str(error) or type(error).__name__
-
-
-def _shown(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")

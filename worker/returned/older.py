@@ -1,0 +1,101 @@
+"""Bounces of before there were reports, and of servers that never heard of them.
+
+flufl.bounce knows some fifty ways of wording one. It is handed a copy of the mail that is short,
+plain and sound: its patterns take too long for very long lines.
+"""
+
+from __future__ import annotations
+
+import re
+from email.message import Message
+
+from flufl.bounce import all_failures
+
+from worker.core.reply import noted
+from worker.deliveries import DeliveryId
+from worker.returned.mime import Part, text, value, walk
+from worker.returned.verdict import verdict
+from worker.returns import Ignored, Undelivered
+
+_KEPT = ("from", "subject", "x-mailer", "x-failed-recipients")
+_MOST_PARTS = 5
+_MOST_LINES = 300
+_LONGEST_LINE = 400
+_ENOUGH = 40_000  # characters of one part
+_MIXED = frozenset({"multipart/mixed", "multipart/report"})
+_ORIGINAL = re.compile(
+    r"^[ \t]*(?:-{2,}.*(?:copy of|original|returned|below this line|message headers?|forwarded)"
+    r"|(?:the )?original message\b|received: |return-path: )",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LAST_WORD = re.compile(
+    r"^.*(?:[: ]|^)[45]\d\d[ #-].*|^.*\b[45]\.\d{1,3}\.\d{1,3}\b.*", re.MULTILINE
+)
+
+
+def read_older(part: Part, delivery: DeliveryId) -> Undelivered | Ignored | None:
+    """What it says of the delivery; None if it is no bounce that anybody knows."""
+    temporary, permanent = all_failures(_copy(part))
+    if permanent:
+        said = _said(part)
+        return Undelivered(delivery, verdict(said), noted(_last_word(said)))
+    return Ignored("a bounce that is only a warning") if temporary else None
+
+
+def is_older(part: Part) -> bool:
+    """Whether it is a bounce, for good or for now."""
+    return any(all_failures(_copy(part)))
+
+
+def _said(part: Part) -> str:
+    """The bounce's own words, without those of the mail that it is about."""
+    whole = "\n".join(_lines(each) for each in _spoken(part))
+    original = _ORIGINAL.search(whole)
+    return whole[: original.start()] if original else whole
+
+
+def _last_word(said: str) -> str:
+    found = _LAST_WORD.search(said)
+    return found[0] if found else said.strip()
+
+
+def _spoken(part: Part) -> list[Part]:
+    leaves = (each for each in walk(part) if not each.parts and each.kind.startswith("text/"))
+    return [each for _, each in zip(range(_MOST_PARTS), leaves, strict=False)]
+
+
+def _lines(part: Part) -> str:
+    lines = text(part, _ENOUGH).split("\n")[:_MOST_LINES]
+    return "\n".join(line[:_LONGEST_LINE] for line in lines)
+
+
+def _copy(part: Part) -> Message:
+    copy = Message()
+    for name in _KEPT:
+        if kept := value(part, name):
+            copy[name] = _plain(kept)
+    if part.kind not in _MIXED:
+        copy["Content-Type"] = "text/plain"
+        copy.set_payload("\n".join(_plain_lines(each) for each in _spoken(part)))
+        return copy
+    copy["Content-Type"] = part.kind
+    copy.set_payload([_copy_of_leaf(each) for each in _spoken(part)])
+    return copy
+
+
+def _copy_of_leaf(part: Part) -> Message:
+    copy = Message()
+    copy["Content-Type"] = part.kind
+    copy["Content-Description"] = _plain(value(part, "content-description"))
+    copy.set_payload(_plain_lines(part))
+    return copy
+
+
+def _plain_lines(part: Part) -> str:
+    return "\n".join(map(_plain, _lines(part).split("\n"))) + "\n"
+
+
+def _plain(line: str) -> str:
+    """ASCII on one line, as it could have travelled."""
+    shown = line[:_LONGEST_LINE].encode("ascii", "replace").decode("ascii")
+    return re.sub(r"[\x00-\x08\x0a-\x1f\x7f]", "?", shown)
