@@ -1,0 +1,148 @@
+"""Mails as servers and people really send them, each with what it means (F49, B88, B89)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.returned.mails import DELIVERY, UID, mail, names, understood
+from worker.deliveries import Cause
+from worker.returns import Commanded, Complained, Ignored, Leaving, Undelivered, Unknown
+
+BOUNCES = {
+    "base64-report": Cause.ADDRESS,
+    "exchange-5-5": Cause.UNSAID,
+    "exchange-expired": Cause.LATER,
+    "exchange-full": Cause.FULL,
+    "exchange-policy": Cause.POLICY,
+    "exchange-too-large": Cause.SIZE,
+    "exchange-unknown": Cause.ADDRESS,
+    "exim-old": Cause.ADDRESS,
+    "exim-old-bare": Cause.UNSAID,
+    "exim-report": Cause.ADDRESS,
+    "gmail-full": Cause.FULL,
+    "gmail-unauthenticated": Cause.POLICY,
+    "gmail-unknown": Cause.ADDRESS,
+    "greylisted-to-death": Cause.LATER,
+    "no-status": Cause.UNSAID,
+    "nullmailer": Cause.POLICY,
+    "opensmtpd": Cause.ADDRESS,
+    "postfix-gave-up": Cause.LATER,
+    "postfix-no-such-domain": Cause.MESSAGE,
+    "postfix-user-unknown": Cause.ADDRESS,
+    "postfix-utf8": Cause.ADDRESS,
+    "proofpoint": Cause.POLICY,
+    "qmail": Cause.ADDRESS,
+    "qmail-local": Cause.ADDRESS,
+    "qmail-quota": Cause.FULL,
+    "qmail-unsaid": Cause.UNSAID,
+    "sendmail": Cause.ADDRESS,
+    "ses": Cause.ADDRESS,
+    "two-recipients": Cause.ADDRESS,
+    "yahoo-old": Cause.UNSAID,
+    "yahoo-report": Cause.MESSAGE,
+}
+COMPLAINTS = {
+    "arf-aol": Complained(None, DELIVERY),
+    "arf-fastmail-opt-out": Complained(UID, None, "opt-out"),
+    "arf-mail-from-only": Complained(None, DELIVERY),
+    "arf-outlook-jmrp": Complained(UID, DELIVERY),
+    "arf-yahoo": Complained(UID, DELIVERY),
+}
+IGNORED = [
+    "arf-not-spam",
+    "challenge",
+    "dmarc-failure",
+    "exim-warning-old",
+    "leave-bounce",
+    "own-digest",
+    "own-digest-redirected",
+    "postfix-delayed",
+    "postfix-delivered",
+    "read-receipt",
+    "receipt-unread",
+    "sendmail-warning",
+    "vacation-gmail",
+    "vacation-gmail-to-envelope",
+    "vacation-outlook",
+    "vacation-sieve",
+    "vacation-unmarked",
+]
+LEAVING = ["leave-automatic", "leave-empty", "leave-gmail", "leave-html"]
+UNKNOWN = [
+    "arf-forged",
+    "arf-redacted",
+    "bounce-of-another",
+    "challenge-unmarked",
+    "forged-bounce",
+    "leave-forged",
+    "spam",
+]
+
+
+@pytest.mark.parametrize(("name", "cause"), BOUNCES.items())
+def test_a_bounce_tells_the_delivery_and_whose_fault_it_is(name: str, cause: Cause) -> None:
+    told = understood(mail(name))
+    assert isinstance(told, Undelivered)
+    assert (told.delivery, told.cause) == (DELIVERY, cause)
+    assert told.reply.isprintable()
+    assert told.reply
+    assert "@" not in told.reply
+
+
+@pytest.mark.parametrize(("name", "complaint"), COMPLAINTS.items())
+def test_a_complaint_tells_who_complained(name: str, complaint: Complained) -> None:
+    assert understood(mail(name)) == complaint
+
+
+@pytest.mark.parametrize("name", IGNORED)
+def test_what_is_no_persons_wish_and_no_failure_is_ignored(name: str) -> None:
+    assert isinstance(understood(mail(name)), Ignored)
+
+
+@pytest.mark.parametrize("name", LEAVING)
+def test_the_token_of_the_address_unsubscribes_whatever_the_mail_says(name: str) -> None:
+    assert understood(mail(name)) == Leaving(UID)
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_has_no_token_of_ours_is_for_a_person(name: str) -> None:
+    assert isinstance(understood(mail(name)), Unknown)
+
+
+def test_an_answer_is_a_command() -> None:
+    told = understood(mail("command-plain"))
+    assert told == Commanded(UID, "pause until 2026-10-01", "<CAF=1234@mail.gmail.com>")
+
+
+def test_every_mail_of_the_corpus_is_in_one_of_the_lists() -> None:
+    known = [*BOUNCES, *COMPLAINTS, *IGNORED, *LEAVING, *UNKNOWN, "command-plain"]
+    assert sorted(known) == names()
+
+
+@pytest.mark.parametrize(
+    ("name", "reply"),
+    [
+        (
+            "postfix-user-unknown",
+            "550 5.1.1 <address>: Recipient address rejected: User unknown in virtual mailbox "
+            "table",
+        ),
+        (
+            "qmail",
+            "Remote host said: 550 5.1.1 <address>: Recipient address rejected: User unknown",
+        ),
+        ("qmail-local", "Sorry, no mailbox here by that name. (#5.1.1)"),
+        ("base64-report", "status 5.1.1"),
+        ("no-status", "status not given"),
+        ("exim-old", "host mx.example.net [192.0.2.25]: 550 5.1.1 <address>:"),
+    ],
+)
+def test_the_last_servers_word_is_kept_without_addresses(name: str, reply: str) -> None:
+    told = understood(mail(name))
+    assert isinstance(told, Undelivered)
+    assert told.reply == reply
+
+
+def test_a_bounce_twice_means_the_same_twice() -> None:
+    content = mail("postfix-user-unknown")
+    assert understood(content) == understood(content)
