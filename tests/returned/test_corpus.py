@@ -119,22 +119,20 @@ def test_every_mail_of_the_corpus_is_in_one_of_the_lists() -> None:
     assert sorted(known) == names()
 
 
+USER_UNKNOWN = "550 5.1.1 <address>: Recipient address rejected: User unknown"
+
+
 @pytest.mark.parametrize(
     ("name", "reply"),
     [
-        (
-            "postfix-user-unknown",
-            "550 5.1.1 <address>: Recipient address rejected: User unknown in virtual mailbox "
-            "table",
-        ),
-        (
-            "qmail",
-            "Remote host said: 550 5.1.1 <address>: Recipient address rejected: User unknown",
-        ),
+        ("postfix-user-unknown", f"{USER_UNKNOWN} in virtual mailbox table"),
+        ("qmail", f"Remote host said: {USER_UNKNOWN} Giving up on 192.0.2.25."),
         ("qmail-local", "Sorry, no mailbox here by that name. (#5.1.1)"),
+        ("qmail-unsaid", "<address>: This address no longer accepts mail."),
         ("base64-report", "status 5.1.1"),
         ("no-status", "status not given"),
-        ("exim-old", "host mx.example.net [192.0.2.25]: 550 5.1.1 <address>:"),
+        ("exim-old", f"host mx.example.net [192.0.2.25]: {USER_UNKNOWN}"),
+        ("exim-old-bare", "<address> Unrouteable address"),
     ],
 )
 def test_the_last_servers_word_is_kept_without_addresses(name: str, reply: str) -> None:

@@ -17,7 +17,7 @@ from worker.returned.mime import Part, text, value, walk
 from worker.returned.verdict import verdict
 from worker.returns import Ignored, Undelivered
 
-_KEPT = ("from", "subject", "x-mailer", "x-failed-recipients")
+_KEPT = ("subject", "x-mailer", "x-failed-recipients")
 _MOST_PARTS = 5
 _MOST_LINES = 300
 _LONGEST_LINE = 400
@@ -29,13 +29,16 @@ _ORIGINAL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LAST_WORD = re.compile(
-    r"^.*(?:[: ]|^)[45]\d\d[ #-].*|^.*\b[45]\.\d{1,3}\.\d{1,3}\b.*", re.MULTILINE
+    r"^.*(?:(?:[: ]|^)[45]\d\d[ #-]|\b[45]\.\d{1,3}\.\d{1,3}\b).*(?:\n.+)*", re.MULTILINE
 )
+_ABOUT = re.compile(r"^.*@.*(?:\n.*)*", re.MULTILINE)
+_SENDER = re.compile(r"[\w.+=-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
+_NOBODY = "unknown@example.invalid"
 
 
 def read_older(part: Part, delivery: DeliveryId) -> Undelivered | Ignored | None:
     """What it says of the delivery; None if it is no bounce that anybody knows."""
-    temporary, permanent = all_failures(_copy(part))
+    temporary, permanent = _failures(part)
     if permanent:
         said = _said(part)
         return Undelivered(delivery, verdict(said), noted(_last_word(said)))
@@ -44,7 +47,16 @@ def read_older(part: Part, delivery: DeliveryId) -> Undelivered | Ignored | None
 
 def is_older(part: Part) -> bool:
     """Whether it is a bounce, for good or for now."""
-    return any(all_failures(_copy(part)))
+    return any(_failures(part))
+
+
+def _failures(part: Part) -> tuple[bool, bool]:
+    """Whether it tells of a failure for now, or for good."""
+    try:
+        temporary, permanent = all_failures(_copy(part))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return False, False  # patterns that trip over a mail do not know it
+    return bool(temporary), bool(permanent)
 
 
 def _said(part: Part) -> str:
@@ -55,8 +67,9 @@ def _said(part: Part) -> str:
 
 
 def _last_word(said: str) -> str:
-    found = _LAST_WORD.search(said)
-    return found[0] if found else said.strip()
+    """What the server said, or at least what is said from the address on."""
+    found = _LAST_WORD.search(said) or _ABOUT.search(said)
+    return found[0] if found else said
 
 
 def _spoken(part: Part) -> list[Part]:
@@ -70,7 +83,9 @@ def _lines(part: Part) -> str:
 
 
 def _copy(part: Part) -> Message:
+    sender = _SENDER.search(value(part, "from"))
     copy = Message()
+    copy["From"] = sender[0] if sender else _NOBODY  # one of its patterns takes it for granted
     for name in _KEPT:
         if kept := value(part, name):
             copy[name] = _plain(kept)

@@ -9,7 +9,14 @@ from collections.abc import Mapping
 
 from worker.core.tokens import BOUNCE, REPLY, UNSUBSCRIBE
 from worker.deliveries import DeliveryId
-from worker.returned.automatic import automatic, from_nobody, is_of_a_list, is_receipt, says_away
+from worker.returned.automatic import (
+    automatic,
+    from_nobody,
+    is_away,
+    is_of_a_list,
+    is_receipt,
+    says_away,
+)
 from worker.returned.complaint import is_complaint, read_complaint
 from worker.returned.mailboxes import Mailboxes, addressed
 from worker.returned.mime import Part, parse
@@ -39,10 +46,13 @@ def _come_back(part: Part, delivery: DeliveryId) -> Returned:
         return Ignored("mail of a list, such as our own")
     if told := read_report(part, delivery):
         return told
-    if not is_receipt(part) and not says_away(part) and (told := read_older(part, delivery)):
+    if is_receipt(part) or says_away(part):
+        return Ignored("a note of reading or an automatic reply")
+    if told := read_older(part, delivery):
         return told
-    why = automatic(part)
-    return Ignored(why) if why else Unknown("to the address of a delivery, but no bounce we know")
+    if is_away(part):
+        return Ignored("an automatic reply")
+    return Unknown("to the address of a delivery, but no bounce that we know")
 
 
 def _asked_to_leave(part: Part, uid: int) -> Returned:
