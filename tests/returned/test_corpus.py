@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+from email import message_from_bytes
+from pathlib import Path
 
-from tests.returned.mails import DELIVERY, UID, mail, names, understood
+import pytest
+from flufl.bounce import all_failures
+
+from tests.returned.mails import BOUNCE_ADDRESS, DELIVERY, UID, mail, names, understood
 from worker.deliveries import Cause
 from worker.returns import Commanded, Complained, Ignored, Leaving, Undelivered, Unknown
 
@@ -144,3 +149,30 @@ def test_the_last_servers_word_is_kept_without_addresses(name: str, reply: str) 
 def test_a_bounce_twice_means_the_same_twice() -> None:
     content = mail("postfix-user-unknown")
     assert understood(content) == understood(content)
+
+
+def test_numbers_in_the_subject_of_our_own_mail_are_no_codes() -> None:
+    """Some bounces say which mail they are about."""
+    bounce = mail("exchange-5-5").replace(b"Subject: 3 papers", b"Subject: 550 5.1.1 papers")
+    told = understood(bounce)
+    assert isinstance(told, Undelivered)
+    assert told.cause is Cause.UNSAID
+
+
+FLUFL = sorted(Path(os.environ.get("FLUFL_BOUNCE", "/nonexistent")).glob("tests/data/*.txt"))
+"""Bounces of thirty years that the library's source comes with, where somebody unpacked it."""
+
+
+@pytest.mark.skipif(not FLUFL, reason="FLUFL_BOUNCE does not say where the library's source is")
+def test_the_librarys_own_bounces_are_understood_as_the_library_does() -> None:
+    missed = []
+    for path in FLUFL:
+        content = path.read_bytes()
+        temporary, permanent = all_failures(message_from_bytes(content))
+        told = understood(content, BOUNCE_ADDRESS)
+        if permanent and not isinstance(told, Undelivered):
+            missed.append(path.name)
+        if temporary:
+            assert isinstance(told, Ignored), path.name
+    # A report inside of an enclosed mail, and a receipt that says "quota exceeded".
+    assert missed == ["dsn_15.txt", "simple_38.txt"]

@@ -28,7 +28,7 @@ def automatic(part: Part) -> str:
     if part.kind == "multipart/report":
         return "a report"
     if is_of_a_list(part):
-        return "mail of a list, such as our own"
+        return "mail of a list"
     if is_away(part):
         return "an automatic reply"
     if from_nobody(part):
@@ -42,15 +42,19 @@ def is_receipt(part: Part) -> bool:
 
 
 def is_of_a_list(part: Part) -> bool:
-    """Whether a list sent it, as our digests say of themselves."""
+    """Whether it went through a list."""
     return any(value(part, name) for name in _LIST)
+
+
+def is_digest(part: Part) -> bool:
+    """Whether it is a digest come back whole, as it says of itself; Sendmail adds why to that."""
+    return is_of_a_list(part) and value(part, "auto-submitted") == "auto-generated"
 
 
 def is_away(part: Part) -> bool:
     """Whether it is marked as an automatic reply."""
-    submitted = re.split(r"[;(\s]", value(part, "auto-submitted").lower(), maxsplit=1)[0]
     return (
-        submitted not in ("", "no")
+        _submitted(part) not in ("", "no")
         or any(value(part, name) for name in _MARKS)
         or value(part, "precedence").lower() in _PRECEDENCE
         or (from_nobody(part) and says_away(part))
@@ -68,3 +72,7 @@ def from_nobody(part: Part) -> bool:
     """Whether its sender is the empty one, or a mail system."""
     empty = value(part, "return-path").replace(" ", "") == "<>"
     return empty or _MACHINE.search(value(part, "from")) is not None
+
+
+def _submitted(part: Part) -> str:
+    return re.split(r"[;(\s]", value(part, "auto-submitted").lower(), maxsplit=1)[0]

@@ -14,6 +14,7 @@ from flufl.bounce import all_failures
 from worker.core.reply import noted
 from worker.deliveries import DeliveryId
 from worker.returned.mime import Part, text, value, walk
+from worker.returned.page import page_text
 from worker.returned.verdict import verdict
 from worker.returns import Ignored, Undelivered
 
@@ -31,6 +32,7 @@ _ORIGINAL = re.compile(
 _LAST_WORD = re.compile(
     r"^.*(?:(?:[: ]|^)[45]\d\d[ #-]|\b[45]\.\d{1,3}\.\d{1,3}\b).*(?:\n.+)*", re.MULTILINE
 )
+_SUBJECT = re.compile(r"^\W*Subject: .*", re.IGNORECASE | re.MULTILINE)  # any words, any numbers
 _ABOUT = re.compile(r"^.*@.*(?:\n.*)*", re.MULTILINE)
 _SENDER = re.compile(r"[\w.+=-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _NOBODY = "unknown@example.invalid"
@@ -61,9 +63,9 @@ def _failures(part: Part) -> tuple[bool, bool]:
 
 def _said(part: Part) -> str:
     """The bounce's own words, without those of the mail that it is about."""
-    whole = "\n".join(_lines(each) for each in _spoken(part))
+    whole = "\n".join(_shown(each) for each in _spoken(part))
     original = _ORIGINAL.search(whole)
-    return whole[: original.start()] if original else whole
+    return _SUBJECT.sub("", whole[: original.start()] if original else whole)
 
 
 def _last_word(said: str) -> str:
@@ -72,9 +74,17 @@ def _last_word(said: str) -> str:
     return found[0] if found else said
 
 
+def _shown(part: Part) -> str:
+    lines = _lines(part)
+    return page_text(lines) if part.kind == "text/html" else lines
+
+
 def _spoken(part: Part) -> list[Part]:
-    leaves = (each for each in walk(part) if not each.parts and each.kind.startswith("text/"))
-    return [each for _, each in zip(range(_MOST_PARTS), leaves, strict=False)]
+    return [each for each in _leaves(part) if each.kind.startswith("text/")]
+
+
+def _leaves(part: Part) -> list[Part]:
+    return [each for each in walk(part) if not each.parts][:_MOST_PARTS]
 
 
 def _lines(part: Part) -> str:
@@ -94,15 +104,16 @@ def _copy(part: Part) -> Message:
         copy.set_payload("\n".join(_plain_lines(each) for each in _spoken(part)))
         return copy
     copy["Content-Type"] = part.kind
-    copy.set_payload([_copy_of_leaf(each) for each in _spoken(part)])
+    copy.set_payload([_copy_of_leaf(each) for each in _leaves(part)])
     return copy
 
 
 def _copy_of_leaf(part: Part) -> Message:
     copy = Message()
-    copy["Content-Type"] = part.kind
+    is_text = part.kind.startswith("text/")
+    copy["Content-Type"] = part.kind if is_text else "application/octet-stream"
     copy["Content-Description"] = _plain(value(part, "content-description"))
-    copy.set_payload(_plain_lines(part))
+    copy.set_payload(_plain_lines(part) if is_text else "")
     return copy
 
 

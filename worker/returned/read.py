@@ -13,7 +13,7 @@ from worker.returned.automatic import (
     automatic,
     from_nobody,
     is_away,
-    is_of_a_list,
+    is_digest,
     is_receipt,
     says_away,
 )
@@ -42,12 +42,10 @@ def read(mail: Mail, keys: Mapping[int, bytes], mailboxes: Mailboxes) -> Returne
 
 
 def _come_back(part: Part, delivery: DeliveryId) -> Returned:
-    if is_of_a_list(part):
-        return Ignored("mail of a list, such as our own")
     if told := read_report(part, delivery):
         return told
-    if is_receipt(part) or says_away(part):
-        return Ignored("a note of reading or an automatic reply")
+    if is_digest(part) or is_receipt(part) or says_away(part):
+        return Ignored("a digest, a note of reading or an automatic reply")
     if told := read_older(part, delivery):
         return told
     if is_away(part):
@@ -59,8 +57,8 @@ def _asked_to_leave(part: Part, uid: int) -> Returned:
     """Some programs' button marks its mail as automatic; but no bounce ever asked to leave."""
     if is_report(part) or is_receipt(part) or (from_nobody(part) and is_older(part)):
         return Ignored("a report to the unsubscribe address")
-    if is_of_a_list(part):
-        return Ignored("mail of a list, such as our own")
+    if is_digest(part):
+        return Ignored("a digest come back")
     return Leaving(uid)
 
 

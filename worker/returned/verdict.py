@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from worker.core.blame import ENHANCED, blame
 from worker.deliveries import Cause
 
-_BASIC = re.compile(r"(?:^|\n|: )[ \t<>('\"]*([45]\d\d)(?=[\s#\-)'\"]|$)")
+_BASIC = re.compile(r"(?:^|\n|: )[ \t<>('\"]*([45]\d\d)(?=[\s#\-:)'\"]|$)")
 _FULL = re.compile(
-    r"over ?-?quota|quota (?:is )?exceeded|exceed\w* (?:\w+ )?quota|mailbox (?:is )?full",
+    r"over ?-?quota|quota (?:is )?(?:exceeded|violat)|exceed\w* (?:\w+ )?quota"
+    r"|mail(?:box|folder) (?:is )?full",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r"(?:^[ \t-]*|[#(\[])(?=[45]\.\d{1,3}\.\d{1,3})", re.MULTILINE)
 _NEAR = 16  # characters between a code and its enhanced one
 _FAR = 2000
 _POLICY = "7"
@@ -24,15 +26,21 @@ def verdict(said: str, status: str = "") -> Cause:
     A relay that gave up after its days gives ``LATER``: nobody said a definite no.
     """
     basic = _BASIC.search(said[:_FAR])
-    near = said[basic.start() : basic.end() + _NEAR] if basic else ""
-    own = ENHANCED.search(near) or ENHANCED.search(said[:_FAR])
-    best = _most_exact(code for code in (own, ENHANCED.search(status)) if code)
+    best = _most_exact(code for code in (_own(said, basic), ENHANCED.search(status)) if code)
     if (best is None or best[0].endswith(".0.0")) and _FULL.search(said):
         return Cause.FULL
     level = best[1] if best else basic[1][0] if basic else "5"
     code = basic[1] if basic and basic[1].startswith(level) else f"{level}50"
     cause = blame(int(code), f"{best[0] if best else ''} {said}", of_recipient=True)
     return cause if level == "5" or cause is Cause.FULL else Cause.LATER
+
+
+def _own(said: str, basic: re.Match[str] | None) -> re.Match[str] | None:
+    """The enhanced code beside the basic one; else one that no version number looks like."""
+    if basic and (found := ENHANCED.search(said[basic.start() : basic.end() + _NEAR])):
+        return found
+    marked = _MARKED.search(said[:_FAR])
+    return ENHANCED.match(said[marked.end() :]) if marked else None
 
 
 def _most_exact(codes: Iterable[re.Match[str]]) -> re.Match[str] | None:
