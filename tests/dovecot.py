@@ -5,13 +5,15 @@ It runs as root only, as it gives up its rights itself. Any name logs in, with o
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import mailbox
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +41,20 @@ ssl_cert = <{chain}
 ssl_key = <{chain}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
-mail_location = maildir:{mail}
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+mail_location = maildir:~/mail
 passdb {{
   driver = static
   args = password={password}
 }}
 userdb {{
   driver = static
-  args = uid=nobody gid=nogroup home={home}
+  args = uid=nobody gid=nogroup home={homes}/%u
 }}
 service imap-login {{
   inet_listener imap {{
@@ -62,49 +70,52 @@ service imap-login {{
 
 @dataclass(frozen=True, slots=True)
 class Dovecot:
-    """A server that runs. ``mail`` is its Maildir of INBOX, ``log`` what it says of itself."""
+    """A server that runs, and the folder that its mail lies in."""
 
     plain_port: int
     tls_port: int
     ca_file: str
-    mail: Path
-    log: Path
+    homes: Path
+
+    def mail(self, user: str) -> Path:
+        """The Maildir of this user's INBOX."""
+        folder = self.homes / user / "mail"
+        for each in (folder, folder / "new", folder / "cur", folder / "tmp"):
+            each.mkdir(parents=True, exist_ok=True)
+            each.chmod(0o777)
+        folder.parent.chmod(0o777)
+        return folder
+
+    def bring(self, user: str, content: bytes) -> None:
+        """Put a mail into his INBOX."""
+        path = self.mail(user) / "new" / str(mailbox.Maildir(self.mail(user)).add(content))
+        path.chmod(0o666)
 
 
-@contextlib.asynccontextmanager
-async def dovecot() -> AsyncIterator[Dovecot]:
+@contextlib.contextmanager
+def dovecot() -> Iterator[Dovecot]:
     """On two free ports of this machine, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="imap-") as name:  # short: its sockets lie there
         folder = Path(name)
         folder.chmod(0o755)
-        plain, tls = free_ports()
-        server = Dovecot(
-            plain, tls, certified(folder).ca_file, folder / "home/mail", folder / "log"
-        )
-        for each in ("", "/new", "/cur", "/tmp"):
-            (folder / f"home/mail{each}").mkdir(parents=True)
-        for each in (folder / "home").rglob("*"):
-            each.chmod(0o777)
-        (folder / "home").chmod(0o777)
+        server = Dovecot(*free_ports(), certified(folder).ca_file, folder / "homes")
         configuration = folder / "dovecot.conf"
         configuration.write_text(_configuration(folder, server))
-        process = await asyncio.create_subprocess_exec(str(DOVECOT), "-F", "-c", configuration)
+        process = subprocess.Popen([str(DOVECOT), "-F", "-c", configuration])
         try:
-            await _answers(server)
+            _answers(server.plain_port)
             yield server
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
+            process.terminate()
+            process.wait()
 
 
 def _configuration(folder: Path, server: Dovecot) -> str:
     return _CONFIGURATION.format(
         run=folder / "run",
-        log=server.log,
+        log=folder / "log",
         chain=folder / "server.pem",
-        mail=server.mail,
-        home=folder / "home",
+        homes=server.homes,
         password=PASSWORD,
         plain=server.plain_port,
         tls=server.tls_port,
@@ -119,13 +130,15 @@ def free_ports() -> tuple[int, int]:
         return one.getsockname()[1], two.getsockname()[1]
 
 
-async def _answers(server: Dovecot) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            with contextlib.suppress(OSError):
-                reader, writer = await asyncio.open_connection("127.0.0.1", server.plain_port)
-                greeting = await reader.readline()
-                writer.close()
-                if greeting.startswith(b"* OK"):
-                    return
-            await asyncio.sleep(0.05)
+def _answers(port: int) -> None:
+    """Wait until it greets."""
+    give_up = time.monotonic() + 20
+    while time.monotonic() < give_up:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), timeout=5) as client,
+        ):
+            if client.recv(4) == b"* OK":
+                return
+        time.sleep(0.02)
+    raise TimeoutError("Dovecot does not answer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import mailbox
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -10,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.dovecot import MISSING, PASSWORD, dovecot
+from tests.dovecot import MISSING, Dovecot
 from tests.plain.postbox import PlainPostbox
+from tests.postbox.conftest import imap_settings
 from worker.ports import Postbox
-from worker.postbox.imap import ImapPostbox, ImapSettings
+from worker.postbox.imap import ImapPostbox
 from worker.postbox.maildir import MaildirPostbox
 from worker.postbox.mbox import MboxPostbox
 from worker.returns import LOOKED_AT, Found, Mail
 
 DOVECOT = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+USERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,10 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
                 lambda: contents(path),
             )
         else:
-            server = await stack.enter_async_context(dovecot())
-            settings = ImapSettings(
-                "localhost", server.tls_port, "implicit", "ann", PASSWORD, ca_file=server.ca_file
-            )
+            server: Dovecot = request.getfixturevalue("server")
+            user = f"user-{next(USERS)}"
+            server.mail(user)
+            settings = imap_settings(server, user)
             opened: list[ImapPostbox] = []
 
             def again() -> Postbox:
@@ -79,12 +82,9 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
                 return opened[-1]
 
             def bring(content: bytes) -> None:
-                box = mailbox.Maildir(server.mail)
-                box.add(content)
-                for path in server.mail.glob("new/*"):
-                    path.chmod(0o666)
+                server.bring(user, content)
 
-            yield Subject(again(), bring, again, lambda: flagged(server.mail))
+            yield Subject(again(), bring, again, lambda: flagged(server.mail(user)))
 
 
 def append(path: Path, content: bytes) -> None:

@@ -69,13 +69,15 @@ def _found(path: Path) -> Found | None:
     """None if it is no file, or was taken away. Never follows a link, never waits."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if isinstance(error, PermissionError):
-            raise
+    except PermissionError:
+        raise  # for the operator to hear of
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         return None
     with open(descriptor, "rb") as file:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        return Found(_base(path.name), Mail(file.read(LOOKED_AT))) if is_file else None
+        return Found(_base(path.name), Mail(file.read(LOOKED_AT)))
 
 
 def _base(name: str) -> str:
