@@ -16,6 +16,7 @@ from pathlib import Path
 from worker.config import values
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
+from worker.config.returns import Returns, read_returns
 from worker.config.smtp import Smtp, open_to_all, read_smtp
 from worker.config.source import Section, Source
 from worker.core.address import Mailbox
@@ -32,8 +33,8 @@ class Settings:
     """All of it. Paths are below ``data`` unless they were given in full.
 
     Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
-    subscribers who do not say. ``config`` is the file read, if any. ``warnings`` are lines for the
-    operator: what is allowed but unwise.
+    subscribers who do not say. ``commands`` is empty where none are taken by mail. ``config`` is
+    the file read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
     """
 
     data: Path
@@ -56,7 +57,9 @@ class Settings:
     list_id: str
     bounce_domain: str
     unsubscribe: str
+    commands: str
     smtp: Smtp
+    returns: Returns
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
@@ -99,14 +102,17 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         list_id=mail.read("list_id", values.domain, f"paper-round.{domain}"),
         bounce_domain=mail.read("bounce_domain", values.domain, domain),
         unsubscribe=mail.read("unsubscribe", values.address, sender.address),
+        commands=mail.read("commands", values.address_or_none, ""),
         smtp=read_smtp(source.section("smtp"), data),
+        returns=read_returns(source.section("returns"), data),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )
     _keep_apart(settings, inbox, store)
-    if settings.unsubscribe.index("@") > LONGEST_TAGGED:
-        why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
-        mail.refuse(why, "unsubscribe")
+    for key, tagged in (("unsubscribe", settings.unsubscribe), ("commands", settings.commands)):
+        if tagged.find("@") > LONGEST_TAGGED:
+            why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
+            mail.refuse(why, key)
     return settings
 
 
@@ -139,7 +145,8 @@ def _keep_apart(settings: Settings, inbox: Section, store: Section) -> None:
 
 
 def _unwise(settings: Settings, source: Source) -> Iterator[str]:
-    inline = source.section("smtp").table.get("password")
+    secrets = (("smtp", "password"), ("returns", "imap_password"))
+    inline = any(source.section(section).table.get(key) for section, key in secrets)
     if settings.config and inline and open_to_all(settings.config):
         yield f"{settings.config}: anybody on this machine can read the password; chmod 600 it"
     if len(settings.base_url) > values.USUAL_BASE:

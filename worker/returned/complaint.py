@@ -8,8 +8,17 @@ from collections.abc import Iterator, Mapping
 from worker.core.tokens import BOUNCE
 from worker.deliveries import DeliveryId
 from worker.returned.mailboxes import Mailboxes, listed, read_address
-from worker.returned.mime import Fields, Part, decoded, enclosed, fields, parameter, value, values
-from worker.returned.mime import walk as parts_of
+from worker.returned.mime import (
+    Fields,
+    Part,
+    decoded,
+    enclosed,
+    fields,
+    parameter,
+    value,
+    values,
+    walk,
+)
 from worker.returns import Complained, Ignored, Unknown
 
 FEEDBACK = "message/feedback-report"
@@ -24,7 +33,7 @@ _KIND = re.compile(r"[a-z][a-z-]{0,29}")
 def is_complaint(part: Part) -> bool:
     """Whether it is a feedback report, or what Microsoft sends in place of one."""
     return (
-        any(each.kind == FEEDBACK for each in parts_of(part))
+        any(each.kind == FEEDBACK for each in walk(part))
         or parameter(part, "report-type").lower() == "feedback-report"
         or any(value(each, _OUTLOOK) for each in enclosed(part))
     )
@@ -42,7 +51,8 @@ def read_complaint(
     if kind in _BY_MACHINES:
         return Unknown(f"a feedback report that no reader wrote: {kind}")
     originals = tuple(enclosed(part))
-    uid = _first(listed(each, keys) for mail in originals for each in _links(mail))
+    links = [each for mail in originals for each in values(mail, "list-unsubscribe")]
+    uid = _first(listed(each, keys) for each in links)
     senders = values(report, "original-mail-from") + [
         each for mail in originals for each in values(mail, "return-path")
     ]
@@ -53,12 +63,8 @@ def read_complaint(
 
 
 def _report(part: Part) -> Fields:
-    found = next((each for each in parts_of(part) if each.kind == FEEDBACK), None)
+    found = next((each for each in walk(part) if each.kind == FEEDBACK), None)
     return fields(decoded(found)[:_LONGEST].strip()) if found else ()
-
-
-def _links(mail: Part) -> list[str]:
-    return values(mail, "list-unsubscribe")
 
 
 def _delivery(sender: str, mailboxes: Mailboxes, keys: Mapping[int, bytes]) -> int | None:
