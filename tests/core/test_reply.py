@@ -20,6 +20,13 @@ any_text = st.text(st.characters(codec=None, exclude_categories=()))
         ("550 https://x.org/?e=ann%40example.org&r=1", "550 https:<address>&r=1"),
         ("550 jürgen@bücher.ch no", "550 <address> no"),
         ("550 (ann@example.org)", "550 (<address>)"),
+        ("550 <ann@example.net@example.org> no", "550 <address><address>> no"),
+        ("550 <an\x00n @example.org> no", "550 <an\\x00n <address>> no"),
+        (
+            f"554 https://x.org/u/{'Tk-_' * 8}Tk is on a list",
+            "554 https://x.org/u/<token> is on a list",
+        ),
+        (f"250 2.0.0 queued as {'Q' * 35}", f"250 2.0.0 queued as {'Q' * 35}"),
         ("250-first\n250 second", "250-first 250 second"),
         ("250 \x1b[31m\0\udcff", "250 \\x1b[31m\\x00\\udcff"),
         ("250 2.0.0 Ok: queued as 4XyZ", "250 2.0.0 Ok: queued as 4XyZ"),

@@ -14,11 +14,14 @@ from tests.returned.mails import (
     BOUNCE_ADDRESS,
     DELIVERY,
     REPLY_ADDRESS,
+    UID,
     UNSUBSCRIBE_ADDRESS,
+    made,
     mail,
     names,
     understood,
 )
+from worker.core.tokens import UNSUBSCRIBE
 from worker.deliveries import Cause
 from worker.returned.mime import DEEPEST, MOST_PARTS, parse, text, walk
 from worker.returns import LOOKED_AT, Commanded, Ignored, Returned, Undelivered, Unknown
@@ -33,7 +36,8 @@ def sound(told: Returned) -> None:
         case Undelivered(_, _, reply):
             assert reply.isprintable()
             assert len(reply) <= 500
-            assert "@example" not in reply
+            assert "@" not in reply
+            assert made(UNSUBSCRIBE, UID) not in reply
         case Commanded(_, said, message_id):
             assert all(line.isprintable() for line in said.split("\n"))
             assert len(said) <= 2000
