@@ -68,6 +68,7 @@ IGNORED = [
     "sendmail-warning",
     "vacation-gmail",
     "vacation-gmail-to-envelope",
+    "vacation-like-a-bounce",
     "vacation-outlook",
     "vacation-sieve",
     "vacation-unmarked",
@@ -76,6 +77,7 @@ LEAVING = ["leave-automatic", "leave-empty", "leave-gmail", "leave-html"]
 UNKNOWN = [
     "arf-forged",
     "arf-redacted",
+    "arf-virus",
     "bounce-of-another",
     "challenge-unmarked",
     "forged-bounce",

@@ -86,6 +86,7 @@ HOSTILE = {
     "long lines": b"\n" + (b"x" * 399 + b"\n") * 5000,
     "long lines of at signs": b"\n" + (b"x@" * 199 + b"\n") * 5000,
     "long lines after a bounce's": b"\nfailed addresses follow:\n" + (b"@<x" * 133 + b"\n") * 5000,
+    "a long line after a bounce's": b"\nfailed addresses follow:\n" + b"x" * (2 * MB),
     "HTML tags": b"Content-Type: text/html\n\n" + b"<" * (2 * MB),
     "HTML comments": b"Content-Type: text/html\n\n" + b"<!--" * (MB // 2),
     "HTML entities": b"Content-Type: text/html\n\n" + b"&#9" * (MB // 2),
