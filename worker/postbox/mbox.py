@@ -41,23 +41,27 @@ class MboxPostbox:
         await asyncio.to_thread(self._done, found.mark, _UNDERSTOOD if understood else _LEFT)
 
     def _take(self, limit: int) -> Sequence[Found]:
-        """Many servers remove an mbox when it is empty."""
-        if not self._path.exists():
-            return ()
-        with self._lock, self._refusing(), self._opened() as box:
-            known = self._known()
-            waiting: dict[str, Found] = {}
-            present: set[str] = set()
-            for key in list(box.iterkeys()):
-                mark, beginning = _looked_at(box, key)
-                present.add(mark)
-                if known.get(mark) == _UNDERSTOOD:
-                    box.remove(key)
-                elif mark not in known and len(waiting) < limit:
-                    waiting.setdefault(mark, Found(mark, Mail(beginning)))
-            box.flush()
-            self._forget(known, present)
-            return tuple(waiting.values())
+        with self._lock, self._refusing():
+            if not self._path.exists():  # many servers remove an mbox when it is empty
+                return ()
+            with self._opened() as box:
+                return self._waiting(box, limit)
+
+    def _waiting(self, box: mailbox.mbox, limit: int) -> Sequence[Found]:
+        """What is not done yet; what was understood leaves, and the mbox is written once."""
+        known = self._known()
+        waiting: dict[str, Found] = {}
+        present: set[str] = set()
+        for key in list(box.iterkeys()):
+            mark, beginning = _looked_at(box, key)
+            present.add(mark)
+            if known.get(mark) == _UNDERSTOOD:
+                box.remove(key)
+            elif mark not in known and len(waiting) < limit:
+                waiting.setdefault(mark, Found(mark, Mail(beginning)))
+        box.flush()
+        self._forget(known, present)
+        return tuple(waiting.values())
 
     def _done(self, mark: str, fate: str) -> None:
         with self._lock, self._refusing():
