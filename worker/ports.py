@@ -34,6 +34,7 @@ from worker.model import (
     SubscriberId,
     Unreadable,
 )
+from worker.returns import Found
 
 
 class Perished(Unreadable):
@@ -253,6 +254,25 @@ class Mailer(Protocol):
 
         Cancelled before the message was the server's, it raises CancelledError; cancelled in
         doubt, it gives ``Doubtful``.
+        """
+        ...
+
+
+class Postbox(Protocol):
+    """Where mail comes in that is for the program."""
+
+    async def take(self, limit: int) -> Sequence[Found]:
+        """Up to ``limit`` mails that are not done yet, of each the beginning (``LOOKED_AT``).
+
+        One that is not done is given again. Raises Refused (EX_TEMPFAIL), without secrets or
+        addresses, if the postbox cannot be looked into now.
+        """
+        ...
+
+    async def done(self, found: Found, *, understood: bool) -> None:
+        """It was acted on; or, not understood, it stays there for a person to look at.
+
+        It is never given again. Twice is once, also if it is gone meanwhile. Raises as ``take``.
         """
         ...
 

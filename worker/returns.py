@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from worker.deliveries import Cause, DeliveryId
 
+LOOKED_AT = 2_000_000
+"""Octets of one mail that are looked at; nothing of ours stands behind them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -17,6 +20,14 @@ class Mail:
 
     content: bytes
     recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One mail in a postbox. ``mark`` is what the postbox itself knows it by."""
+
+    mark: str
+    mail: Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +44,13 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Complained:
-    """The subscriber of this ``uid`` said that it is spam (RFC 5965)."""
+    """A subscriber said that it is spam (RFC 5965): the one of this ``uid``, of this ``delivery``.
 
-    uid: int
+    At least one of the two is there; who complains tells which of our tokens he left in.
+    """
+
+    uid: int | None
+    delivery: DeliveryId | None = None
     kind: str = "abuse"
 
 

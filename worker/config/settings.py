@@ -18,6 +18,7 @@ from worker.config import values
 from worker.config.dkim import read_dkim
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
+from worker.config.returns import Returns, read_returns
 from worker.config.smtp import (
     MOST,
     Domain,
@@ -45,8 +46,9 @@ class Settings:
     """All of it. Paths are below ``data`` unless they were given in full.
 
     Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
-    subscribers who do not say. Without ``signing``, mail is not signed. ``config`` is the file
-    read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
+    subscribers who do not say. Without ``signing``, mail is not signed; ``commands`` is empty where
+    none are taken by mail. ``config`` is the file read, if any. ``warnings`` are lines for the
+    operator: what is allowed but unwise.
     """
 
     data: Path
@@ -69,6 +71,7 @@ class Settings:
     list_id: str
     bounce_domain: str
     unsubscribe: str
+    commands: str
     smtp: Smtp
     relays: tuple[Smtp, ...]
     in_doubt: InDoubt
@@ -77,6 +80,7 @@ class Settings:
     domain_per_hour: int
     domains: tuple[Domain, ...]
     signing: Signing | None
+    returns: Returns
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
@@ -130,6 +134,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         list_id=mail.read("list_id", values.domain, f"paper-round.{domain}"),
         bounce_domain=mail.read("bounce_domain", values.domain, domain),
         unsubscribe=mail.read("unsubscribe", values.address, sender.address),
+        commands=mail.read("commands", values.address_or_none, ""),
         smtp=read_smtp(source.section("smtp"), data),
         relays=read_relays(source.repeated("relay"), data),
         in_doubt=delivery.read("in_doubt", values.choice(IN_DOUBT), InDoubt.RESEND),
@@ -138,13 +143,15 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         domain_per_hour=usual.per_hour,
         domains=read_domains(source.repeated("domain"), usual),
         signing=read_dkim(source.section("dkim"), data, domain),
+        returns=read_returns(source.section("returns"), data),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )
     _keep_apart(settings, inbox, store)
-    if settings.unsubscribe.index("@") > LONGEST_TAGGED:
-        why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
-        mail.refuse(why, "unsubscribe")
+    for key, tagged in (("unsubscribe", settings.unsubscribe), ("commands", settings.commands)):
+        if tagged.find("@") > LONGEST_TAGGED:
+            why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
+            mail.refuse(why, key)
     return settings
 
 
@@ -177,7 +184,8 @@ def _keep_apart(settings: Settings, inbox: Section, store: Section) -> None:
 
 
 def _unwise(settings: Settings, source: Source) -> Iterator[str]:
-    inline = source.section("smtp").table.get("password")
+    secrets = (("smtp", "password"), ("returns", "imap_password"))
+    inline = any(source.section(section).table.get(key) for section, key in secrets)
     if settings.config and inline and open_to_all(settings.config):
         yield f"{settings.config}: anybody on this machine can read the password; chmod 600 it"
     if len(settings.base_url) > values.USUAL_BASE:

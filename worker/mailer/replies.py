@@ -8,6 +8,7 @@ import ssl
 from aiosmtplib import SMTPException, SMTPResponseException
 
 from worker.core.blame import blame
+from worker.core.reply import noted
 from worker.deliveries import (
     Accepted,
     Bounced,
@@ -18,7 +19,6 @@ from worker.deliveries import (
     Unavailable,
 )
 
-REPLY_LIMIT = 500
 MIDWAY = ("RCPT", "DATA", "body")
 """The steps that are about one message: what goes wrong there may be about this one only."""
 
@@ -28,10 +28,6 @@ CLOSING = "421"  # the service closes this connection; it may come after any com
 # RFC 7372, and Microsoft's 5.7.515: the message is not authenticated. That is mended at our side,
 # and then the same message is welcome.
 _UNAUTHENTICATED = re.compile(r"5\.7\.(?:2\d|3[01]|515)\b")
-_SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
-_ADDRESS = re.compile(
-    r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
-)
 
 
 class Insecure(SMTPException):
@@ -94,12 +90,6 @@ def fault(step: str, error: SMTPException | OSError) -> str:
     return noted(f"{step}: {_words(error)}")
 
 
-def noted(text: str) -> str:
-    """A reply as it may be stored and logged: one line, capped, addresses and controls gone."""
-    line = " ".join(_ADDRESS.sub("<address>", text[:_SCAN_LIMIT]).split())
-    return "".join(map(_shown, line))[:REPLY_LIMIT]
-
-
 def size_limit(extensions: dict[str, str]) -> int:
     """The most octets the server takes (RFC 1870), 0 if it does not say."""
     limit = extensions.get("size", "")
@@ -118,9 +108,3 @@ def _words(error: SMTPException | OSError) -> str:
             return f"the certificate does not hold: {error.verify_message}"
         case _:
             return error.strerror or str(error) or type(error).__name__
-
-
-def _shown(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")
