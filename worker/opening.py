@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from worker import roll, templates
+from worker import pair, roll, templates
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
@@ -34,6 +34,7 @@ from worker.reader import ChildReader
 from worker.store import keys
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
+from worker.store.sql_ledger import SqlLedger
 from worker.turns import Locked, daemon_runs
 
 TRIES = 10
@@ -51,6 +52,7 @@ class Opened:
     papers: PaperLog
     subscribers: Subscribers
     ledger: Ledger
+    binding: Binding
     composer: Composer
     ledger_file: tuple[int, int]
 
@@ -62,7 +64,7 @@ class Opened:
 
     def ingest(self, clock: Clock) -> Ingest:
         """Takes daily files in, as the configuration wants it."""
-        return Ingest(self.reader, self.papers, clock, self.settings.wanted)
+        return Ingest(self.reader, self.papers, clock, self.settings.wanted, self.binding)
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
@@ -99,7 +101,7 @@ async def opened(
     a command that does not end; Refused if a store is broken or missing beside its sibling, or if
     the two do not belong together.
     """
-    _refuse_orphan(settings)
+    pair.refuse_orphan(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = _keys(settings)
     async with open_ledger(settings.ledger, create=True) as (subscribers, ledger):
@@ -108,7 +110,9 @@ async def opened(
         with contextlib.closing(log_) as papers:
             if known is None:
                 await ledger.adopt(await papers.id())
-            await _belong_together(settings, papers, subscribers, ledger)
+            await pair.belong_together(settings, papers, subscribers, ledger)
+            if await ledger.expected() is None:  # made before there was such a note
+                await ledger.expect((await papers.end()).intake)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
             yield _assembled(settings, papers, subscribers, ledger, secret)
@@ -120,12 +124,12 @@ async def beside(settings: Settings) -> AsyncIterator[Opened]:
 
     Nothing is created or followed. Raises Refused as ``opened`` does.
     """
-    _refuse_orphan(settings)
-    _refuse_nothing(settings)
+    pair.refuse_orphan(settings)
+    pair.refuse_nothing(settings)
     secret = keys.load(settings.keys)
     async with open_ledger(settings.ledger) as (subscribers, ledger):
         with contextlib.closing(_paper_log(settings, read_only=True)) as papers:
-            await _belong_together(settings, papers, subscribers, ledger)
+            await pair.belong_together(settings, papers, subscribers, ledger)
             yield _assembled(settings, papers, subscribers, ledger, secret)
 
 
@@ -160,6 +164,19 @@ async def changed(
     raise Refused(f"{address}: changed by others all the time; try again", os.EX_TEMPFAIL)
 
 
+async def go_on_restored(settings: Settings, *, skip: bool) -> None:
+    """Accept a ledger that is older than its log. ``skip``: mail nothing of what came since.
+
+    Without it, everybody reads on from where the ledger left him.
+    """
+    pair.refuse_nothing(settings)
+    async with open_ledger(settings.ledger) as (_, ledger):
+        with contextlib.closing(_paper_log(settings)) as papers:
+            await pair.refuse_newer(settings, papers, ledger)
+            end = await papers.end()
+            await (ledger.skip(end) if skip else ledger.expect(end.intake))
+
+
 async def adopt_log(settings: Settings) -> None:
     """Accept the paper log as it is now: everybody reads on from its end."""
     async with open_ledger(settings.ledger) as (_, ledger):
@@ -176,7 +193,7 @@ def _assembled(
     settings: Settings,
     papers: TinyPaperLog,
     subscribers: Subscribers,
-    ledger: Ledger,
+    ledger: SqlLedger,
     secret: Keys,
 ) -> Opened:
     inbox = FolderInbox(
@@ -188,7 +205,9 @@ def _assembled(
     )
     composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
     identity = _identity(settings.ledger)
-    return Opened(settings, inbox, ChildReader(), papers, subscribers, ledger, composer, identity)
+    return Opened(
+        settings, inbox, ChildReader(), papers, subscribers, ledger, ledger, composer, identity
+    )
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -252,37 +271,3 @@ def _keys(settings: Settings) -> Keys:
     if settings.ledger.exists() or settings.keys.exists():
         return keys.load(settings.keys)
     return keys.create(settings.keys, secrets.token_bytes(32))
-
-
-def _refuse_orphan(settings: Settings) -> None:
-    """A paper log without its ledger would mail everybody who ever unsubscribed."""
-    if settings.papers.exists() and not settings.ledger.exists():
-        line = (
-            f"{settings.ledger}: missing beside {settings.papers}; restore it from a backup, "
-            f"or move {settings.papers.name} away to begin anew"
-        )
-        raise Refused(line, os.EX_NOINPUT)
-
-
-def _refuse_nothing(settings: Settings) -> None:
-    if not settings.ledger.exists():
-        line = (
-            f"{settings.data}: nothing here yet; run `paperround init` or `paperround ingest FILE`"
-        )
-        raise Refused(line, os.EX_NOINPUT)
-
-
-async def _belong_together(
-    settings: Settings, papers: PaperLog, subscribers: Subscribers, ledger: Binding
-) -> None:
-    """A cursor is never applied to another log, nor to an older state of the same one."""
-    remedy = "restore the right one, or accept this one with `paperround init --new-log`"
-    if await ledger.paper_log() != await papers.id():
-        raise Refused(f"{settings.papers}: not the log that {settings.ledger.name} knows; {remedy}")
-    end = await papers.end()
-    read = max((who.cursor.paper for who in await subscribers.everyone()), default=0)
-    if read > end.paper:
-        line = (
-            f"{settings.papers}: ends at paper {end.paper}, but subscribers have read up to {read}"
-        )
-        raise Refused(f"{line}; {remedy}")

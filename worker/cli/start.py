@@ -24,6 +24,11 @@ NOBODY_YET = """\
 # rules    = ["diffusion -survey", { name = "Operators", query = '"neural operator" OR pde' }]
 """
 
+LEFT_SINCE = (
+    "who left since that backup is on the list again; "
+    "remove each with `paperround subscribers remove ADDRESS`"
+)
+
 
 @click.command()
 @click.option(
@@ -31,9 +36,14 @@ NOBODY_YET = """\
     is_flag=True,
     help="Accept the paper log as it is now; everybody starts at its end.",
 )
+@click.option(
+    "--restored",
+    type=click.Choice(["skip", "repeat"]),
+    help="Go on with a ledger from a backup: skip what came since it, or repeat that.",
+)
 @click.option("--new-keys", is_flag=True, help="Make new keys if the old ones are lost.")
 @placed
-def init(place: Place, new_log: bool, new_keys: bool) -> None:
+def init(place: Place, new_log: bool, restored: str | None, new_keys: bool) -> None:
     """Make the configuration, the keys, the stores and the inbox; nothing existing is changed."""
     for file, content in (
         (
@@ -45,6 +55,9 @@ def init(place: Place, new_log: bool, new_keys: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         _make(file, content)
     here = Place(place.config, place.data)
+    if restored:
+        asyncio.run(opening.go_on_restored(here.settings, skip=restored == "skip"))
+        click.echo(f"paperround: warning: {LEFT_SINCE}", err=True)
     asyncio.run(_init(here, new_log=new_log, new_keys=new_keys))
     click.echo(f"ready: put daily files into {here.settings.inbox}")
     config = place.config or place.data / CONFIG
