@@ -10,7 +10,7 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from worker import pair, roll, templates
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
+from worker.core.render import Templates
 from worker.inbox import FolderInbox
 from worker.model import (
     PaperNumber,
@@ -29,7 +30,7 @@ from worker.model import (
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
-from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
+from worker.ports import Binding, Clock, Ledger, Mailer, Reader, Subscribers
 from worker.reader import ChildReader
 from worker.store import keys
 from worker.store.papers_tinydb import TinyPaperLog
@@ -49,7 +50,7 @@ class Opened:
     settings: Settings
     inbox: FolderInbox
     reader: Reader
-    papers: PaperLog
+    papers: TinyPaperLog
     subscribers: Subscribers
     ledger: Ledger
     binding: Binding
@@ -79,6 +80,12 @@ class Opened:
         """One pass of delivering all that waits."""
         jitter = partial(random.uniform, -1, 1)
         return Round(self.ledger, mailer, self.composer, clock, jitter, stop or asyncio.Event())
+
+    def going_by(self, settings: Settings, templates: Templates) -> Opened:
+        """The same stores, gone on with by other settings and templates."""
+        self.papers.keep_for(settings.window_days)
+        composer = Composer(_letterhead(settings), templates, self.composer.keys)
+        return replace(self, settings=settings, inbox=inbox(settings), composer=composer)
 
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
@@ -184,6 +191,17 @@ async def adopt_log(settings: Settings) -> None:
             await ledger.adopt(await papers.id(), await papers.end())
 
 
+def inbox(settings: Settings) -> FolderInbox:
+    """The watched folder, and where its files are put."""
+    return FolderInbox(
+        settings.inbox,
+        settings.archive,
+        settings.rejected,
+        settle=settings.settle_seconds,
+        rescan=settings.rescan_seconds,
+    )
+
+
 def uids() -> Iterator[int]:
     """Random numbers of 63 bits, one for each new subscriber."""
     return (secrets.randbits(63) for _ in itertools.count())
@@ -196,17 +214,18 @@ def _assembled(
     ledger: SqlLedger,
     secret: Keys,
 ) -> Opened:
-    inbox = FolderInbox(
-        settings.inbox,
-        settings.archive,
-        settings.rejected,
-        settle=settings.settle_seconds,
-        rescan=settings.rescan_seconds,
-    )
     composer = Composer(_letterhead(settings), templates.usable(settings.data), secret)
     identity = _identity(settings.ledger)
     return Opened(
-        settings, inbox, ChildReader(), papers, subscribers, ledger, ledger, composer, identity
+        settings,
+        inbox(settings),
+        ChildReader(),
+        papers,
+        subscribers,
+        ledger,
+        ledger,
+        composer,
+        identity,
     )
 
 

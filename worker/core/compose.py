@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
+from worker.core.spare import spared
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
 from worker.deliveries import Delivery, Envelope, Slot
 from worker.model import Subscriber
@@ -39,14 +41,18 @@ class Composer:
         return message_id(self.keys.secret, subscriber.uid, slot.name, slot.day, domain)
 
     def __call__(self, delivery: Delivery) -> Envelope:
-        """Render and assemble. Raises RenderError for a template that cannot be used."""
+        """Render and assemble. Raises RenderError for a template that cannot be used.
+
+        A paper that breaks the rendering is only named; the others are shown.
+        """
         unsubscribe = self._token(UNSUBSCRIBE, delivery.uid)
         links = Links(
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
             home=self.letterhead.base_url,
             list_name=self.letterhead.from_name or self.letterhead.list_id,
         )
-        letter = self.templates.letter(delivery, links)
+        papers = (pick.paper for pick in delivery.digest.picks)
+        letter, unshown = spared(papers, partial(self.templates.letter, delivery, links))
         content = assemble(
             letter,
             self.letterhead,
@@ -60,6 +66,7 @@ class Composer:
             rcpt_to=delivery.address,
             content=content,
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
+            unshown=tuple(sorted(unshown)),
         )
 
     def _token(self, purpose: str, number: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 from binascii import b2a_qp
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -19,9 +19,9 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.core.message import Letter
-from worker.core.view import WHOLE, Piece, Trim, view
+from worker.core.view import WHOLE, Piece, Trim, View, view
 from worker.deliveries import Delivery
-from worker.model import Refused
+from worker.model import PaperNumber, Refused
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
 
@@ -60,29 +60,43 @@ class Templates:
                 environment = html if name.endswith(".html.j2") else text
                 self._templates[name] = environment.get_template(name)
 
-    def letter(self, delivery: Delivery, links: Links) -> Letter:
+    def letter(
+        self, delivery: Delivery, links: Links, unshown: frozenset[PaperNumber] = frozenset()
+    ) -> Letter:
         """Render all three parts. Nothing half-rendered ever leaves: RenderError instead.
 
         Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
+        ``unshown`` papers are only named.
         """
-        subject = self._render(SUBJECT, digest=view(delivery), links=links)
-        text, whole = self._fitting(TEXT, SHORTER, delivery, links, text_is_whole=True)
-        html, _ = self._fitting(HTML, SHORTER + FEWER, delivery, links, text_is_whole=whole)
+
+        def show(trim: Trim) -> View:
+            return view(delivery, trim, unshown)
+
+        with _faults_of(SUBJECT):
+            subject = self._render(SUBJECT, digest=show(WHOLE), links=links)
+        text, whole = self._fitting(TEXT, SHORTER, show, links, text_is_whole=True)
+        html, _ = self._fitting(HTML, SHORTER + FEWER, show, links, text_is_whole=whole)
         if links.unsubscribe not in html:
             raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
         return Letter(" ".join(subject.split()), text.strip() + "\n", html)
 
     def _fitting(
-        self, name: str, trims: Sequence[Trim], delivery: Delivery, links: Links, **more: bool
+        self,
+        name: str,
+        trims: Sequence[Trim],
+        show: Callable[[Trim], View],
+        links: Links,
+        **more: bool,
     ) -> tuple[str, bool]:
         """The part, cut as little as its size demands, and whether it is whole."""
         for trim in trims:
             whole = trim == WHOLE
-            part = self._render(
-                name, digest=view(delivery, trim), links=links, shortened=not whole, **more
-            )
-            if _is_small(name, part):
-                break
+            with _faults_of(name):
+                part = self._render(
+                    name, digest=show(trim), links=links, shortened=not whole, **more
+                )
+                if _is_small(name, part):
+                    break
         return part, whole
 
     def _render(self, name: str, **values: object) -> str:
@@ -109,7 +123,7 @@ _FAULTS = (
 
 @contextmanager
 def _faults_of(name: str) -> Iterator[None]:
-    """Whatever goes wrong inside a template is that template's fault, at its line."""
+    """Whatever goes wrong in or around a template is told as that template's fault, at its line."""
     try:
         yield
     except _FAULTS as error:

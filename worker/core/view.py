@@ -15,7 +15,7 @@ from urllib.parse import quote_plus
 from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
 from worker.deliveries import Delivery, Receipt
-from worker.model import Kind, Paper, Pick, Rule
+from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class View:
 
 
 AUTHORS_SHOWN = 6
+LONGEST_BARE = 300
+COULD_NOT_BE_SHOWN = "One paper could not be shown: {}"
 _LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
 _LINK = re.compile(r"https?://[^\s<>()]+")
 
@@ -87,13 +89,17 @@ class Trim:
 WHOLE = Trim()
 
 
-def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
-    """The digest of a delivery as it is shown."""
+def view(
+    delivery: Delivery, trim: Trim = WHOLE, unshown: frozenset[PaperNumber] = frozenset()
+) -> View:
+    """The digest of a delivery as it is shown. ``unshown`` papers are only named, in a note."""
     papers = {paper.number: paper for paper in delivery.papers}
     picks = delivery.digest.picks
+    shown = [pick for pick in picks if pick.paper not in unshown]
+    named = [_bare(papers[pick.paper].title) for pick in picks if pick.paper in unshown]
     entries = [
         (pick.rules[0].name, _entry(position, pick, papers[pick.paper], trim.abstract))
-        for position, pick in enumerate(picks[: trim.papers], start=1)
+        for position, pick in enumerate(shown[: trim.papers], start=1)
     ]
     sections = tuple(
         Section(rule, tuple(entry for _, entry in group))
@@ -104,10 +110,16 @@ def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
         sections=sections,
         papers=len(picks),
         receipt=delivery.digest.receipt,
-        notes=delivery.digest.notes,
-        first_title=papers[picks[0].paper].title if picks else "",
-        left_out=len(picks) - len(entries),
+        notes=(*delivery.digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
+        first_title=papers[shown[0].paper].title if shown else "",
+        left_out=len(shown) - len(entries),
     )
+
+
+def _bare(title: str) -> str:
+    """What is left of a title when anything that could break a page is a blank."""
+    printable = (sign if sign.isprintable() else " " for sign in title)
+    return " ".join("".join(printable).split())[:LONGEST_BARE]
 
 
 def _entry(position: int, pick: Pick, paper: Paper, abstract_length: int | None) -> Entry:
