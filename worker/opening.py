@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from worker import pair, roll, templates
+from worker import pair, premises, roll, templates
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
@@ -109,7 +109,7 @@ async def opened(
     the two do not belong together.
     """
     pair.refuse_orphan(settings)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    premises.ready(settings.data)
     secret = _keys(settings)
     async with open_ledger(settings.ledger, create=True) as (subscribers, ledger):
         known = await ledger.paper_log()

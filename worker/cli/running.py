@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from worker import errands, opening, roll, templates
+from worker import errands, opening, premises, roll, templates
 from worker.cli.place import Place
 from worker.config.settings import Settings
 from worker.core.render import Templates
@@ -41,6 +41,7 @@ class Orders:
 async def run_daemon(place: Place, clock: Clock) -> None:
     """Run until SIGTERM or SIGINT. Raises Refused if it cannot begin, or not go on."""
     settings = place.configured()
+    premises.ready(settings.data)
     with running(settings.data):
         first = Orders(settings, place.named, templates.usable(settings.data))
         told = Told(first, lambda: read_anew(place, settings))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from worker import opening, shipped, templates
+from worker import opening, premises, shipped, templates
 from worker.cli.demonstrating import demonstrate, show
 from worker.cli.place import CONFIG, Place, placed, terminal
 from worker.clock import SystemClock
@@ -45,6 +45,7 @@ LEFT_SINCE = (
 @placed
 def init(place: Place, new_log: bool, restored: str | None, new_keys: bool) -> None:
     """Make the configuration, the keys, the stores and the inbox; nothing existing is changed."""
+    premises.ready(place.data)
     for file, content in (
         (
             place.config or place.data / CONFIG,
