@@ -26,7 +26,7 @@ class House(Installation):
 
     capture: pytest.CaptureFixture[str]
 
-    async def command(self, *words: str) -> tuple[int, str, str]:
+    async def command(self, *words: str, **environ: str) -> tuple[int, str, str]:
         self.capture.readouterr()
         code = await asyncio.to_thread(run, self.arguments(*words)[3:])
         return (code, *self.capture.readouterr())

@@ -32,6 +32,9 @@ GRACE = 6.0
 PATIENCE = 30.0
 """Seconds more when nothing presses: cut off after its final dot, a message would be in doubt."""
 
+FIRST_LOOK = 60.0
+"""Seconds that the first planning waits at most for what lies in the inbox at the start."""
+
 
 class Watchman:
     """Sees to it that a step that fails does not end the daemon, but for a store that is refused.
@@ -82,12 +85,15 @@ class Daemon:
         self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
         self._trouble = ""
+        self._is_begun = False
+        self._begins_by = 0.0
 
     async def run(self, turn: asyncio.Event, hurry: asyncio.Event) -> None:
         """Run until it is another's turn, then finish what is in flight. Raises what stopped it.
 
         What is in flight is given more time until ``hurry`` is set.
         """
+        self._begins_by = asyncio.get_running_loop().time() + FIRST_LOOK
         self._scheduler.start()
         pulse_ = pulse.watch(self._clock, self._scheduler.wake)
         at_once = [asyncio.create_task(step) for step in (turn.wait(), pulse_, self._fetch())]
@@ -130,6 +136,9 @@ class Daemon:
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
         self._tell_of_inbox(opened.inbox.trouble)
+        if not self._is_begun and not opened.inbox.is_growing():
+            self._is_begun = True
+            self._scheduler.wake()
 
     def _tell_of_inbox(self, trouble: str) -> None:
         """Once when it is gone, and once when it is back."""
@@ -146,12 +155,14 @@ class Daemon:
                 await self._watchman.outlive("tick", self._plan)
 
     async def _plan(self) -> None:
+        """Not before what came while we were down is in: its readers' slots would be served."""
         opened = self._opened
         opened.refuse_replaced()
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
-        counts = await opened.plan(self._clock)
-        if counts["due"]:
-            log.info("digests planned", extra=dict(counts))
+        if self._is_begun or asyncio.get_running_loop().time() > self._begins_by:
+            counts = await opened.plan(self._clock)
+            if counts["due"]:
+                log.info("digests planned", extra=dict(counts))
         self._wake.set()
 
     async def _fetch(self) -> None:
