@@ -39,10 +39,16 @@ async def test_sighup_takes_over_configuration_people_and_templates(tmp_path: Pa
             installation.inbox = installation.data / "elsewhere"
             installation.drop("2025-09-09.txt", daily("Sep 9", "Two"))
             await arrived(after, 1)
+            (folder / "digest.subject.j2").write_text("{{ nosuch }}")
+            os.kill(process.pid, signal.SIGHUP)
+            await installation.logged(REFUSED)
+            installation.drop("2025-09-10.txt", daily("Sep 10", "Three"))
+            await arrived(after, 2)
             assert await stopped(process) == os.EX_OK
-        assert (before.recipients, after.recipients) == (["a@example.org"], ["b@example.org"])
+        assert (before.recipients, after.recipients) == (["a@example.org"], ["b@example.org"] * 2)
         assert titles(after.messages[0]) == ["Two"]
-        assert b"Subject: A subject of our own" in after.messages[0].content
+        for message in after.messages:  # the second one after a template was broken (F66)
+            assert b"Subject: A subject of our own" in message.content
         events = [one["event"] for one in installation.events()]
         assert (events.count("daemon started"), events.count("daemon stopped")) == (1, 1)
 
