@@ -67,10 +67,11 @@ class Installation:
         beside.write_text(content)
         beside.rename(self.inbox / name)
 
-    async def command(self, *words: str) -> tuple[int, str, str]:
+    async def command(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Run a command to its end: its code, what it printed, what it complained of."""
         process = await asyncio.create_subprocess_exec(
             *self.arguments(*words),
+            env={**os.environ, **environ},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from worker.model import Cursor, Paper, Pick, SubscriberId
+from worker.model import Cursor, Paper, PaperNumber, Pick, SubscriberId
 
 DeliveryId = NewType("DeliveryId", int)
 
@@ -132,12 +132,14 @@ class Envelope:
     """One message as handed to a mail server (RFC 5321): one sender, one recipient, the bytes.
 
     ``mail_from`` is empty for an answer to a mail, so that nothing ever comes back of it.
+    ``unshown`` papers broke its rendering and are only named in it.
     """
 
     mail_from: str
     rcpt_to: str
     content: bytes
     name: str = field(default="")  # what a folder of messages calls it
+    unshown: tuple[PaperNumber, ...] = ()
 
 
 # --- what became of an attempt ----------------------------------------------

@@ -19,7 +19,7 @@ from worker.core.quota import Limits
 from worker.fetcher import HttpFetcher
 from worker.ledgers import Holds, Record
 from worker.mailer.servers import Server, Servers
-from worker.mailer.settings import SmtpSettings, Timeouts
+from worker.mailer.settings import SmtpSettings, Timeouts, tls_context
 from worker.mailer.smtp import SmtpMailer
 from worker.model import Refused
 from worker.pipeline.domains import Domains, Pace, Paces
@@ -55,6 +55,12 @@ async def outgoing(
 def servers(settings: Settings) -> tuple[SmtpSettings, ...]:
     """The mail servers, as they are reached. Raises Refused for settings that would be unsafe."""
     return tuple(map(_reached, settings.servers))
+
+
+def usable(settings: Settings) -> None:
+    """Raises Refused if a mail server could not be reached safely with these settings."""
+    for server in servers(settings):
+        tls_context(server)
 
 
 def _reached(smtp: Smtp) -> SmtpSettings:

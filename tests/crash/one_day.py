@@ -55,7 +55,7 @@ async def run(folder: Path) -> None:
             inbox = FolderInbox(*places, settle=0)
             await recover(ledger, clock)
             for _ in range(2):  # a file is complete when it looked the same twice
-                await empty_inbox(inbox, Ingest(PlainReader(), log, clock))
+                await empty_inbox(inbox, Ingest(PlainReader(), log, clock, binding=ledger))
             await commit(await due(log, people, ledger, composer.message_id, clock), ledger)
             mailer = FolderMailer(folder / "mailbox")
             await Round(ledger, mailer, composer, clock, lambda: 0.0, asyncio.Event()).deliver(1)

@@ -365,6 +365,40 @@ async def test_the_paper_log_is_remembered(store: Stores) -> None:
     assert await store.now(who) == who
 
 
+async def test_an_intake_is_expected_before_it_is_written(store: Stores) -> None:
+    """F76: so a log that is further than that was written beside another ledger."""
+    assert await store.ledger.expected() is None
+    await store.ledger.adopt("log")
+    assert await store.ledger.expected() is None
+    for number in (1, 2, 2):
+        await store.ledger.expect(number)
+        assert await store.ledger.expected() == number
+    await store.ledger.adopt("another", Cursor(PaperNumber(0), 0))
+    assert await store.ledger.expected() == 0
+
+
+async def test_what_is_skipped_is_never_mailed_and_nobody_is_revived(store: Stores) -> None:
+    """F76: nothing that waits, nothing held over, nothing before the end of the log."""
+    planned, sending, doubtful, sent, gone = [await store.join(n) for n in range(1, 6)]
+    await store.ledger.plan([plan_for(planned, pick(1), held_over=[pick(2)])], [paper(1), paper(2)])
+    for who in (sending, doubtful, sent):
+        await store.planned(who)
+    await store.subscribers.change(replace(gone, state=SubscriberState.REMOVED))
+    _, second, third, fourth = await store.ledger.claim(NOON, 4)
+    await store.ledger.settle([settled(third, DeliveryState.UNCERTAIN, SOON), settled(fourth)])
+    await store.ledger.skip(Cursor(PaperNumber(7), 5))
+    everyone = await store.subscribers.everyone()
+    assert {who.cursor for who in everyone} == {Cursor(PaperNumber(7), 5)}
+    assert {who.held_over for who in everyone} == {()}
+    assert [who.state for who in everyone][-1] is SubscriberState.REMOVED
+    states = [each.state for each in await store.every_delivery()]
+    assert states == [DeliveryState.CANCELLED] * 3 + [DeliveryState.SENT]
+    assert await store.ledger.claim(SOON, 9) == []
+    await store.ledger.settle([settled(second)])
+    assert len(await store.ledger.deliveries([DeliveryState.CANCELLED])) == 3
+    assert await store.ledger.expected() == 5
+
+
 async def test_adopting_a_log_at_its_end_moves_every_cursor(store: Stores) -> None:
     first, second = await store.join(1), await store.join(2)
     await store.ledger.adopt("first")

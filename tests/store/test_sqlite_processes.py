@@ -119,18 +119,18 @@ async def test_no_two_processes_claim_the_same_delivery(path: Path) -> None:
 
 
 async def test_two_processes_lose_no_update_of_each_other(path: Path) -> None:
-    """F23: 2 x 100 changes of one subscriber, each made from the newest version."""
+    """F23: 2 x 200 changes of one subscriber, each made from the newest version."""
     await make(path, people=1)
     address = "reader1@example.org"
     with (
-        _running(victim.read_on, path, address, 100) as (_, one),
-        _running(victim.read_on, path, address, 100) as (_, other),
+        _running(victim.read_on, path, address, 200) as (_, one),
+        _running(victim.read_on, path, address, 200) as (_, other),
     ):
-        assert (one.recv(), other.recv()) == (100, 100)
+        assert (one.recv(), other.recv()) == (200, 200)
     async with open_ledger(path) as (subscribers, _):
         who = await subscribers.find(address)
         assert who is not None
-        assert who.cursor.paper == plan_for(who).cursor.paper + 200
+        assert who.cursor.paper == plan_for(who).cursor.paper + 400
 
 
 async def test_two_processes_may_begin_the_ledger_at_once(path: Path) -> None:

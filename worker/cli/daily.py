@@ -17,40 +17,28 @@ from rich.text import Text
 from worker import errands, log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
 from worker.cli.place import Place, placed, say_json, terminal, written
+from worker.cli.running import run_daemon
 from worker.clock import FixedClock, SystemClock
-from worker.config.settings import Settings
 from worker.core.settle import shown
-from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
-from worker.model import Preferences, Refused, Rejected
+from worker.model import Refused, Rejected
 from worker.pipeline.rehearse import rehearse
 from worker.ports import Clock
-from worker.turns import Locked, running
+from worker.turns import Locked
 
 
 @click.command()
 @placed
 def run(place: Place) -> None:
-    """Watch the inbox, plan what is due each minute, deliver it; until SIGTERM."""
+    """Watch the inbox, plan what is due each minute, deliver it; until SIGTERM.
+
+    SIGHUP: read the configuration, the subscribers file and the templates anew.
+    """
     log.configure()
     try:
-        asyncio.run(_run(place))
+        asyncio.run(run_daemon(place, SystemClock()))
     except Refused as refused:  # this goes where the log goes
         raise Refused(log.scrubbed(str(refused)), refused.exit_code) from refused
-
-
-async def _run(place: Place) -> None:
-    settings, clock = place.configured(), SystemClock()
-    with running(settings.data):
-        await _run_alone(settings, place.named, clock)
-
-
-async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, clock: Clock) -> None:
-    async with (
-        opening.opened(settings, named, clock, as_daemon=True) as opened,
-        errands.outgoing(settings, opened.holds, opened.record, clock) as outgoing,
-    ):
-        await Daemon(opened, outgoing, clock).run()
 
 
 @click.command()

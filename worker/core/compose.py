@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from worker.core.dkim import Signing
 from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
+from worker.core.spare import spared
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
 from worker.deliveries import Delivery, Envelope, Slot
 from worker.model import Subscriber
@@ -42,14 +44,18 @@ class Composer:
         return message_id(self.keys.secret, subscriber.uid, slot.name, slot.day, domain)
 
     def __call__(self, delivery: Delivery) -> Envelope:
-        """Render, assemble and sign. Raises RenderError for a template that cannot be used."""
+        """Render, assemble and sign. Raises RenderError for a template that cannot be used.
+
+        A paper that breaks the rendering is only named; the others are shown.
+        """
         unsubscribe = self._token(UNSUBSCRIBE, delivery.uid)
         links = Links(
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
             home=self.letterhead.base_url,
             list_name=self.letterhead.from_name or self.letterhead.list_id,
         )
-        letter = self.templates.letter(delivery, links)
+        papers = (pick.paper for pick in delivery.digest.picks)
+        letter, unshown = spared(papers, partial(self.templates.letter, delivery, links))
         content = assemble(
             letter,
             self.letterhead,
@@ -63,6 +69,7 @@ class Composer:
             rcpt_to=delivery.address,
             content=self._signed(content, delivery.planned_at),
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
+            unshown=tuple(sorted(unshown)),
         )
 
     def _signed(self, content: bytes, at: datetime) -> bytes:

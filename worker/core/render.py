@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import textwrap
 from binascii import b2a_qp
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from traceback import extract_tb
 
 from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
@@ -20,9 +21,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.core.message import Letter
 from worker.core.trim import WHOLE, Piece, Trim
-from worker.core.view import view
+from worker.core.view import View, view
 from worker.deliveries import Delivery
-from worker.model import Refused
+from worker.model import PaperNumber, Refused
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
 
@@ -71,34 +72,51 @@ class Templates:
                 environment = html if name.endswith(".html.j2") else text
                 self._templates[name] = environment.get_template(name)
 
-    def letter(self, delivery: Delivery, links: Links) -> Letter:
+    def letter(
+        self, delivery: Delivery, links: Links, unshown: frozenset[PaperNumber] = frozenset()
+    ) -> Letter:
         """Render all three parts. Nothing half-rendered ever leaves: RenderError instead.
 
         Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
+        ``unshown`` papers are only named.
         """
-        subject = self._render(SUBJECT, digest=view(delivery), links=links)
-        text, shown = self._fitting(TEXT, TEXT_TRIMS, delivery, links, text=WHOLE)
-        html, _ = self._fitting(HTML, HTML_TRIMS, delivery, links, text=shown)
+
+        def show(trim: Trim) -> View:
+            return view(delivery, trim, unshown)
+
+        fits = partial(_fits, small=delivery.small)
+        with _faults_of(SUBJECT):
+            subject = self._render(SUBJECT, digest=show(WHOLE), links=links)
+        text, shown = self._fitting(TEXT, TEXT_TRIMS, show, links, fits, text=WHOLE)
+        html, _ = self._fitting(HTML, HTML_TRIMS, show, links, fits, text=shown)
         if links.unsubscribe not in html:
             raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
         return Letter(" ".join(subject.split()), text.strip() + "\n", html)
 
     def _fitting(
-        self, name: str, trims: Sequence[Trim], delivery: Delivery, links: Links, text: Trim
+        self,
+        name: str,
+        trims: Sequence[Trim],
+        show: Callable[[Trim], View],
+        links: Links,
+        fits: Callable[[str, str], bool],
+        *,
+        text: Trim,
     ) -> tuple[str, Trim]:
         """The part, cut as little as its size demands, and how; ``text`` is the text part's cut."""
         whole, has_all = text == WHOLE, text.papers is None
         for trim in trims:
-            part = self._render(
-                name,
-                digest=view(delivery, trim),
-                links=links,
-                shortened=trim != WHOLE,
-                text_is_whole=whole,
-                text_has_all=has_all,
-            )
-            if _fits(name, part, small=delivery.small):
-                break
+            with _faults_of(name):
+                part = self._render(
+                    name,
+                    digest=show(trim),
+                    links=links,
+                    shortened=trim != WHOLE,
+                    text_is_whole=whole,
+                    text_has_all=has_all,
+                )
+                if fits(name, part):
+                    break
         return part, trim
 
     def _render(self, name: str, **values: object) -> str:
@@ -126,7 +144,7 @@ _FAULTS = (
 
 @contextmanager
 def _faults_of(name: str) -> Iterator[None]:
-    """Whatever goes wrong inside a template is that template's fault, at its line."""
+    """Whatever goes wrong in or around a template is told as that template's fault, at its line."""
     try:
         yield
     except _FAULTS as error:

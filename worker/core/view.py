@@ -16,7 +16,7 @@ from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
 from worker.core.trim import WHOLE, Piece, Trim, fitting, shortened
 from worker.deliveries import Delivery, Receipt
-from worker.model import Kind, Paper, Pick, Rule
+from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,23 @@ AUTHORS_SHOWN = 6
 SEARCHED = 200
 """Characters of a title that are searched for; some titles are whole abstracts."""
 _SEARCH = "https://arxiv.org/search/?searchtype=title&query="
+LONGEST_BARE = 300
+COULD_NOT_BE_SHOWN = "One paper could not be shown: {}"
 _LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
 _LINK = re.compile(r"https?://[^\s<>()]+")
 
 
-def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
-    """The digest of a delivery as it is shown."""
+def view(
+    delivery: Delivery, trim: Trim = WHOLE, unshown: frozenset[PaperNumber] = frozenset()
+) -> View:
+    """The digest of a delivery as it is shown. ``unshown`` papers are only named, in a note."""
     papers = {paper.number: paper for paper in delivery.papers}
     picks = delivery.digest.picks
+    shown = [pick for pick in picks if pick.paper not in unshown]
+    named = [_bare(papers[pick.paper].title) for pick in picks if pick.paper in unshown]
     entries = [
         (pick.rules[0].name[: trim.line], _entry(position, pick, papers[pick.paper], trim))
-        for position, pick in enumerate(picks[: trim.papers], start=1)
+        for position, pick in enumerate(shown[: trim.papers], start=1)
     ]
     sections = tuple(
         Section(rule, tuple(entry for _, entry in group))
@@ -89,10 +95,16 @@ def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
         sections=sections,
         papers=len(picks),
         receipt=delivery.digest.receipt,
-        notes=delivery.digest.notes,
-        first_title=papers[picks[0].paper].title if picks else "",
-        left_out=len(picks) - len(entries),
+        notes=(*delivery.digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
+        first_title=papers[shown[0].paper].title if shown else "",
+        left_out=len(shown) - len(entries),
     )
+
+
+def _bare(title: str) -> str:
+    """What is left of a title when anything that could break a page is a blank."""
+    printable = (sign if sign.isprintable() else " " for sign in title)
+    return " ".join("".join(printable).split())[:LONGEST_BARE]
 
 
 def _entry(position: int, pick: Pick, paper: Paper, trim: Trim) -> Entry:

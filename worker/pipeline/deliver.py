@@ -144,6 +144,9 @@ class Round:
         outcome: Outcome = Unavailable("the program failed before the message left")
         try:
             envelope = self._compose(delivery)
+            if envelope.unshown:
+                what = {"delivery": delivery.id, "papers": envelope.unshown}
+                log.error("papers not shown, they break the rendering", extra=what)
             outcome = Doubtful("the program failed while this was being sent")
             outcome = await self._mailer.deliver(envelope)
             self._heed(outcome)

@@ -23,7 +23,7 @@ from worker.model import (
     Refused,
     Unreadable,
 )
-from worker.ports import Clock, Inbox, PaperLog, Perished, Reader
+from worker.ports import Binding, Clock, Inbox, PaperLog, Perished, Reader
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Takes daily files into the paper log. Only listings of ``wanted`` kinds make new papers."""
+    """Takes daily files into the paper log. Only listings of ``wanted`` kinds make new papers.
+
+    ``binding`` is told of each intake before it is written, so that a ledger which is older than
+    its log is known by that.
+    """
 
     reader: Reader
     papers: PaperLog
     clock: Clock
     wanted: frozenset[Kind] = NEW_ONLY
+    binding: Binding | None = None
 
     async def take_in(self, file: DailyFile, unread: PaperNumber | None = None) -> Taken:
         """Take a daily file in, wholly or not at all.
@@ -74,6 +79,8 @@ class Ingest:
             unasked=len(found.unasked),
             again=file.again,
         )
+        if self.binding:
+            await self.binding.expect(intake.number)
         await self.papers.take_in(intake, found.fresh, found.learned, found.completed, unread)
         return Taken(intake, edition, again=False)
 
