@@ -42,7 +42,10 @@ class Suppressions(Protocol):
         ...
 
     async def unsuppress(self, address: str) -> bool:
-        """Take it off the list; nobody is mailed for that alone. False if it was not there."""
+        """Take it off the list, its strikes forgiven; nobody is mailed for that alone.
+
+        False if it was not there.
+        """
         ...
 
     async def erase(self, address: str, at: datetime) -> bool:
@@ -119,7 +122,7 @@ class Returns(Protocol):
     async def answer(self, answer: Answer, change: Subscriber | None = None) -> bool | None:
         """Plan the answer to a mail and write the change that the mail asked for, in one
         transaction. False if that mail was answered already; None if the subscriber changed
-        meanwhile.
+        meanwhile. Raises Suppressed as a change does.
         """
         ...
 

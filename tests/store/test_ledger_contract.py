@@ -273,6 +273,26 @@ async def test_a_delivery_goes_to_the_address_as_it_is_now(store: Stores) -> Non
     assert [each.address for each in await store.ledger.claim(NOON, 1)] == ["new@example.org"]
 
 
+async def test_nothing_is_claimed_for_a_domain_to_avoid_and_the_others_go(store: Stores) -> None:
+    """F47: one domain that is down holds up nobody else."""
+    addresses = ["a@down.org", "b@Down.org", "c@up.org", "d@not-down.org", "e@sub.down.org"]
+    people = [await store.join(n, address) for n, address in enumerate(addresses)]
+    await store.ledger.plan([plan_for(who, pick(1)) for who in people], [paper(1)])
+    claimed = await store.ledger.claim(NOON, 9, ["down.org", "elsewhere.org"])
+    assert [each.address for each in claimed] == addresses[2:]
+    left = await store.ledger.claim(NOON, 9)
+    assert [each.address for each in left] == addresses[:2]
+    assert [each.attempts for each in left] == [1, 1]
+
+
+async def test_the_domain_is_that_of_the_address_as_it_is_now(store: Stores) -> None:
+    who = await store.join(1, "reader@up.org")
+    await store.planned(who)
+    await store.subscribers.change(replace(await store.now(who), address="reader@down.org"))
+    assert await store.ledger.claim(NOON, 9, ["down.org"]) == []
+    assert len(await store.ledger.claim(NOON, 9, ["up.org"])) == 1
+
+
 # --- settle -----------------------------------------------------------------
 
 
@@ -319,6 +339,15 @@ async def test_returned_papers_join_those_held_over(store: Stores) -> None:
     assert found.version == who.version + 2
     later = plan_for(found, *found.held_over, day=TUESDAY)
     assert await store.ledger.plan([later], []) == [later]
+
+
+async def test_what_is_to_be_rendered_small_stays_so(store: Stores) -> None:
+    delivery = await store.planned(await store.join())
+    await store.ledger.claim(NOON, 1)
+    again = replace(settled(delivery, DeliveryState.DEFERRED, NOON), small=True)
+    await store.ledger.settle([again])
+    (claimed,) = await store.ledger.claim(NOON, 1)
+    assert claimed.small
 
 
 async def test_many_attempts_are_settled_together(store: Stores) -> None:

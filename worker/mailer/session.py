@@ -38,9 +38,11 @@ from worker.deliveries import (
 from worker.mailer.replies import (
     MIDWAY,
     Insecure,
+    OutOfStep,
     connection_is_over,
     fault,
     is_ours,
+    of_sender,
     refusal,
     size_limit,
     verdict,
@@ -150,9 +152,9 @@ class Session:
                 return refused
             protocol = await self._pour(envelope.content)
         except (SMTPException, OSError) as error:
-            told = self._without_secrets(fault(self._step, error))
             if not envelope.mail_from and isinstance(error, SMTPSenderRefused):
-                return Bounced(told)  # of an answer, which goes out without a sender
+                return of_sender(error.code, error.message)
+            told = self._without_secrets(fault(self._step, error))
             midway, ours = self._step in MIDWAY, is_ours(self._step, error)
             return Unavailable(told, ours=ours, midway=midway)
         # Nothing is awaited between here and the dot: it is written, or we never came here.
@@ -258,7 +260,7 @@ class Session:
         if protocol is None or not protocol.is_connected:
             raise SMTPServerDisconnected("connection lost")
         if protocol._buffer:  # noqa: SLF001 - nothing public tells
-            raise SMTPException("the server sent more than one reply")
+            raise OutOfStep("the server sent more than one reply")
 
     def _without_secrets(self, text: str) -> str:
         """Some servers repeat a command they do not like, password and all."""

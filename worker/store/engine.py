@@ -97,6 +97,10 @@ class Database:
         connection = self._engine.raw_connection()
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            if refused := _refusal(error, self.place):
+                raise refused from None
+            raise
         finally:
             connection.close()
 
