@@ -178,7 +178,7 @@ async def test_one_refused_recipient_does_not_touch_the_next() -> None:  # F36
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        ("451 4.3.0 later", Deferred("451 4.3.0 later")),
+        ("451 4.3.0 later", Deferred("451 4.3.0 later", Cause.DOWN)),
         ("554 5.5.1 no", Bounced("554 5.5.1 no")),
         ("550 no such user", Bounced("550 no such user")),
         ("554 5.7.1 not today", Deferred("554 5.7.1 not today", Cause.POLICY)),
