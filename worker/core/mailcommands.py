@@ -30,71 +30,25 @@ from worker.core.clean import clean_line
 from worker.core.named import LONGEST_RULE, named_rule
 from worker.core.query import QueryError
 from worker.core.said import KINDS, day_said, schedule_said
-from worker.model import Refused, Rule, Schedule
+from worker.core.wishes import (
+    Add,
+    Command,
+    Explain,
+    Leave,
+    Pause,
+    Remove,
+    Reschedule,
+    Resume,
+    Show,
+    Wrong,
+)
+from worker.model import Refused, Schedule
 
 QUOTED: Final = 60
 """Characters of a line of his that are quoted to him."""
 
 LONGEST_PAUSE: Final = timedelta(days=3 * 366)
 """The log keeps all that he has yet to read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """No mail before that day."""
-
-    until: date
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """End the pause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Never mail again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Tell him his rules and his schedule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """One rule more."""
-
-    rule: Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Without the rule of that number, counted from 1."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reschedule:
-    """Another schedule."""
-
-    schedule: Schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Explain:
-    """Tell him what he may write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """It was meant as a command, and this sentence says why it is none."""
-
-    why: str
-
-
-Command = Pause | Resume | Leave | Show | Add | Remove | Reschedule | Explain | Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +78,10 @@ _GREETING = re.compile(
 _PLEASE = re.compile(r"\A(?i:please|kindly)[ ,]+")
 _QUOTES = "\"'`“”„‘’"
 _POLITE = frozenset({"please", "now", "thanks", "thank", "you"})
-_LEAVING = _POLITE | frozenset(
-    "it this these all mail mails email emails sending me the digest digests everything".split()
-)
+_LEAVING = _POLITE | {
+    *("it", "this", "these", "all", "the", "everything", "sending", "me", "please"),
+    *("mail", "mails", "email", "emails", "digest", "digests"),
+}
 _PLAIN: Final[dict[str, Command]] = {
     "resume": Resume(),
     "rules": Show(),

@@ -1,4 +1,4 @@
-"""Days and schedules as people say them in a mail: ``1 October``, ``2 weeks``, ``weekly on friday``.
+"""Days and schedules as people say them in a mail: ``1 October``, ``2 weeks``, ``weekly friday``.
 
 Each gives None for words that are nothing of the kind; nobody guesses.
 """

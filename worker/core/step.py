@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
-from worker.core.mailcommands import (
+from worker.core.named import MOST_RULES, shown
+from worker.core.render import spelled
+from worker.core.roll import left
+from worker.core.standing import command_of, is_paused
+from worker.core.wishes import (
     Add,
     Command,
     Explain,
@@ -19,11 +23,7 @@ from worker.core.mailcommands import (
     Show,
     Wrong,
 )
-from worker.core.named import MOST_RULES, shown
-from worker.core.render import spelled
-from worker.core.roll import left
-from worker.core.standing import command_of, is_paused
-from worker.model import Refused, Rule, Subscriber
+from worker.model import Refused, Rule, Schedule, Subscriber
 
 KEPT_FOR_HIM = (
     "Your rules and your schedule are kept by the operator of this list and cannot be changed by "
@@ -69,24 +69,15 @@ def undoing(taken: Sequence[Step]) -> list[str]:
 def _step(command: Command, who: Subscriber, numbered: Sequence[Rule], now: datetime) -> Step:
     match command:
         case Pause(until):
-            said = f"No mail before {spelled(until)}. What matches meanwhile is kept for you."
-            undo = _back(who, now) if until != who.paused_until else ""
-            title = f"Paused until {spelled(until)}"
-            return Step(replace(who, paused_until=until), title, said, undo)
+            return _paused(who, until, now)
         case Resume():
-            resumed = replace(who, paused_until=None)
-            if not is_paused(who, now):
-                return Step(resumed, "You were not paused", "Your digests come as ever.")
-            return Step(resumed, "Resumed", "Your digests come again.", _back(who, now))
+            return _resumed(who, now)
         case Add(rule):
             return _added(who, rule)
         case Remove(number):
             return _removed(who, number, numbered)
         case Reschedule(schedule):
-            text, undo = command_of(schedule), command_of(who.schedule)
-            said = f"Your digests come {text}."
-            changed = replace(who, schedule=schedule)
-            return Step(changed, f"Now {text}", said, undo if undo != text else "")
+            return _rescheduled(who, schedule)
         case Show():
             return Step(who, "Your rules")
         case Explain():
@@ -97,6 +88,27 @@ def _step(command: Command, who: Subscriber, numbered: Sequence[Rule], now: date
             raise Refused(why)
         case _:
             assert_never(command)
+
+
+def _paused(who: Subscriber, until: date, now: datetime) -> Step:
+    said = f"No mail before {spelled(until)}. What matches meanwhile is kept for you."
+    undo = _back(who, now) if until != who.paused_until else ""
+    title = f"Paused until {spelled(until)}"
+    return Step(replace(who, paused_until=until), title, said, undo)
+
+
+def _resumed(who: Subscriber, now: datetime) -> Step:
+    resumed = replace(who, paused_until=None)
+    if not is_paused(who, now):
+        return Step(resumed, "You were not paused", "Your digests come as ever.")
+    return Step(resumed, "Resumed", "Your digests come again.", _back(who, now))
+
+
+def _rescheduled(who: Subscriber, schedule: Schedule) -> Step:
+    text, undo = command_of(schedule), command_of(who.schedule)
+    changed = replace(who, schedule=schedule)
+    said = f"Your digests come {text}."
+    return Step(changed, f"Now {text}", said, undo if undo != text else "")
 
 
 def _back(who: Subscriber, now: datetime) -> str:
