@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
+from worker.core.letterhead import Letterhead, bounce_address, reply_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
-from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
-from worker.deliveries import Delivery, Envelope, Slot
+from worker.core.tokens import BOUNCE, REPLY, UNSUBSCRIBE, message_id, token
+from worker.deliveries import Delivery, DeliveryKind, Envelope, Slot
 from worker.model import Subscriber
 
 
@@ -45,6 +45,7 @@ class Composer:
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
             home=self.letterhead.base_url,
             list_name=self.letterhead.from_name or self.letterhead.list_id,
+            takes_commands=bool(self.letterhead.commands_mailbox),
         )
         letter = self.templates.letter(delivery, links)
         content = assemble(
@@ -54,13 +55,22 @@ class Composer:
             message_id=delivery.message_id,
             date=delivery.planned_at,
             unsubscribe_token=unsubscribe,
+            kind=delivery.kind,
+            reply_to=reply_address(self.letterhead, self._token(REPLY, delivery.uid)),
+            answers=delivery.answers,
         )
         return Envelope(
-            mail_from=bounce_address(self.letterhead, self._token(BOUNCE, delivery.id)),
+            mail_from=self._sender(delivery),
             rcpt_to=delivery.address,
             content=content,
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
         )
+
+    def _sender(self, delivery: Delivery) -> str:
+        """Nobody, for an answer to a mail: so nothing ever comes back of it (RFC 3834, 3.3)."""
+        if delivery.kind is DeliveryKind.ANSWER:
+            return ""
+        return bounce_address(self.letterhead, self._token(BOUNCE, delivery.id))
 
     def _token(self, purpose: str, number: int) -> str:
         return token(self.keys.secret, self.keys.newest, purpose, number)

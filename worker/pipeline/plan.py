@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
-from worker.deliveries import Delivery, Plan, Slot
+from worker.deliveries import Delivery, DeliveryKind, Plan, Slot
 from worker.model import (
     Cursor,
     Paper,
@@ -95,8 +95,9 @@ def _slots(
 
 
 def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Delivery]:
-    """The newest outstanding delivery of each."""
-    return {delivery.subscriber: delivery for delivery in deliveries}
+    """The newest outstanding digest of each; an answer that waits is in no digest's way."""
+    digests = (one for one in deliveries if one.kind is DeliveryKind.DIGEST)
+    return {delivery.subscriber: delivery for delivery in digests}
 
 
 async def _batch(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
-from worker.deliveries import Delivery, DeliveryId, Digest, Plan, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Digest, Plan, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
 from worker.pipeline.plan import Due, NameMessage
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
@@ -33,7 +33,8 @@ async def preview(
     """His digest if a slot of his were due now, also when there is nothing in it."""
     now = clock.now()
     today = now.astimezone(zone(who.timezone)).date()
-    waiting = next(iter(await ledger.deliveries(SUPERSEDABLE, who.id)), None)
+    his = await ledger.deliveries(SUPERSEDABLE, who.id)
+    waiting = next((one for one in his if one.kind is DeliveryKind.DIGEST), None)
     unread = await papers.papers(who.cursor.paper)
     batch = Batch(unread, await papers.intakes(who.cursor.intake), await papers.end())
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
