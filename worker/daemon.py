@@ -1,8 +1,8 @@
 """The running program: the inbox is watched, the minute ticks, what waits is delivered.
 
-Four loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
-the delivering and the fetching. Each lives on when a step of it fails, except when a store itself
-is refused.
+Five loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
+the delivering and the fetching, the collecting wakes the delivering. Each lives on when a step of
+it fails, except when a store itself is refused.
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 
 from worker import errands
 from worker.model import Refused
 from worker.opening import Opened
+from worker.pipeline.collect import Collecting
 from worker.pipeline.deliver import recover
 from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import refuse_leap
-from worker.ports import Clock, Mailer
+from worker.ports import Clock, Mailer, Postbox
 from worker.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
+
+NOWHERE: Mapping[str, Postbox] = MappingProxyType({})
 
 GRACE = 6.0
 """Seconds that a message in flight is given after SIGTERM; the whole stop takes at most ten."""
@@ -53,7 +58,10 @@ class Watchman:
 
 
 class Daemon:
-    """Runs until it is told to stop. ``opened`` are the stores, ``connections`` that many mails."""
+    """Runs until it is told to stop. ``opened`` are the stores, ``connections`` that many mails.
+
+    ``postboxes`` are looked into for mail that comes back.
+    """
 
     def __init__(
         self,
@@ -61,8 +69,10 @@ class Daemon:
         mailer: Mailer,
         connections: int,
         clock: Clock,
+        postboxes: Mapping[str, Postbox] = NOWHERE,
     ) -> None:
         self._opened = opened
+        self._postboxes = postboxes
         self._mailer = mailer
         self._connections = connections
         self._clock = clock
@@ -81,7 +91,7 @@ class Daemon:
         self._opened.inbox.ensure()
         log.info("daemon started")
         self._scheduler.start()
-        steps = (self._watch(), self._deliver(), self._fetch())
+        steps = (self._watch(), self._deliver(), self._collect(), self._fetch())
         loops = [asyncio.create_task(step) for step in steps]
         for loop in loops:  # neither ends before it is told to, but if it did, all must end
             loop.add_done_callback(lambda _: self._stop.set())
@@ -148,6 +158,24 @@ class Daemon:
         if counts["due"]:
             log.info("digests planned", extra=dict(counts))
         self._wake.set()
+
+    async def _collect(self) -> None:
+        """Every few minutes, and once at the start."""
+        collecting = Collecting(self._postboxes, self._opened.returning(self._clock))
+        every = self._opened.settings.returns.every_minutes * 60
+        while self._postboxes and not self._stop.is_set():
+            await self._watchman.outlive("collecting", partial(self._collect_all, collecting))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._stop.wait()
+        await self._stop.wait()
+
+    async def _collect_all(self, collecting: Collecting) -> None:
+        self._opened.refuse_replaced()
+        counts = await collecting.collect(self._stop)
+        if counts:
+            log.info("mail collected", extra=dict(counts))
+            self._wake.set()  # there may be answers to it
 
     async def _fetch(self) -> None:
         while self._opened.settings.fetches and not self._stop.is_set():

@@ -318,7 +318,10 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One mail to a subscriber in answer to one of his. ``slot`` is named by that mail."""
+    """One mail to a subscriber in answer to one of his. ``slot`` is named by that mail.
+
+    One that is not ``told`` is never sent: it only keeps what he wrote from being done twice.
+    """
 
     subscriber: SubscriberId
     slot: Slot
@@ -326,3 +329,4 @@ class Answer:
     message_id: str
     answers: str
     at: datetime
+    told: bool = True

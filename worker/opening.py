@@ -30,8 +30,10 @@ from worker.model import (
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
+from worker.pipeline.returns import Returning
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
 from worker.reader import ChildReader
+from worker.returned.mailboxes import Mailboxes
 from worker.store import keys
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
@@ -89,6 +91,19 @@ class Opened:
         """One pass of delivering all that waits."""
         jitter = partial(random.uniform, -1, 1)
         return Round(self.ledger, mailer, self.composer, clock, jitter, stop or asyncio.Event())
+
+    def returning(self, clock: Clock) -> Returning:
+        """Acts on mail that comes back."""
+        settings = self.settings
+        return Returning(
+            keys=self.composer.keys.by_id,
+            mailboxes=Mailboxes(settings.bounce_domain, settings.unsubscribe, settings.commands),
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            returns=self.returns,
+            name=self.composer.message_id,
+            clock=clock,
+        )
 
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
@@ -236,6 +251,7 @@ def _letterhead(settings: Settings) -> Letterhead:
         bounce_domain=settings.bounce_domain,
         unsubscribe_mailbox=settings.unsubscribe,
         owner=settings.reply_to,
+        commands_mailbox=settings.commands,
     )
 
 

@@ -50,8 +50,10 @@ async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, cl
     async with (
         opening.opened(settings, named, clock, as_daemon=True) as opened,
         errands.mailer(settings) as mailer,
+        errands.postboxes(settings) as postboxes,
     ):
-        await Daemon(opened, mailer, settings.smtp.connections, clock).run()
+        connections = settings.smtp.connections
+        await Daemon(opened, mailer, connections, clock, postboxes).run()
 
 
 @click.command()
