@@ -22,5 +22,6 @@ def named_rule(text: str) -> Rule:
 
 
 def shown(rule: Rule) -> str:
-    """The line that the rule can be given by."""
-    return rule.query if rule.name == rule.query else f"{rule.name} = {rule.query}"
+    """The rule in one line, by which it can be given again, mostly."""
+    line = rule.query if rule.name == rule.query else f"{rule.name} = {rule.query}"
+    return " ".join(line.split())

@@ -73,11 +73,9 @@ def _taken(numbers: list[str]) -> str:
 
 
 def _clock(word: str) -> str:
-    """A time of day as schedules have it; what is none stays what it is."""
-    found = _TIME.fullmatch(word)
-    if not found:
-        return word
-    hour, minutes, half = int(found[1]), found[2] or "00", found[3]
+    """A time of day as schedules have it, also one that no clock shows."""
+    ((hours, after, half),) = _TIME.findall(word)
+    hour, minutes = int(hours), after or "00"
     if half:
         hour = hour % 12 + 12 * (half == "pm") if 1 <= hour <= 12 else 99
     return f"{hour:02}:{minutes}"

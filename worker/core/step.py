@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
-from worker.core.named import MOST_RULES, shown
+from worker.core.named import MOST_RULES, named_rule, shown
+from worker.core.query import QueryError
 from worker.core.render import spelled
 from worker.core.roll import left
 from worker.core.standing import command_of, is_paused
@@ -136,4 +137,12 @@ def _removed(who: Subscriber, number: int, numbered: Sequence[Rule]) -> Step:
     if rule not in who.rules:
         return Step(who, "One rule less")
     fewer = replace(who, rules=tuple(each for each in who.rules if each != rule))
-    return Step(fewer, "One rule less", f"Removed: {shown(rule)}", f"add {shown(rule)}")
+    return Step(fewer, "One rule less", f"Removed: {shown(rule)}", _again(rule))
+
+
+def _again(rule: Rule) -> str:
+    """What adds it again; nothing does for a rule that could not be given by mail."""
+    try:
+        return f"add {shown(rule)}" if named_rule(shown(rule)) == rule else ""
+    except QueryError:
+        return ""
