@@ -149,6 +149,14 @@ async def test_beside_the_daemon_it_answers_and_a_bounce_finds_its_delivery(tmp_
         assert (await office.status())["failed"] == 1
 
 
+async def test_without_a_daemon_each_send_empties_the_postbox_first(here: Office) -> None:
+    here.configure('\n[returns]\nmbox = "mail"\n')
+    content = b"From x@example.net Mon Sep  8 08:00:00 2025\n" + mail(here.address(UNSUBSCRIBE))
+    (here.data / "mail").write_bytes(content + b"\n")
+    assert (await here.command("send"))[0] == 0
+    assert (await here.status())["active"] == 0
+
+
 async def test_the_daemon_empties_its_postbox_and_sends_the_answer(tmp_path: Path) -> None:
     async with MailServer() as server:
         office = Office(tmp_path, server.port)

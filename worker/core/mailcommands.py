@@ -29,7 +29,7 @@ from typing import Final
 from worker.core.clean import clean_line
 from worker.core.named import LONGEST_RULE, named_rule
 from worker.core.query import QueryError
-from worker.core.said import KINDS, day_said, schedule_said
+from worker.core.said import KINDS, bare, day_said, greets, schedule_said
 from worker.core.wishes import (
     Add,
     Command,
@@ -62,9 +62,9 @@ class Reading:
 def read(text: str, schedule: Schedule, today: date) -> Reading:
     """Read what he wrote on that day of his, who has this schedule. Never raises."""
     commands: list[Command] = []
-    for line in filter(None, map(_bare, text.splitlines())):
+    for line in filter(None, map(bare, text.splitlines())):
         command = _command(line, schedule, today)
-        if command is None and not commands and _GREETING.fullmatch(line):
+        if command is None and not commands and greets(line):
             continue
         if command is None:
             return Reading(tuple(commands), clean_line(line, QUOTED))
@@ -72,11 +72,6 @@ def read(text: str, schedule: Schedule, today: date) -> Reading:
     return Reading(tuple(commands))
 
 
-_GREETING = re.compile(
-    r"(?i:hi|hello|hey|hallo|dear|good (?:morning|day|evening))(?: \S{1,20}){0,4}[,.!]?"
-)
-_PLEASE = re.compile(r"\A(?i:please|kindly)[ ,]+")
-_QUOTES = "\"'`“”„‘’"
 _POLITE = frozenset({"please", "now", "thanks", "thank", "you"})
 _LEAVING = _POLITE | {
     *("it", "this", "these", "all", "the", "everything", "sending", "me", "please"),
@@ -89,13 +84,6 @@ _PLAIN: Final[dict[str, Command]] = {
     "stop": Leave(),
     "unsubscribe": Leave(),
 }
-
-
-def _bare(line: str) -> str:
-    """The line without what cannot be seen, and out of the quotes that it was copied with."""
-    seen = "".join(each if each.isprintable() else " " for each in line).strip()
-    quoted = len(seen) > 2 and seen[0] in _QUOTES and seen[-1] in _QUOTES
-    return _PLEASE.sub("", seen[1:-1].strip() if quoted else seen, count=1)
 
 
 def _command(line: str, schedule: Schedule, today: date) -> Command | None:

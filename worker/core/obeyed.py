@@ -65,7 +65,8 @@ def _not_understood(reading: Reading, who: Subscriber, now: datetime) -> tuple[s
     said = (
         f"I did not understand: “{reading.unread}”." if reading.unread else "Your mail was empty."
     )
-    return ("Nothing was changed", "", said, "", *HELP, "", *standing(who, now))
+    kept = ("", KEPT_FOR_HIM) if who.from_file else ()
+    return ("Nothing was changed", "", said, "", *HELP, "", *standing(who, now), *kept)
 
 
 def _refused(why: str, who: Subscriber, now: datetime) -> tuple[str, ...]:

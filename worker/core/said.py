@@ -1,6 +1,6 @@
-"""Days and schedules as people say them in a mail: ``1 October``, ``2 weeks``, ``weekly friday``.
+"""What people say in a mail: ``please``, ``1 October``, ``2 weeks``, ``weekly friday``.
 
-Each gives None for words that are nothing of the kind; nobody guesses.
+Days and schedules are None for words that are nothing of the kind; nobody guesses.
 """
 
 from __future__ import annotations
@@ -30,6 +30,23 @@ _NUMBER = re.compile(r"([0-9]{1,4})(?:st|nd|rd|th)?")
 _UNIT = re.compile(r"(day|week|month)s?")
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
 _FILLED = frozenset({"on", "at", "and", "every", "the"})
+_GREETING = re.compile(
+    r"(?i:hi|hello|hey|hallo|dear|good (?:morning|day|evening))(?: \S{1,20}){0,4}[,.!]?"
+)
+_PLEASE = re.compile(r"\A(?i:please|kindly)[ ,]+")
+_QUOTES = "\"'`“”„‘’"
+
+
+def bare(line: str) -> str:
+    """The line without what cannot be seen, without please, out of the quotes it was copied in."""
+    seen = "".join(each if each.isprintable() else " " for each in line).strip()
+    quoted = len(seen) > 2 and seen[0] in _QUOTES and seen[-1] in _QUOTES
+    return _PLEASE.sub("", seen[1:-1].strip() if quoted else seen, count=1)
+
+
+def greets(line: str) -> bool:
+    """Whether it is how letters begin."""
+    return _GREETING.fullmatch(line) is not None
 
 
 def day_said(words: Sequence[str], today: date) -> date | None:
