@@ -95,8 +95,8 @@ def _slots(
 
 
 def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Delivery]:
-    """The newest outstanding digest of each; an answer that waits is in no digest's way."""
-    digests = (one for one in deliveries if one.kind is DeliveryKind.DIGEST)
+    """The newest outstanding digest of each; an answer to a mail stands in no digest's way."""
+    digests = (each for each in deliveries if each.kind is DeliveryKind.DIGEST)
     return {delivery.subscriber: delivery for delivery in digests}
 
 

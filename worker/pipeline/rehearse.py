@@ -24,7 +24,8 @@ async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[
         await _delivery(plan, digest, everyone[plan.subscriber], due.papers, ledger)
         for plan, digest in digests
     ]
-    return (*(one for one in waiting if one.id not in superseded), *planned)
+    still = (one for one in waiting if one.id not in superseded and not one.held)
+    return (*still, *planned)
 
 
 async def preview(
@@ -34,7 +35,7 @@ async def preview(
     now = clock.now()
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
-    waiting = next((one for one in his if one.kind is DeliveryKind.DIGEST), None)
+    waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
     unread = await papers.papers(who.cursor.paper)
     batch = Batch(unread, await papers.intakes(who.cursor.intake), await papers.end())
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
