@@ -98,6 +98,7 @@ async def test_what_talks_back_all_day_is_soon_answered_no_more(tmp_path: Path) 
         sixth = reply_to(digest, "remove 1", 6)
         assert (await here.take(sixth)).line.endswith("done, not answered again today")
         assert (await here.take(sixth)).line.endswith("known already")
+        assert (await here.states())[-1] == "cancelled"
         assert [rule.name for rule in (await here.reader()).rules] == ["survey"]
         assert await here.sent() == []
         here.now += timedelta(days=1)
