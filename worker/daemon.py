@@ -1,8 +1,8 @@
 """The running program: the inbox is watched, the minute ticks, what waits is delivered.
 
-Four loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
-the delivering and the fetching. Each lives on when a step of it fails, except when a store itself
-is refused.
+Five loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
+the delivering and the fetching, the collecting wakes the delivering. Each lives on when a step of
+it fails, except when a store itself is refused.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ import contextlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from worker import errands, pulse
 from worker.model import Refused
 from worker.opening import Opened
+from worker.pipeline.collect import Collecting
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import refuse_leap
-from worker.ports import Clock
+from worker.ports import Clock, Postbox
 from worker.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
+
 
 GRACE = 6.0
 """Seconds that a message in flight is given after SIGTERM; the whole stop takes at most ten."""
@@ -65,11 +68,20 @@ class Watchman:
 
 
 class Daemon:
-    """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out."""
+    """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out;
+    ``postboxes`` are looked into for mail that comes back.
+    """
 
-    def __init__(self, opened: Opened, outgoing: errands.Outgoing, clock: Clock) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        outgoing: errands.Outgoing,
+        postboxes: Mapping[str, Postbox],
+        clock: Clock,
+    ) -> None:
         self._opened = opened
         self._outgoing = outgoing
+        self._postboxes = postboxes
         self._clock = clock
         self._round_running: Round | None = None
         self._watchman = Watchman()
@@ -91,7 +103,8 @@ class Daemon:
         self._scheduler.start()
         pulse_ = pulse.watch(self._clock, self._scheduler.wake)
         at_once = [asyncio.create_task(step) for step in (turn.wait(), pulse_, self._fetch())]
-        in_order = [asyncio.create_task(step) for step in (self._watch(), self._deliver())]
+        orderly = (self._watch(), self._deliver(), self._collect())
+        in_order = [asyncio.create_task(step) for step in orderly]
         for loop in (*at_once, *in_order):  # but for the first, none ends before it is told to
             loop.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
@@ -157,9 +170,30 @@ class Daemon:
             counts = await opened.plan(self._clock)
             if counts["due"]:
                 log.info("digests planned", extra=dict(counts))
+        self._wake_delivering()
+
+    def _wake_delivering(self) -> None:
         self._wake.set()
         if self._round_running:
             self._round_running.stir()
+
+    async def _collect(self) -> None:
+        """Every few minutes, and once at the start."""
+        collecting = Collecting(self._postboxes, self._opened.returning(self._clock))
+        every = self._opened.settings.returns.every_minutes * 60
+        while self._postboxes and not self._stop.is_set():
+            await self._watchman.outlive("collecting", partial(self._collect_all, collecting))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._stop.wait()
+        await self._stop.wait()
+
+    async def _collect_all(self, collecting: Collecting) -> None:
+        self._opened.refuse_replaced()
+        counts = await collecting.collect(self._stop)
+        if counts:
+            log.info("mail collected", extra=dict(counts))
+            self._wake_delivering()  # there may be answers to it
 
     async def _fetch(self) -> None:
         while self._opened.settings.fetches and not self._stop.is_set():

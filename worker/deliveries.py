@@ -321,7 +321,10 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One mail to a subscriber in answer to one of his. ``slot`` is named by that mail."""
+    """One mail to a subscriber in answer to one of his. ``slot`` is named by that mail.
+
+    One that is not ``told`` is never sent: it only keeps what he wrote from being done twice.
+    """
 
     subscriber: SubscriberId
     slot: Slot
@@ -329,3 +332,4 @@ class Answer:
     message_id: str
     answers: str
     at: datetime
+    told: bool = True

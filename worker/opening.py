@@ -32,8 +32,10 @@ from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
+from worker.pipeline.returns import Returning
 from worker.ports import Binding, Clock, Ledger, Mailer, Reader, Subscribers
 from worker.reader import ChildReader
+from worker.returned.mailboxes import Mailboxes
 from worker.store import keys
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
@@ -117,6 +119,19 @@ class Opened:
         keys_ = self.composer.keys
         composer = Composer(_letterhead(settings), templates, keys_, settings.signing)
         return replace(self, settings=settings, inbox=inbox(settings), composer=composer)
+
+    def returning(self, clock: Clock) -> Returning:
+        """Acts on mail that comes back."""
+        settings = self.settings
+        return Returning(
+            keys=self.composer.keys.by_id,
+            mailboxes=Mailboxes(settings.bounce_domain, settings.unsubscribe, settings.commands),
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            returns=self.returns,
+            name=self.composer.message_id,
+            clock=clock,
+        )
 
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
@@ -285,6 +300,7 @@ def _letterhead(settings: Settings) -> Letterhead:
         bounce_domain=settings.bounce_domain,
         unsubscribe_mailbox=settings.unsubscribe,
         owner=settings.reply_to,
+        commands_mailbox=settings.commands,
     )
 
 

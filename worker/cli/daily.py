@@ -22,6 +22,7 @@ from worker.clock import FixedClock, SystemClock
 from worker.core.settle import shown
 from worker.mailer.folder import FolderMailer
 from worker.model import Refused, Rejected
+from worker.pipeline.collect import Collecting
 from worker.pipeline.rehearse import rehearse
 from worker.ports import Clock
 from worker.turns import Locked
@@ -125,7 +126,7 @@ def _show_ingested(results: list[Ingested]) -> None:
 @click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
 def send(place: Place, now: str | None, dry_run: Path | None, json: bool) -> None:
-    """Plan what is due, deliver what waits: one tick."""
+    """Act on mail that came back, plan what is due, deliver what waits: one tick."""
     clock = FixedClock(parse_instant(now)) if now else SystemClock()
     counts = asyncio.run(_dry_run(place, clock, dry_run) if dry_run else _send(place, clock))
     if json:
@@ -157,6 +158,8 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
     settings = place.configured()
     async with opening.opened(settings, place.named, clock) as opened:
         await opened.recover(clock)
+        async with errands.postboxes(settings) as postboxes:
+            await Collecting(postboxes, opened.returning(clock)).collect(asyncio.Event())
         counts = await opened.plan(clock)
         async with errands.outgoing(settings, opened.holds, opened.record, clock) as outgoing:
             counts += await _deliver(opened, outgoing, clock)

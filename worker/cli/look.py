@@ -25,7 +25,7 @@ from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
 from worker.core.settle import ignored
-from worker.deliveries import Delivery, DeliveryState
+from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
     Edition,
@@ -220,7 +220,8 @@ def explain(place: Place, address: str, paper: str) -> None:
 async def _explain(place: Place, address: str, wanted: str) -> str:
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
-        history = await opened.ledger.deliveries(DeliveryState, who.id)
+        deliveries = await opened.ledger.deliveries(DeliveryState, who.id)
+        history = [one for one in deliveries if one.kind is DeliveryKind.DIGEST]
         carried = [paper for delivery in history for paper in delivery.papers]
         known = {paper.number: paper for paper in await opened.papers.papers(PaperNumber(0))}
         known |= {paper.number: paper for paper in carried}  # as it was when it was chosen

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from worker import log
-from worker.cli import daily, doctor, fetch, look, people, start
+from worker.cli import bouncing, daily, doctor, fetch, look, people, start
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
 
@@ -40,6 +40,7 @@ for command in (
     *daily.COMMANDS,
     *look.COMMANDS,
     *fetch.COMMANDS,
+    *bouncing.COMMANDS,
     people.subscribers,
 ):
     cli.add_command(command)

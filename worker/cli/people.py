@@ -21,13 +21,12 @@ from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
 from worker.core.address import normalise
 from worker.core.due import format_schedule, next_slot, parse_schedule, zone
-from worker.core.query import parse
+from worker.core.named import named_rule
 from worker.core.roll import REVIVABLE, following, joined
 from worker.model import (
     MOST_PAPERS,
     Preferences,
     Refused,
-    Rule,
     Subscriber,
     SubscriberState,
     WhenEmpty,
@@ -242,7 +241,7 @@ def _present(who: Subscriber) -> Preferences:
 
 def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
     """What was asked for on the command line, the rest as before."""
-    rules = tuple(_rule(text) for text in asked["rule"]) or before.rules
+    rules = tuple(named_rule(text) for text in asked["rule"]) or before.rules
     if not rules:
         raise click.UsageError("give at least one --rule; --rule '*' is every paper")
     return replace(
@@ -253,15 +252,6 @@ def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
         when_empty=WhenEmpty(asked["when_empty"] or before.when_empty),
         max_papers=asked["max_papers"] or before.max_papers,
     )
-
-
-def _rule(text: str) -> Rule:
-    """``NAME=QUERY``, or a query that is its own name."""
-    name, equals, query = text.partition("=")
-    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
-    rule = Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
-    parse(rule.query)
-    return rule
 
 
 def _refuse_gone(who: Subscriber) -> None:

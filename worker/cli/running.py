@@ -58,8 +58,8 @@ async def _go_on(opened: Opened, told: Told[Orders], clock: Clock) -> None:
     orders = told.orders()
     while True:
         way_out = errands.outgoing(orders.settings, opened.holds, opened.record, clock)
-        async with way_out as outgoing:
-            await Daemon(opened, outgoing, clock).run(told.turn, told.stop)
+        async with way_out as outgoing, errands.postboxes(orders.settings) as postboxes:
+            await Daemon(opened, outgoing, postboxes, clock).run(told.turn, told.stop)
         if told.stop.is_set() or not told.turn.is_set():
             return
         orders = told.orders()

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from worker.core.dkim import Signing
-from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
+from worker.core.letterhead import Letterhead, bounce_address, reply_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
 from worker.core.spare import spared
-from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
-from worker.deliveries import Delivery, Envelope, Slot
+from worker.core.tokens import BOUNCE, REPLY, UNSUBSCRIBE, message_id, token
+from worker.deliveries import Delivery, DeliveryKind, Envelope, Slot
 from worker.model import Subscriber
 
 
@@ -53,6 +53,7 @@ class Composer:
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
             home=self.letterhead.base_url,
             list_name=self.letterhead.from_name or self.letterhead.list_id,
+            takes_commands=bool(self.letterhead.commands_mailbox),
         )
         papers = (pick.paper for pick in delivery.digest.picks)
         letter, unshown = spared(papers, partial(self.templates.letter, delivery, links))
@@ -63,9 +64,12 @@ class Composer:
             message_id=delivery.message_id,
             date=delivery.planned_at,
             unsubscribe_token=unsubscribe,
+            kind=delivery.kind,
+            reply_to=reply_address(self.letterhead, self._token(REPLY, delivery.uid)),
+            answers=delivery.answers,
         )
         return Envelope(
-            mail_from=bounce_address(self.letterhead, self._token(BOUNCE, delivery.id)),
+            mail_from=self._sender(delivery),
             rcpt_to=delivery.address,
             content=self._signed(content, delivery.planned_at),
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
@@ -75,6 +79,12 @@ class Composer:
     def _signed(self, content: bytes, at: datetime) -> bytes:
         """Signed as of when it was planned, not as of now: a repeat is the same to the byte."""
         return self.signing.signed(content, at) if self.signing else content
+
+    def _sender(self, delivery: Delivery) -> str:
+        """Nobody, for an answer to a mail: so nothing ever comes back of it (RFC 3834, 3.3)."""
+        if delivery.kind is DeliveryKind.ANSWER:
+            return ""
+        return bounce_address(self.letterhead, self._token(BOUNCE, delivery.id))
 
     def _token(self, purpose: str, number: int) -> str:
         return token(self.keys.secret, self.keys.newest, purpose, number)

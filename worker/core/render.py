@@ -19,13 +19,15 @@ from traceback import extract_tb
 from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from worker.core.answerview import answer_view
 from worker.core.message import Letter
 from worker.core.trim import WHOLE, Piece, Trim
 from worker.core.view import View, view
-from worker.deliveries import Delivery
+from worker.deliveries import Delivery, DeliveryKind
 from worker.model import PaperNumber, Refused
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
+ANSWER_HTML, ANSWER_TEXT, ANSWER_SUBJECT = "answer.html.j2", "answer.txt.j2", "answer.subject.j2"
 
 LARGEST_HTML = 90_000
 """Bytes. Gmail clips a message near 102 kB, and hides the unsubscribe link with the rest."""
@@ -54,11 +56,15 @@ class RenderError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses that belong to one subscriber and to this list."""
+    """The addresses that belong to one subscriber and to this list.
+
+    ``takes_commands``: he can answer this mail with one.
+    """
 
     unsubscribe: str
     home: str
     list_name: str
+    takes_commands: bool = False
 
 
 class Templates:
@@ -80,6 +86,8 @@ class Templates:
         Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
         ``unshown`` papers are only named.
         """
+        if delivery.kind is DeliveryKind.ANSWER:
+            return self._answer(delivery, links)
 
         def show(trim: Trim) -> View:
             return view(delivery, trim, unshown)
@@ -91,6 +99,17 @@ class Templates:
         html, _ = self._fitting(HTML, HTML_TRIMS, show, links, fits, text=shown)
         if links.unsubscribe not in html:
             raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
+        return Letter(" ".join(subject.split()), text.strip() + "\n", html)
+
+    def _answer(self, delivery: Delivery, links: Links) -> Letter:
+        """All three parts of an answer, which is short whatever is in it."""
+        subject, text, html = (
+            self._render(name, answer=answer_view(delivery), links=links)
+            for name in (ANSWER_SUBJECT, ANSWER_TEXT, ANSWER_HTML)
+        )
+        if links.unsubscribe not in html:
+            why = "the unsubscribe link is missing; add links.unsubscribe"
+            raise RenderError(f"{ANSWER_HTML}: {why}")
         return Letter(" ".join(subject.split()), text.strip() + "\n", html)
 
     def _fitting(

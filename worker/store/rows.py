@@ -114,7 +114,8 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
 
 
 def answer_values(answer: Answer) -> Values:
-    """The row of an answer to a mail: due at once, without papers."""
+    """The row of an answer to a mail: without papers, and due at once if it is sent at all."""
+    state = DeliveryState.PLANNED if answer.told else DeliveryState.CANCELLED
     return {
         "subscriber": answer.subscriber,
         "slot": answer.slot.name,
@@ -124,8 +125,8 @@ def answer_values(answer: Answer) -> Values:
         "notes": _json(answer.lines),
         "message_id": answer.message_id,
         "planned_at": answer.at,
-        "state": DeliveryState.PLANNED.value,
-        "due_at": answer.at,
+        "state": state.value,
+        "due_at": answer.at if answer.told else None,
         "attempts": 0,
         "doubts": 0,
         "reply": "",
