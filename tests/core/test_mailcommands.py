@@ -14,7 +14,7 @@ from worker.core.mailcommands import read
 from worker.core.named import LONGEST_RULE, MOST_RULES
 from worker.core.obeyed import Obeyed, obey
 from worker.core.schedule import parse_schedule
-from worker.core.standing import HELP
+from worker.core.situation import HELP
 from worker.core.step import KEPT_FOR_HIM, steps
 from worker.core.wishes import (
     Add,

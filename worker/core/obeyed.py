@@ -12,7 +12,7 @@ from datetime import datetime
 from worker.core.due import zone
 from worker.core.mailcommands import Reading, read
 from worker.core.roll import left
-from worker.core.standing import HELP, standing
+from worker.core.situation import HELP, standing
 from worker.core.step import KEPT_FOR_HIM, Step, steps, undoing
 from worker.core.wishes import Explain, Leave
 from worker.model import Refused, Subscriber, SubscriberState

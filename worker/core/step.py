@@ -11,7 +11,7 @@ from worker.core.named import MOST_RULES, named_rule, shown
 from worker.core.query import QueryError
 from worker.core.render import spelled
 from worker.core.roll import left
-from worker.core.standing import command_of, is_paused
+from worker.core.situation import command_of, is_paused
 from worker.core.wishes import (
     Add,
     Command,
