@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from worker import log
-from worker.cli import daily, fetch, look, people, start
+from worker.cli import daily, fetch, look, people, queue, standing, start, suppressing
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
 
@@ -38,7 +38,10 @@ for command in (
     *start.COMMANDS,
     *daily.COMMANDS,
     *look.COMMANDS,
+    *standing.COMMANDS,
     *fetch.COMMANDS,
+    queue.queue,
+    *suppressing.COMMANDS,
     people.subscribers,
 ):
     cli.add_command(command)
