@@ -10,44 +10,47 @@ from rich.table import Table
 
 from worker.clock import SystemClock
 from worker.core.due import format_schedule, next_slot, zone
-from worker.core.reasons import IN_WORDS, why
+from worker.core.reasons import why
 from worker.deliveries import Suppression
 from worker.model import Subscriber, SubscriberState
 
 
-def table(everyone: Sequence[Subscriber], listed: Sequence[Suppression]) -> Table:
-    """A row for each; who is suppressed, with the reason."""
-    entries = {entry.address.casefold(): entry for entry in listed}
+def table(everyone: Sequence[Subscriber], widest: int | None) -> Table:
+    """A row for each; addresses are cut where they are wider than that."""
     rows = Table(box=None, header_style="dim")
-    rows.add_column("address", no_wrap=True)
-    for name in ("state", "schedule", "zone"):
+    rows.add_column("address", no_wrap=True, max_width=widest)
+    rows.add_column("state", no_wrap=True)
+    for name in ("schedule", "zone"):
         rows.add_column(name)
     rows.add_column("rules", justify="right")
     rows.add_column("next")
     for who in everyone:
-        state = _state(who, entries.get(who.address.casefold()))
+        state = f"paused until {who.paused_until}" if _paused(who) else who.state.value
         schedule = format_schedule(who.schedule)
-        cells = (escape(who.address), escape(state), schedule, who.timezone)
-        rows.add_row(*cells, str(len(who.rules)), next_mail(who))
+        cells = (escape(who.address), state, schedule, who.timezone, str(len(who.rules)))
+        rows.add_row(*cells, next_mail(who))
     return rows
+
+
+def stopped(everyone: Sequence[Subscriber], listed: Sequence[Suppression]) -> list[str]:
+    """A line for each who is suppressed: since when, and why."""
+    entries = {entry.address.casefold(): entry for entry in listed}
+    found = ((who, entries.get(who.address.casefold())) for who in everyone)
+    return [
+        f"{who.address}: {why(entry)}"
+        for who, entry in found
+        if entry or who.state is SubscriberState.SUPPRESSED
+    ]
 
 
 def one(who: Subscriber, entry: Suppression | None) -> str:
     """All there is of one subscriber."""
-    stopped = entry or who.state is SubscriberState.SUPPRESSED
-    state = why(entry) if stopped else who.state.value
+    suppressed = entry or who.state is SubscriberState.SUPPRESSED
+    state = why(entry) if suppressed else who.state.value
     lines = [f"{who.address}: {state}, {summary(who)}"]
     lines += [f"  rule {rule.name}: {rule.query}" for rule in who.rules]
     lines.append(f"  has read up to paper {who.cursor.paper}; {len(who.held_over)} held over")
     return "\n".join(lines)
-
-
-def _state(who: Subscriber, entry: Suppression | None) -> str:
-    if _paused(who):
-        return f"paused until {who.paused_until}"
-    if entry:
-        return f"suppressed: {IN_WORDS[entry.reason]}"
-    return who.state.value
 
 
 def summary(who: Subscriber) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from worker import opening
 from worker.cli import listed, sheet, suppressing
@@ -105,8 +106,12 @@ def list_(place: Place, json: bool) -> None:
     if json:
         say_json([sheet.as_json(who) for who in everyone])
         return
+    console = terminal()
     nobody = "No subscribers yet: paperround subscribers add ADDRESS"
-    terminal().print(listed.table(everyone, entries) if everyone else nobody)
+    widest = console.width * 3 // 10 if console.is_terminal else None
+    console.print(listed.table(everyone, widest) if everyone else nobody)
+    for line in listed.stopped(everyone, entries):
+        console.print(Text(line))
 
 
 @subscribers.command()
@@ -193,15 +198,8 @@ def erase(place: Place, address: str, yes: bool) -> None:
     if not yes:
         raise Refused(f"{address}: this cannot be undone; say it with --yes", os.EX_USAGE)
 
-    async def act(opened: opening.Opened) -> None:
-        if not await opened.suppressions.erase(address.strip(), SystemClock().now()):
-            raise Refused(f"{address}: nothing is known of it here")
-
-    asyncio.run(_with(place, act))
+    suppressing.erase(place, address.strip())
     click.echo(f"{address}: forgotten; a hash is left on the suppression list")
-    if any(one.address.casefold() == address.strip().casefold() for one in place.named or ()):
-        file = place.subscribers_file
-        click.echo(f"paperround: {file} still names it: take it out there too", err=True)
 
 
 @subscribers.command("import")

@@ -127,7 +127,7 @@ def hold(place: Place, ids: tuple[int, ...]) -> None:
             return await _hold_queue(opened)
         named = await _named(opened, ids)
         done = await opened.holds.hold([one.id for one in named])
-        return _sorted(named, done, lambda _: "held until `paperround queue release`", _held)
+        return _sorted(named, done, _held_back, _held)
 
     _act(place, held, wakes=False)
 
@@ -249,7 +249,8 @@ def _due(one: Delivery, breakers: Sequence[Breaker], now: datetime) -> str:
         return "due now, but the queue is held: `paperround queue release`"
     if waits.why in (Why.SERVER, Why.DOMAIN):
         until = next_try(waits, now)
-        return f"due now, but {waits.name} is not asked until {until}: `queue retry --all` asks"
+        asks = "`paperround queue retry --all` asks it again"
+        return f"due now, but {waits.name} is not asked until {until}: {asks}"
     return "due now"
 
 
@@ -261,6 +262,10 @@ async def _comes_back(opened: Opened, one: Delivery) -> bool:
 
 
 # --- hold and release
+
+
+def _held_back(one: Delivery) -> str:
+    return f"held until `paperround queue release {one.id}`"
 
 
 def _held(one: Delivery) -> str:
@@ -286,5 +291,5 @@ async def _release_queue(opened: Opened) -> Lines:
     waiting = await opened.ledger.deliveries(WAITING)
     lines = ["the queue is released"]
     if held := sum(one.held for one in waiting):
-        lines.append(f"{held} held by themselves, and left so: see `paperround queue list`")
+        lines.append(f"{held} held one by one, and left so: see `paperround queue list`")
     return lines, []

@@ -26,7 +26,10 @@ from worker.deliveries import (
 
 HEAD = ("id", "subscriber", "digest", "state", "age", "tries", "next try")
 REPLY = "the server's words"
+GAP = "  "
+_ADDRESS, _SHORTEST = HEAD.index("subscriber"), 16
 _NUMBERS = frozenset({"id", "age", "tries"})
+_MOST = (Brake.QUEUE, Brake.SERVER, Brake.DOMAIN)
 _SHOWN = {DeliveryState.UNCERTAIN: "in doubt", DeliveryState.SENDING: "being sent"}
 
 
@@ -49,18 +52,24 @@ def show_all(
 
     The server's words stand below on a terminal, which is narrow, and beside in a pipe.
     """
-    for breaker in breakers:
+    for breaker in in_order(breakers):
         console.print(Text(braked(breaker, now), style="bold"))
-    rows = [_cells(one, breakers, now) for one in found]
-    head, *lines = _aligned([HEAD, *rows])
-    below = console.is_terminal
+    narrow = console.is_terminal
+    rows = [HEAD, *(_cells(one, breakers, now) for one in found)]
+    head, *lines = _aligned(rows, console.width)
     if found:
-        console.print(Text(head if below else f"{head}  {REPLY}", style="dim"))
+        console.print(Text(head.rstrip() if narrow else f"{head}  {REPLY}", style="dim"))
     for line, one in zip(lines, found, strict=True):
-        console.print(Text(line if below else f"{line}  {one.reply}".rstrip()))
-        if below and one.reply:
-            console.print(Padding(Text(one.reply, style="dim"), (0, 0, 0, line.index(one.address))))
+        console.print(Text((line if narrow else f"{line}  {one.reply}").rstrip()))
+        if narrow and one.reply:
+            words = Text(one.reply, style="dim")
+            console.print(Padding(words, (0, 0, 0, head.index(HEAD[1])), expand=False))
     console.print(Text(summary(found)))
+
+
+def in_order(breakers: Sequence[Breaker]) -> list[Breaker]:
+    """What stops most comes first."""
+    return sorted(breakers, key=lambda each: _MOST.index(each.brake))
 
 
 def summary(found: Sequence[Delivery]) -> str:
@@ -177,15 +186,20 @@ def _cells(one: Delivery, breakers: Sequence[Breaker], now: datetime) -> tuple[s
     return str(one.id), one.address, what(one), state(one), age, str(one.attempts), tried
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines, their columns below each other, numbers to the right."""
+def _aligned(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The rows as lines, their columns below each other, numbers to the right.
+
+    Addresses are cut where the line would be too long else; ``queue show`` has them whole.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = zip(HEAD, row, widths, strict=True)
-        told = (c.rjust(w) if name in _NUMBERS else c.ljust(w) for name, c, w in cells)
-        lines.append("  ".join(told).rstrip())
-    return lines
+    over = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    widths[_ADDRESS] = max(widths[_ADDRESS] - max(over, 0), _SHORTEST)
+    return [GAP.join(map(_cell, HEAD, row, widths)) for row in rows]
+
+
+def _cell(name: str, text: str, width: int) -> str:
+    whole = text if len(text) <= width else f"{text[: width - 1]}…"
+    return whole.rjust(width) if name in _NUMBERS else whole.ljust(width)
 
 
 def _noun(count: int, *, waiting: bool) -> str:

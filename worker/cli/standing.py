@@ -14,6 +14,7 @@ from rich.text import Text
 
 from worker import opening
 from worker.cli.place import Place, placed, say_json, terminal
+from worker.cli.queued import in_order
 from worker.clock import SystemClock
 from worker.core.agenda import agenda
 from worker.core.moments import read_span
@@ -21,7 +22,7 @@ from worker.core.plan import OUTSTANDING
 from worker.core.settle import ignored
 from worker.core.standing import STALE, Standing, wrong
 from worker.core.verdict import in_words, judgement
-from worker.core.waiting import braked, told, wait
+from worker.core.waiting import Why, braked, told, wait
 from worker.deliveries import Delivery, DeliveryState
 from worker.model import Intake, Refused, SubscriberState
 from worker.turns import daemon_runs
@@ -133,10 +134,12 @@ def _lines(inbox: Path, found: Found) -> list[str]:
 
 
 def _waits(standing: Standing) -> list[str]:
-    """What keeps mail back, and what waits for it."""
+    """What waits and why, and what would keep mail back, were there any."""
     now, breakers = standing.now, standing.breakers
     waits = [wait(one, breakers, now) for one in standing.outstanding]
-    return [*(braked(one, now) for one in breakers), *standing.reached, *told(waits, now)]
+    named = {one.name for one in waits if one.why in (Why.SERVER, Why.DOMAIN)}
+    others = (one for one in in_order(breakers) if one.name not in named)
+    return [*(braked(one, now) for one in others), *standing.reached, *told(waits, now)]
 
 
 def _lying(inbox: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -54,7 +54,7 @@ def unsuppress(place: Place, address: str, asked: bool) -> None:
 @placed
 def suppressions(place: Place, json: bool) -> None:
     """The list: which address, why, since when."""
-    listed = _with(place, lambda opened: opened.suppressions.listed())
+    listed = asyncio.run(_listed(place))
     if json:
         say_json([as_json(entry) for entry in listed])
         return
@@ -67,6 +67,24 @@ def suppressions(place: Place, json: bool) -> None:
         address = escape(entry.address or ERASED)
         table.add_row(address, f"{entry.at:%Y-%m-%d}", IN_WORDS[entry.reason], escape(entry.note))
     terminal().print(table if listed else "Nobody is suppressed.")
+
+
+def erase(place: Place, address: str) -> None:
+    """Leave a hash of it only. Raises Refused if nothing is known of it."""
+
+    async def act(opened: Opened) -> None:
+        if not await opened.suppressions.erase(address, SystemClock().now()):
+            raise Refused(f"{address}: nothing is known of it here")
+
+    _with(place, act)
+    if any(one.address.casefold() == address.casefold() for one in place.named or ()):
+        file = place.subscribers_file
+        click.echo(f"paperround: {file} still names it: take it out there too", err=True)
+
+
+async def _listed(place: Place) -> Sequence[Suppression]:
+    async with opening.beside(place.settings) as opened:
+        return await opened.suppressions.listed()
 
 
 async def _unsuppress(opened: Opened, address: str, *, asked: bool) -> str:

@@ -88,7 +88,7 @@ def _of_breakers(standing: Standing) -> Iterator[Trouble]:
             yield Trouble("you hold the queue", one.since, "`paperround queue release` lets it go")
         elif one.ours and one.brake is Brake.SERVER:
             what = f"the mail server {one.name} does not take us ({one.reply})"
-            yield Trouble(what, one.since, "correct its settings; it is asked again by and by")
+            yield Trouble(what, one.since, "correct its settings in the configuration")
         elif one.ours:
             what = f"{one.name} does not want our mail ({one.reply})"
             yield Trouble(what, one.since, "look at what it says of us; no address is to blame")

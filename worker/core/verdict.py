@@ -6,10 +6,13 @@ Nothing to send and nothing wrong must look different from nothing sent because 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from worker.core.moments import moment, span
 from worker.core.standing import Standing, Trouble
+
+JUST_NOW: Final = timedelta(minutes=2)
 
 
 def judgement(standing: Standing, troubles: Sequence[Trouble]) -> str:
@@ -42,7 +45,8 @@ def _waiting(standing: Standing) -> str:
 def _last_file(standing: Standing) -> str:
     if standing.newest is None:
         return "no daily file has come yet"
-    return f"the last file came {span(standing.now - standing.newest)} ago"
+    age = standing.now - standing.newest
+    return f"the last file came {f'{span(age)} ago' if age > JUST_NOW else 'just now'}"
 
 
 def _next(standing: Standing) -> str:
