@@ -107,10 +107,11 @@ def _of_refusals(standing: Standing) -> Iterator[Trouble]:
 
 
 def _of_doubt(standing: Standing) -> Iterator[Trouble]:
-    waits = [wait(each, standing.breakers, standing.now) for each in standing.outstanding]
-    undecided = sum(each.why is Why.DECISION for each in waits)
+    found = [wait(each, standing.breakers, standing.now) for each in standing.outstanding]
+    undecided = sum(each.why is Why.DECISION for each in found)
     if undecided:
-        what = f"{undecided} may or may not have arrived and wait for you"
+        waits = "waits" if undecided == 1 else "wait"
+        what = f"{undecided} may or may not have arrived and {waits} for you"
         remedy = "`paperround queue list` names them, `queue retry` or `queue drop` decides"
         yield Trouble(what, None, remedy)
 
@@ -127,4 +128,5 @@ def _of_delay(standing: Standing) -> Iterator[Trouble]:
     stuck = [due for one, due in waits if one.why in (Why.DUE, Why.SENDING) and due]
     paced = standing.moving or standing.reached
     if stuck and now - min(stuck) > patience and not paced:
-        yield Trouble(f"nothing goes out, though {len(stuck)} are due", min(stuck), remedy)
+        due = "1 is due" if len(stuck) == 1 else f"{len(stuck)} are due"
+        yield Trouble(f"nothing goes out, though {due}", min(stuck), remedy)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from worker.core.breaker import is_open
 from worker.core.moments import moment
@@ -142,6 +142,8 @@ def _line(why: Why, group: Sequence[Wait], now: datetime) -> str:
             return f"{count} being sent"
         case Why.SERVER | Why.DOMAIN | Why.RETRY:
             return ", ".join(filter(None, (f"{_waits(count)} for {one.name}: {tried}", one.reply)))
+        case _:
+            assert_never(why)
 
 
 def _waits(count: int) -> str:
