@@ -130,6 +130,7 @@ def test_what_is_wrong_is_said_with_what_to_do(standing: Standing, says: str) ->
 @pytest.mark.parametrize(
     "standing",
     [
+        replace(WELL, missing="/in", running=False),  # files are taken in by hand
         replace(WELL, newest=NOON - 5 * DAY, agenda=Agenda()),  # nobody waits for files
         replace(WELL, breakers=(breaker(Brake.SERVER, NOON - HOUR),)),  # it may be restarting
         replace(WELL, breakers=(breaker(Brake.DOMAIN, NOON - DAY),)),  # theirs to mend

@@ -73,7 +73,7 @@ def wrong(standing: Standing, stale: timedelta = STALE) -> tuple[Trouble, ...]:
 
 
 def _of_inbox(standing: Standing, stale: timedelta) -> Iterator[Trouble]:
-    if standing.missing:
+    if standing.missing and standing.running:  # by hand, files may be taken in from anywhere
         remedy = "mount it, or `paperround init` makes it"
         yield Trouble(f"the inbox {standing.missing} is not there", None, remedy)
     newest, now = standing.newest, standing.now
