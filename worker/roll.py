@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from worker.core import roll
 from worker.model import Preferences, Subscriber
@@ -22,20 +22,15 @@ async def follow(
     """Bring the list in line with the file. Somebody changed meanwhile is left for next time."""
     intent = roll.sync(await subscribers.everyone(), named, await papers.end(), clock.now(), uids)
     for who in intent.joining:
-        await _unless_suppressed(subscribers.add(who))
+        try:
+            await subscribers.add(who)
+        except Suppressed:  # erased: we know no more of him than that he wants none of this
+            log.warning("named in the file but on the suppression list")
     for who in intent.changed:
-        await _unless_suppressed(subscribers.change(who))
+        await subscribers.change(who)
     for who in intent.left_alone:
         log.warning("named in the file but not revived", extra=_about(who))
     return intent
-
-
-async def _unless_suppressed(written: Awaitable[object]) -> None:
-    """Who is on that list stays as he is; if he was erased, no more is known of him than that."""
-    try:
-        await written
-    except Suppressed:
-        log.warning("named in the file but on the suppression list")
 
 
 def _about(who: Subscriber) -> dict[str, object]:

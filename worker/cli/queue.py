@@ -16,7 +16,7 @@ from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
 from worker.core.moments import moment
 from worker.core.plan import OUTSTANDING, WAITING
-from worker.core.waiting import Why, next_try, wait
+from worker.core.waiting import Why, braked, next_try, wait
 from worker.deliveries import Brake, Breaker, Delivery, DeliveryId, DeliveryState
 from worker.model import Refused
 from worker.opening import Opened
@@ -46,7 +46,7 @@ def queue(context: click.Context, place: Place) -> None:
 @click.option("--all", "all_", is_flag=True, help="Also what is settled: sent, failed and so on.")
 @click.option(
     "--state",
-    type=click.Choice([HELD, *DeliveryState]),
+    type=click.Choice([HELD, *(each.value for each in DeliveryState)]),
     help="Only these; `uncertain` is in doubt, `sending` is being sent.",
 )
 @click.option("--json", is_flag=True, help="Print as JSON.")
@@ -226,20 +226,21 @@ async def _retry(opened: Opened, ids: Iterable[int]) -> Lines:
 
 
 async def _retry_all(opened: Opened) -> Lines:
-    """Whoever was left alone is asked again too, or it would be a retry in name only."""
+    """Whoever was left alone is asked again too; a running daemon decides that for itself."""
     lines = []
+    runs = daemon_runs(opened.settings.data)
     for breaker in await opened.holds.breakers():
-        if breaker.brake is not Brake.QUEUE and await opened.holds.close(
-            breaker.brake, breaker.name
-        ):
+        if breaker.brake is Brake.QUEUE:
+            lines.append("the queue is held all the same: `paperround queue release`")
+        elif runs:
+            lines.append(braked(breaker, SystemClock().now()))
+        elif await opened.holds.close(breaker.brake, breaker.name):
             lines.append(f"{breaker.name}: asked again")
     waiting = await opened.ledger.deliveries(WAITING)
     done = await opened.holds.retry([one.id for one in waiting], SystemClock().now())
     lines.append(f"{len(done)} due now")
     if held := sum(one.held for one in waiting):
         lines.append(f"{held} held by you, and left so")
-    if any(breaker.brake is Brake.QUEUE for breaker in await opened.holds.breakers()):
-        lines.append("the queue is held all the same: `paperround queue release`")
     return lines, []
 
 
@@ -248,9 +249,7 @@ def _due(one: Delivery, breakers: Sequence[Breaker], now: datetime) -> str:
     if waits.why is Why.QUEUE:
         return "due now, but the queue is held: `paperround queue release`"
     if waits.why in (Why.SERVER, Why.DOMAIN):
-        until = next_try(waits, now)
-        asks = "`paperround queue retry --all` asks it again"
-        return f"due now, but {waits.name} is not asked until {until}: {asks}"
+        return f"due now, but {waits.name} is not asked again until {next_try(waits, now)}"
     return "due now"
 
 
