@@ -13,10 +13,12 @@ import click
 from worker import opening
 from worker.cli import queued
 from worker.cli.place import Place, placed, say_json, terminal
+from worker.cli.ways import ways
 from worker.clock import SystemClock
 from worker.core.moments import moment
 from worker.core.plan import OUTSTANDING, WAITING
 from worker.core.waiting import Why, braked, next_try, wait
+from worker.core.ways import in_the_way
 from worker.deliveries import Brake, Breaker, Delivery, DeliveryId, DeliveryState
 from worker.model import Refused
 from worker.opening import Opened
@@ -63,7 +65,8 @@ def list_(place: Place, all_: bool, state: str | None, json: bool) -> None:
     if json:
         say_json(queued.list_json(found, breakers))
         return
-    queued.show_all(terminal(), found, breakers, SystemClock().now())
+    now = SystemClock().now()
+    queued.show_all(terminal(), found, breakers, ways(place.settings), now)
 
 
 def _wanted(state: str | None, *, all_: bool) -> Iterable[DeliveryState]:
@@ -81,7 +84,7 @@ def show(place: Place, id_: int, json: bool) -> None:
 
     async def look(opened: Opened) -> tuple[Any, ...]:
         (one,) = await _named(opened, [id_])
-        return one, await opened.record.attempts(one.id), await opened.holds.breakers()
+        return one, await opened.record.attempts(one.id), await _stopping(opened)
 
     one, attempts, breakers = _beside(place, look)
     if json:
@@ -111,7 +114,7 @@ def drop(place: Place, ids: tuple[int, ...]) -> None:
     async def dropped(opened: Opened) -> Lines:
         named = await _named(opened, ids)
         done = await opened.holds.drop([one.id for one in named], SystemClock().now())
-        return _sorted(named, done, _dropped, queued.ended)
+        return _sorted(named, done, queued.dropped, queued.ended)
 
     _act(place, dropped, wakes=False)
 
@@ -176,6 +179,11 @@ def _act(place: Place, act: Callable[[Opened], Awaitable[Lines]], *, wakes: bool
         raise Refused(refused[-1])
 
 
+async def _stopping(opened: Opened) -> Sequence[Breaker]:
+    known = await opened.holds.breakers()
+    return in_the_way(known, ways(opened.settings), SystemClock().now())
+
+
 async def _named(opened: Opened, ids: Iterable[int]) -> list[Delivery]:
     """The deliveries of these numbers, each once. Raises Refused if one is not there."""
     found = []
@@ -185,13 +193,6 @@ async def _named(opened: Opened, ids: Iterable[int]) -> list[Delivery]:
             raise Refused(f"{id_}: no such delivery; see `paperround queue list --all`")
         found.append(one)
     return found
-
-
-def _dropped(one: Delivery) -> str:
-    count = len(one.digest.picks)
-    papers = "paper comes" if count == 1 else "papers come"
-    lost = f"; its {count} {papers} in no other mail" if count else ""
-    return f"cancelled{lost}"
 
 
 def _sorted(
@@ -214,7 +215,7 @@ async def _retry(opened: Opened, ids: Iterable[int]) -> Lines:
     now = SystemClock().now()
     named = await _named(opened, ids)
     done = await opened.holds.retry([one.id for one in named], now)
-    breakers = await opened.holds.breakers()
+    breakers = await _stopping(opened)
     back = {one.id for one in named if await _comes_back(opened, one)}
 
     def why_not(one: Delivery) -> str:

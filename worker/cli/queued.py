@@ -15,6 +15,7 @@ from rich.text import Text
 from worker.core.moments import moment, span
 from worker.core.plan import OUTSTANDING
 from worker.core.waiting import braked, next_try, wait
+from worker.core.ways import Ways, in_the_way
 from worker.deliveries import (
     Attempt,
     Brake,
@@ -46,7 +47,11 @@ def what(one: Delivery) -> str:
 
 
 def show_all(
-    console: Console, found: Sequence[Delivery], breakers: Sequence[Breaker], now: datetime
+    console: Console,
+    found: Sequence[Delivery],
+    breakers: Sequence[Breaker],
+    ways: Ways,
+    now: datetime,
 ) -> None:
     """What keeps mail back, a line for each delivery, and how many there are of each state.
 
@@ -55,7 +60,8 @@ def show_all(
     for breaker in in_order(breakers):
         console.print(Text(braked(breaker, now), style="bold"))
     narrow = console.is_terminal
-    rows = [HEAD, *(_cells(one, breakers, now) for one in found)]
+    stopping = in_the_way(breakers, ways, now)
+    rows = [HEAD, *(_cells(one, stopping, now) for one in found)]
     head, *lines = _aligned(rows, console.width)
     if found:
         console.print(Text(head.rstrip() if narrow else f"{head}  {REPLY}", style="dim"))
@@ -104,6 +110,14 @@ def told(
     lines += _carried(one)
     lines += _tried(one, attempts)
     return "\n".join(lines)
+
+
+def dropped(one: Delivery) -> str:
+    """What became of a delivery that was dropped, and of its papers."""
+    count = len(one.digest.picks)
+    papers = "paper comes" if count == 1 else "papers come"
+    lost = f"; its {count} {papers} in no other mail" if count else ""
+    return f"cancelled{lost}"
 
 
 def ended(one: Delivery, *, comes_back: bool = False) -> str:

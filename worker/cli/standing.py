@@ -15,6 +15,7 @@ from rich.text import Text
 from worker import opening
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.cli.queued import in_order
+from worker.cli.ways import ways
 from worker.clock import SystemClock
 from worker.core.agenda import agenda
 from worker.core.moments import read_span
@@ -23,6 +24,7 @@ from worker.core.settle import ignored
 from worker.core.standing import STALE, Standing, wrong
 from worker.core.verdict import in_words, judgement
 from worker.core.waiting import Why, braked, told, wait
+from worker.core.ways import SPAN, Ways, in_the_way, spent
 from worker.deliveries import Delivery, DeliveryState
 from worker.model import Intake, Refused, SubscriberState
 from worker.turns import daemon_runs
@@ -60,11 +62,12 @@ def status(place: Place, max_age: str | None, strict: bool, json: bool) -> None:
     found = asyncio.run(_found(place))
     standing = found.standing
     troubles = wrong(standing, stale)
+    waits = _waits(standing, ways(place.settings))
     if json:
         lines = [in_words(each, standing.now) for each in troubles]
-        say_json(found.counts | {"wrong": lines, "waits": _waits(standing)})
+        say_json(found.counts | {"wrong": lines, "waits": waits})
     else:
-        _show(place, found, judgement(standing, troubles))
+        _show(_lines(place.settings.inbox, found, waits), found, judgement(standing, troubles))
     newest = standing.newest
     too_old = max_age and (newest is None or standing.now - newest > stale)
     if too_old or (strict and troubles):
@@ -90,7 +93,7 @@ async def _found(place: Place) -> Found:
         intakes = await opened.papers.intakes(max(0, end.intake - 1))
         outstanding = await opened.ledger.deliveries(OUTSTANDING)
         failed = await opened.ledger.deliveries([DeliveryState.FAILED])
-        handed_over = await opened.record.handed_over(now - DAY)
+        handed_over = await opened.record.handed_over(now - SPAN)
         breakers = await opened.holds.breakers()
     newest = intakes[-1] if intakes else None
     came = newest.at if newest else None
@@ -104,42 +107,45 @@ async def _found(place: Place) -> Found:
         running=daemon_runs(place.settings.data),
         refused=tuple(one for one in failed if one.planned_at > now - DAY),
         taken=sum(one.count for one in handed_over),
+        reached=spent(ways(place.settings), handed_over, now),
         moving=any(one.at > now - LATELY for one in handed_over),
         missing="" if inbox.is_dir() else str(inbox),
     )
     return Found(counts, standing, newest, failed[-MOST_FAILED:])
 
 
-def _show(place: Place, found: Found, verdict: str) -> None:
+def _show(lines: Sequence[str], found: Found, verdict: str) -> None:
     console = terminal()
     table = Table(box=None, show_header=False)
     for name, number in found.counts.items():
         table.add_row(name, str(number))
     console.print(table)
-    for line in _lines(place.settings.inbox, found):
+    for line in lines:
         console.print(Text(line))
     console.print()
     console.print(Text(verdict, style="bold"))
 
 
-def _lines(inbox: Path, found: Found) -> list[str]:
+def _lines(inbox: Path, found: Found, waits: Sequence[str]) -> list[str]:
     newest = found.newest
     lines = [] if inbox.is_dir() else [f"the inbox {inbox} is not there"]
     if lying := _lying(inbox):
         lines.append(f"files that lie in the inbox: {lying}")
     if newest:
         lines.append(f"newest file {newest.name}, taken in {newest.at:%Y-%m-%d %H:%M} UTC")
-    lines += _waits(found.standing)
+    lines += waits
     return lines + [f"failed, slot {one.digest.slot.name}: {one.reply}" for one in found.failed]
 
 
-def _waits(standing: Standing) -> list[str]:
+def _waits(standing: Standing, out: Ways) -> list[str]:
     """What waits and why, and what would keep mail back, were there any."""
     now, breakers = standing.now, standing.breakers
-    waits = [wait(one, breakers, now) for one in standing.outstanding]
+    stopping = in_the_way(breakers, out, now)
+    waits = [wait(one, stopping, now) for one in standing.outstanding]
     named = {one.name for one in waits if one.why in (Why.SERVER, Why.DOMAIN)}
     others = (one for one in in_order(breakers) if one.name not in named)
-    return [*(braked(one, now) for one in others), *standing.reached, *told(waits, now)]
+    reached = standing.reached if any(one.why is Why.DUE for one in waits) else ()
+    return [*(braked(one, now) for one in others), *reached, *told(waits, now)]
 
 
 def _lying(inbox: Path) -> int:
