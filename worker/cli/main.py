@@ -13,7 +13,18 @@ from typing import Any
 import click
 
 from worker import log
-from worker.cli import bouncing, daily, doctor, fetch, look, people, start
+from worker.cli import (
+    bouncing,
+    daily,
+    doctor,
+    fetch,
+    look,
+    people,
+    queue,
+    standing,
+    start,
+    suppressing,
+)
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
 
@@ -39,7 +50,10 @@ for command in (
     *doctor.COMMANDS,
     *daily.COMMANDS,
     *look.COMMANDS,
+    *standing.COMMANDS,
     *fetch.COMMANDS,
+    queue.queue,
+    *suppressing.COMMANDS,
     *bouncing.COMMANDS,
     people.subscribers,
 ):
