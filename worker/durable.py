@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Final
+
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What a disk says that takes nothing more: it may be tried again when somebody has made room."""
 
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -32,6 +32,7 @@ from worker.pipeline.plan import Due, commit, due
 from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
 from worker.reader import ChildReader
 from worker.store import keys
+from worker.store.ballast import Ballast
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 from worker.turns import Locked, daemon_runs
@@ -109,6 +110,7 @@ async def opened(
             if known is None:
                 await ledger.adopt(await papers.id())
             await _belong_together(settings, papers, subscribers, ledger)
+            await asyncio.to_thread(Ballast(settings.ledger.parent).take)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
             yield _assembled(settings, papers, subscribers, ledger, secret)
@@ -217,18 +219,13 @@ def _letterhead(settings: Settings) -> Letterhead:
 def _paper_log(
     settings: Settings, *, create: bool = False, read_only: bool = False
 ) -> TinyPaperLog:
-    try:
-        return TinyPaperLog.open(
-            settings.papers,
-            new_id=secrets.token_hex(16),
-            create=create,
-            window_days=settings.window_days,
-            read_only=read_only,
-        )
-    except Refused as refused:
-        if refused.exit_code == os.EX_TEMPFAIL:
-            raise Locked(str(refused), refused.exit_code) from refused
-        raise
+    return TinyPaperLog.open(
+        settings.papers,
+        new_id=secrets.token_hex(16),
+        create=create,
+        window_days=settings.window_days,
+        read_only=read_only,
+    )
 
 
 def new_keys(settings: Settings) -> None:

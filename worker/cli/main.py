@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from worker import log
+from worker import durable, log
 from worker.cli import daily, fetch, look, people, start
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
@@ -70,7 +70,8 @@ def run(arguments: list[str]) -> int:
     except FileNotFoundError as missing:
         return _complain(f"{missing.filename}: no such file", os.EX_NOINPUT)
     except OSError as failed:
-        return _complain(f"{failed.filename or 'input/output'}: {failed.strerror}", os.EX_IOERR)
+        code = os.EX_TEMPFAIL if failed.errno in durable.NO_ROOM else os.EX_IOERR
+        return _complain(f"{failed.filename or 'input/output'}: {failed.strerror}", code)
 
 
 def _complain(line: str, exit_code: int) -> int:

@@ -9,6 +9,7 @@ driver the same function is what SQLAlchemy's ``run_sync`` takes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -23,6 +24,7 @@ from sqlalchemy import URL, Connection, Engine, Executable, RowMapping, create_e
 from sqlalchemy.exc import DBAPIError
 
 from worker.model import Refused
+from worker.store.ballast import Ballast
 
 BATCH = 1000
 """How many keys one statement names: databases take some thousand parameters."""
@@ -48,6 +50,10 @@ _FAILURES = {
 }
 
 
+class Full(Refused):
+    """The disk takes nothing more."""
+
+
 class Database:
     """One SQLite file: transactions that write queue up, those that only read run beside them.
 
@@ -61,20 +67,26 @@ class Database:
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._writer = ThreadPoolExecutor(1, "ledger-writer")
         self._readers = ThreadPoolExecutor(READERS, "ledger-reader")
+        self._ballast = Ballast(path.parent)
+        self._without_ballast = False
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run the work on one consistent view of the database."""
         run = partial(self._transaction, self._engine, work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(
+        self, work: Callable[[Connection], Result], *, must: bool = False
+    ) -> Result:
         """Run the work under the write lock from its first statement on, and commit it.
 
         What it raises is raised here, and then nothing was written. Nor is anything if the task is
-        cancelled, unless the commit had begun.
+        cancelled, unless the commit had begun. What ``must`` be written, also on a full disk, has
+        the room that is kept for it.
         """
         given_up = threading.Event()
-        run = partial(self._transaction, self._writing, partial(_unless, given_up, work))
+        transaction = self._ballasted if must else self._transaction
+        run = partial(transaction, self._writing, partial(_unless, given_up, work))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, run)
         except asyncio.CancelledError:
@@ -89,6 +101,25 @@ class Database:
     def _end(self) -> None:
         self._readers.shutdown()
         self._engine.dispose()
+
+    def _ballasted(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
+        try:
+            return self._transaction(engine, work)
+        except Full:
+            if not self._ballast.give_up():
+                raise
+            self._without_ballast = True
+            self._checkpoint()
+            return self._transaction(engine, work)
+        finally:
+            if self._without_ballast:
+                self._ballast.take()
+                self._without_ballast = not self._ballast.is_whole()
+
+    def _checkpoint(self) -> None:
+        """Move the journal's pages into the ledger, so that it begins anew and need not grow."""
+        with contextlib.suppress(DBAPIError), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _transaction(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         try:
@@ -172,4 +203,5 @@ def _refusal(error: BaseException | None, place: str) -> Refused | None:
     if code is None or (code & 0xFF) not in _FAILURES:
         return None
     exit_code, why = _FAILURES[code & 0xFF]
-    return Refused(f"{place}: the ledger {why} ({error.sqlite_errorname})", exit_code)
+    kind = Full if code == sqlite3.SQLITE_FULL else Refused
+    return kind(f"{place}: the ledger {why} ({error.sqlite_errorname})", exit_code)
