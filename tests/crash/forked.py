@@ -12,33 +12,22 @@ import gc
 import logging
 import multiprocessing
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.crash.mailed_day", "tests.store.victim"])
+PROCESSES.set_forkserver_preload(
+    ["__main__", "tests.crash.forked", "tests.crash.mailed_day", "tests.store.victim"]
+)
 
 PATIENCE = 60.0
 """Seconds; a run that takes longer spins."""
 
 _ANYBODY_MAY_TRACE = 0x59616D61  # PR_SET_PTRACER: where only parents may trace, strace may too
-
-
-def _may_trace() -> bool:
-    try:
-        command = ["strace", "-qq", "-o", os.devnull, "true"]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
-
-
-traced = pytest.mark.skipif(not _may_trace(), reason="strace is missing, or may not trace here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +47,7 @@ async def ran(
     try:
         if strace:
             await _watched(process.pid or 0, strace)
-        await asyncio.to_thread(process.join, PATIENCE)
+        await _ended(process.sentinel)
         assert process.exitcode is not None, f"it spins: {said.read_text()}"
         return Ran(process.exitcode, said.read_text())
     finally:
@@ -67,11 +56,27 @@ async def ran(
         process.close()
 
 
+async def _ended(sentinel: int) -> None:
+    """Wait here and in no thread: whoever starts another process also asks how this one ended."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sentinel, ended.set)
+    try:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), PATIENCE)
+    finally:
+        loop.remove_reader(sentinel)
+
+
 async def _watched(pid: int, options: Sequence[str]) -> None:
     """strace ends with the process that it watches."""
     command = ["strace", "-qqq", "-p", str(pid), *options]
     strace = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-    _, complaint = await asyncio.wait_for(strace.communicate(), PATIENCE)
+    try:
+        _, complaint = await asyncio.wait_for(strace.communicate(), PATIENCE)
+    finally:
+        if strace.returncode is None:
+            strace.kill()
+            await strace.communicate()
     assert strace.returncode in (0, 137, -9), complaint.decode()
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.installation import daily
-from tests.made import KEY, LETTERHEAD, at, subscriber
+from tests.made import KEY, LETTERHEAD, at, delivery, pick, subscriber
 from tests.plain.reader import PlainReader
 from worker import log as logs
 from worker import shipped
@@ -28,6 +28,8 @@ from worker.pipeline.plan import commit, due
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
+COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
+COMPOSER(delivery(pick(1)))  # so that what is made at first need is there before the fork
 DAY = "2025-09-08"
 GONE = replace(
     subscriber("*", address="gone@example.org", number=4), state=SubscriberState.UNSUBSCRIBED
@@ -71,7 +73,6 @@ def day(folder: str, port: int, hours: int) -> int:
 
 async def _run(folder: Path, port: int, hours: int) -> None:
     clock = FixedClock(at(f"{DAY} 06:00") + timedelta(hours=hours))
-    composer = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
     timeouts = Timeouts(connect=5, command=5, data=5, body=5, dot=5, quit=0.2)
     smtp = SmtpSettings("127.0.0.1", port, tls="none", timeouts=timeouts, local_hostname="test")
     async with open_ledger(folder / "ledger.db") as (people, ledger):
@@ -82,7 +83,7 @@ async def _run(folder: Path, port: int, hours: int) -> None:
             await recover(ledger, clock)
             for _ in range(2):  # a file is complete when it looked the same twice
                 await empty_inbox(inbox, Ingest(PlainReader(), log, clock))
-            await commit(await due(log, people, ledger, composer.message_id, clock), ledger)
+            await commit(await due(log, people, ledger, COMPOSER.message_id, clock), ledger)
             async with SmtpMailer(smtp) as mailer:
                 stop = asyncio.Event()
-                await Round(ledger, mailer, composer, clock, lambda: 0.0, stop).deliver(1)
+                await Round(ledger, mailer, COMPOSER, clock, lambda: 0.0, stop).deliver(1)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash import one_day
+from tests.crash.tracing import traced
 from tests.installation import daily
 
 EXPECTED = {
@@ -26,17 +27,6 @@ EXPECTED = {
 # strace counts each call of a name by itself; what leaves no trace on the disk is not swept.
 CALLS = ("fsync", "fdatasync", "rename", "link", "mkdir", "unlink")
 WRITES = ("write", "pwrite64", "openat")
-
-
-def may_trace() -> bool:
-    try:
-        done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-    except FileNotFoundError:
-        return False
-    return done.returncode == 0
-
-
-traced = pytest.mark.skipif(not may_trace(), reason="strace is missing, or may not trace here")
 
 
 @pytest.fixture

@@ -49,6 +49,8 @@ _FAILURES = {
     sqlite3.SQLITE_CORRUPT: (os.EX_DATAERR, DAMAGED),
 }
 
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # the latter: it cannot even be opened
+
 
 class Full(Refused):
     """The disk takes nothing more."""
@@ -75,9 +77,7 @@ class Database:
         run = partial(self._transaction, self._engine, work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
-    async def write(
-        self, work: Callable[[Connection], Result], *, must: bool = False
-    ) -> Result:
+    async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
         """Run the work under the write lock from its first statement on, and commit it.
 
         What it raises is raised here, and then nothing was written. Nor is anything if the task is
@@ -202,6 +202,6 @@ def _refusal(error: BaseException | None, place: str) -> Refused | None:
         return Refused(f"{place}: the ledger {DAMAGED}")
     if code is None or (code & 0xFF) not in _FAILURES:
         return None
-    exit_code, why = _FAILURES[code & 0xFF]
-    kind = Full if code == sqlite3.SQLITE_FULL else Refused
+    exit_code, why = _FAILURES[sqlite3.SQLITE_FULL if code in _FULL else code & 0xFF]
+    kind = Full if code in _FULL else Refused
     return kind(f"{place}: the ledger {why} ({error.sqlite_errorname})", exit_code)
