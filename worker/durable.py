@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-"""What a disk says that takes nothing more: it may be tried again when somebody has made room."""
+PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE})
+"""A full or read-only disk, too many open files: nothing is broken, and it may be tried again."""
 
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:

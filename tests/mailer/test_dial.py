@@ -29,7 +29,7 @@ def resolved(*addresses: str) -> None:
     async def getaddrinfo(_: str, port: int, **__: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
 
-    asyncio.get_running_loop().getaddrinfo = getaddrinfo  # type: ignore[method-assign]
+    asyncio.get_running_loop().getaddrinfo = getaddrinfo  # type: ignore
 
 
 @contextmanager
@@ -77,7 +77,7 @@ async def test_a_name_without_an_address_is_nobodys_fault() -> None:  # F26
     async def unknown(*_: Any, **__: Any) -> list[Any]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    asyncio.get_running_loop().getaddrinfo = unknown  # type: ignore[method-assign]
+    asyncio.get_running_loop().getaddrinfo = unknown  # type: ignore
     assert await outcome_at(25) == Unavailable("connect: Name or service not known")
 
 

@@ -46,8 +46,16 @@ for command in (
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    _keep_standard_streams()
     sys.excepthook = _unexpected
     sys.exit(run(sys.argv[1:]))
+
+
+def _keep_standard_streams() -> None:
+    """Where one was closed, nothing of ours may get its number: others write there blindly."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def run(arguments: list[str]) -> int:
@@ -70,7 +78,7 @@ def run(arguments: list[str]) -> int:
     except FileNotFoundError as missing:
         return _complain(f"{missing.filename}: no such file", os.EX_NOINPUT)
     except OSError as failed:
-        code = os.EX_TEMPFAIL if failed.errno in durable.NO_ROOM else os.EX_IOERR
+        code = os.EX_TEMPFAIL if failed.errno in durable.PASSING else os.EX_IOERR
         return _complain(f"{failed.filename or 'input/output'}: {failed.strerror}", code)
 
 

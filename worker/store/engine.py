@@ -38,12 +38,15 @@ _BEGIN = "paperround_begin"
 
 DAMAGED = "is damaged; stop, keep the file, and restore a backup in its place"
 
+_TOO_MANY_FILES = -1  # SQLite has no code of its own for it
+
 _FAILURES = {
     sqlite3.SQLITE_BUSY: (os.EX_TEMPFAIL, "stayed locked by another process; try again later"),
     sqlite3.SQLITE_FULL: (os.EX_TEMPFAIL, "cannot grow, the disk is full; make room"),
     sqlite3.SQLITE_READONLY: (os.EX_TEMPFAIL, "cannot be written; make file and folder writable"),
     sqlite3.SQLITE_IOERR: (os.EX_IOERR, "cannot be read or written; check the disk"),
     sqlite3.SQLITE_CANTOPEN: (os.EX_IOERR, "cannot be opened; check that it is there and is ours"),
+    _TOO_MANY_FILES: (os.EX_TEMPFAIL, "cannot be opened, too many files are; raise the limit"),
     sqlite3.SQLITE_PERM: (os.EX_NOPERM, "may not be opened; check the owner and mode"),
     sqlite3.SQLITE_NOTADB: (os.EX_DATAERR, "is no ledger; restore a backup in its place"),
     sqlite3.SQLITE_CORRUPT: (os.EX_DATAERR, DAMAGED),
@@ -73,8 +76,11 @@ class Database:
         self._without_ballast = False
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Run the work on one consistent view of the database."""
-        run = partial(self._transaction, self._engine, work)
+        """Run the work on one consistent view of the database.
+
+        Opening it takes a little room too, which a full disk does not have.
+        """
+        run = partial(self._ballasted, self._engine, work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
@@ -202,6 +208,23 @@ def _refusal(error: BaseException | None, place: str) -> Refused | None:
         return Refused(f"{place}: the ledger {DAMAGED}")
     if code is None or (code & 0xFF) not in _FAILURES:
         return None
-    exit_code, why = _FAILURES[sqlite3.SQLITE_FULL if code in _FULL else code & 0xFF]
+    exit_code, why = _FAILURES[_told_apart(code, place)]
     kind = Full if code in _FULL else Refused
     return kind(f"{place}: the ledger {why} ({error.sqlite_errorname})", exit_code)
+
+
+def _told_apart(code: int, place: str) -> int:
+    """What SQLite means, where it says no more than that a file cannot be opened.
+
+    The ledger itself must not be opened to find out: closing it would give up SQLite's locks.
+    """
+    if code in _FULL:
+        return sqlite3.SQLITE_FULL
+    if code & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        return code & 0xFF
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        is_read_only = os.statvfs(Path(place).parent).f_flag & os.ST_RDONLY
+    except OSError:
+        return _TOO_MANY_FILES
+    return sqlite3.SQLITE_READONLY if is_read_only else sqlite3.SQLITE_CANTOPEN

@@ -109,14 +109,15 @@ class AtomicStorage(Storage):
         """Gather what the tables are told inside into one atomic write at the end.
 
         An exception inside discards all of it. What fails to be read or written is final: every
-        later write is refused, since only a fresh start knows what the disk holds. Only a disk
-        that is full (EX_TEMPFAIL), and has touched nothing, may be written to when there is room.
+        later write is refused, since only a fresh start knows what the disk holds. Only what
+        passes (EX_TEMPFAIL), such as a full disk, and has touched nothing, may be tried again.
         """
         self._refuse_writing()
         try:
             self._gathered = self._load() or {}
         except Refused as refused:
-            self._fatal = refused
+            if refused.exit_code != os.EX_TEMPFAIL:
+                self._fatal = refused
             raise
         try:
             yield
@@ -286,8 +287,8 @@ def _lock(path: Path) -> int:
 
 
 def _failed(path: Path, doing: str, error: OSError) -> Refused:
-    if error.errno in durable.NO_ROOM:
-        line = f"{doing} {path} failed: {error.strerror}: make room, or the disk writable"
+    if error.errno in durable.PASSING:
+        line = f"{doing} {path} failed: {error.strerror}: see to room and limits, try again"
         return Refused(line, os.EX_TEMPFAIL)
     line = f"{doing} {path} failed: {error.strerror}: mend the disk or its rights, then restart"
     return Refused(line, os.EX_IOERR)
