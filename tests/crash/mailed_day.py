@@ -40,6 +40,7 @@ READERS = (
     subscriber("koopman", address="none@example.org", number=3),
     GONE,
 )
+LEAVES = "leaves@example.org"
 EXPECTED = {
     "all@example.org": ["Diffusion for video", "Neural operators"],
     "some@example.org": ["Diffusion for video"],
@@ -58,6 +59,26 @@ async def install(folder: Path) -> None:
     file = daily("Sep 8", "Diffusion for video", "Neural operators")
     (folder / "inbox" / f"{DAY}.txt").write_text(file)
     (folder / "inbox" / f"{DAY}.txt.done").touch()
+
+
+async def join(folder: Path) -> None:
+    """One reader more, who will leave."""
+    async with open_ledger(folder / "ledger.db") as (people, _):
+        await people.add(subscriber("*", address=LEAVES, number=5))
+
+
+def day_and_leaving(folder: str, port: int, hours: int) -> int:
+    """The same day, after somebody has left and has been told so."""
+    asyncio.run(_leave(Path(folder)))
+    os.write(1, b"left\n")
+    return day(folder, port, hours)
+
+
+async def _leave(folder: Path) -> None:
+    async with open_ledger(folder / "ledger.db") as (people, _):
+        who = await people.find(LEAVES)
+        assert who is not None
+        await people.change(replace(who, state=SubscriberState.UNSUBSCRIBED))
 
 
 def day(folder: str, port: int, hours: int) -> int:

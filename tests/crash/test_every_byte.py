@@ -109,9 +109,10 @@ async def cut_at(planned: Path, way: str, talk: Talk, places: Iterable[int]) -> 
 BOTH_ENDS = {DeliveryState.DEFERRED, DeliveryState.UNCERTAIN}
 
 
-async def test_a_cut_at_any_byte_of_the_server_loses_nothing(planned: Path) -> None:
+async def test_a_cut_at_the_last_bytes_of_the_server_loses_nothing(planned: Path) -> None:
     talk = await undisturbed(planned)
-    assert await cut_at(planned, "down", talk, range(talk.down)) == BOTH_ENDS
+    places = [*range(0, talk.down - RIGHT_AFTER, 3), *range(talk.down - RIGHT_AFTER, talk.down)]
+    assert await cut_at(planned, "down", talk, places) == BOTH_ENDS
 
 
 async def test_a_cut_at_some_bytes_of_ours_and_at_each_of_the_last_loses_nothing(
@@ -123,6 +124,7 @@ async def test_a_cut_at_some_bytes_of_ours_and_at_each_of_the_last_loses_nothing
 
 
 @pytest.mark.nightly
-async def test_a_cut_at_any_byte_of_ours_loses_nothing(planned: Path) -> None:
+@pytest.mark.parametrize("way", ["up", "down"])
+async def test_a_cut_at_any_byte_loses_nothing(planned: Path, way: str) -> None:
     talk = await undisturbed(planned)
-    assert await cut_at(planned, "up", talk, range(talk.up)) == BOTH_ENDS
+    assert await cut_at(planned, way, talk, range(getattr(talk, way))) == BOTH_ENDS
