@@ -21,7 +21,13 @@ from pathlib import Path
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    ["__main__", "tests.crash.forked", "tests.crash.mailed_day", "tests.store.victim"]
+    [
+        "__main__",
+        "tests.crash.forked",
+        "tests.crash.mailed_day",
+        "tests.crash.one_day",
+        "tests.store.victim",
+    ]
 )
 
 PATIENCE = 60.0
