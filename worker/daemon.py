@@ -138,7 +138,12 @@ class Daemon:
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
         unread = await opened.unread()
         ingest = opened.ingest(self._clock)
-        if await empty_inbox(opened.inbox, ingest, self._stop, unread):
+        try:
+            moved = await empty_inbox(opened.inbox, ingest, self._stop, unread)
+        except Refused:
+            self._scheduler.wake()  # what cannot be moved may have been taken in all the same
+            raise
+        if moved:
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})

@@ -37,6 +37,7 @@ from worker.ports import Binding, Clock, Ledger, Mailer, Reader, Subscribers
 from worker.reader import ChildReader
 from worker.returned.mailboxes import Mailboxes
 from worker.store import keys
+from worker.store.ballast import Ballast
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_database, open_ledger
@@ -167,6 +168,7 @@ async def opened(
             await pair.belong_together(settings, papers, subscribers, ledger)
             if await ledger.expected() is None:  # made before there was such a note
                 await ledger.expect((await papers.end()).intake)
+            await asyncio.to_thread(Ballast(settings.ledger.parent).take)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
             yield _assembled(settings, papers, database, secret)
@@ -307,18 +309,13 @@ def _letterhead(settings: Settings) -> Letterhead:
 def _paper_log(
     settings: Settings, *, create: bool = False, read_only: bool = False
 ) -> TinyPaperLog:
-    try:
-        return TinyPaperLog.open(
-            settings.papers,
-            new_id=secrets.token_hex(16),
-            create=create,
-            window_days=settings.window_days,
-            read_only=read_only,
-        )
-    except Refused as refused:
-        if refused.exit_code == os.EX_TEMPFAIL:
-            raise Locked(str(refused), refused.exit_code) from refused
-        raise
+    return TinyPaperLog.open(
+        settings.papers,
+        new_id=secrets.token_hex(16),
+        create=create,
+        window_days=settings.window_days,
+        read_only=read_only,
+    )
 
 
 def new_keys(settings: Settings) -> None:

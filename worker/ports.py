@@ -268,6 +268,12 @@ class Mailer(Protocol):
         """Why nothing can be handed over now; empty if something can."""
         ...
 
+    async def turn(self) -> None:
+        """Wait until as many a second as are allowed allow one more: asked before a claim, so that
+        who leaves meanwhile is not mailed.
+        """
+        ...
+
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Try once. The world's failures come back as an Outcome, never as an exception.
 

@@ -27,6 +27,9 @@ class PlainMailer:
         """Nothing keeps it back."""
         return ""
 
+    async def turn(self) -> None:
+        """As many a second as can be."""
+
     async def deliver(self, envelope: Envelope) -> Outcome:
         self.envelopes.append(envelope)
         outcome = self._answer(envelope)

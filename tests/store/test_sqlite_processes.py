@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import signal
 import sqlite3
@@ -14,15 +13,13 @@ from typing import Any
 
 import pytest
 
+from tests.crash.forked import PROCESSES
 from tests.made import subscriber
 from tests.store import victim
 from tests.store.ledgers import make, plan_for
 from worker.deliveries import DeliveryState
 from worker.model import SubscriberId
 from worker.store.sql import open_ledger
-
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.store.victim"])
 
 
 @pytest.fixture

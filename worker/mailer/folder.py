@@ -28,6 +28,9 @@ class FolderMailer:
         """Nothing keeps it back."""
         return ""
 
+    async def turn(self) -> None:
+        """As many a second as can be."""
+
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Put the message into the folder, whole and synced, or not at all."""
         path = self._folder / file_name(envelope)

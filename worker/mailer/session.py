@@ -35,6 +35,7 @@ from worker.deliveries import (
     Outcome,
     Unavailable,
 )
+from worker.mailer.dial import dialled
 from worker.mailer.replies import (
     MIDWAY,
     Insecure,
@@ -66,8 +67,7 @@ class Session:
     def __init__(self, settings: SmtpSettings, context: ssl.SSLContext | None) -> None:
         self._settings = settings
         self._client = _Client(
-            hostname=settings.host,
-            port=settings.port,
+            hostname=settings.host,  # whom the certificate must name; we connect ourselves
             use_tls=settings.tls == "implicit",
             start_tls=False,  # None would go on in clear text if STARTTLS is not offered
             tls_context=context,
@@ -222,7 +222,9 @@ class Session:
         timeouts = self._settings.timeouts
         self._messages = 0
         self._step = "connect"
-        await self._client.connect(timeout=timeouts.connect)
+        async with asyncio.timeout(timeouts.connect):
+            sock = await dialled(self._settings.host, self._settings.port)
+            await self._client.connect(sock=sock, timeout=timeouts.connect)
         await self._hello()
         if self._settings.tls == "required":
             self._at("STARTTLS")

@@ -42,6 +42,9 @@ class SmtpMailer:
         """Nothing keeps it back."""
         return ""
 
+    async def turn(self) -> None:
+        """As many a second as can be."""
+
     async def deliver(self, envelope: Envelope) -> Outcome:
         """As ``ports.Mailer``. Cancelled in doubt it gives Doubtful, and its task then still has
         the cancellation pending in ``Task.cancelling()``.

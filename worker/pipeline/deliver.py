@@ -113,7 +113,9 @@ class Round:
     async def _next(self) -> Delivery | None:
         """The next one that may go out, and it is counted as on its way; None if there is none."""
         async with self._claiming:
-            claimed = () if self._mailer.closed() else await self._claimed()
+            await self._mailer.turn()
+            shut = self._stop.is_set() or self._mailer.closed()
+            claimed = () if shut else await self._claimed()
             for delivery in claimed:
                 self._flying += 1
                 if self._domains:

@@ -67,7 +67,9 @@ class SqlLedger:
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Note what became of attempts, in one transaction. Only ``sending`` rows are touched."""
-        await self._database.write(lambda connection: sql_attempts.settle(connection, settlements))
+        await self._database.write(
+            lambda connection: sql_attempts.settle(connection, settlements), must=True
+        )
 
     async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
         """Those of these papers that were ever planned in that version."""

@@ -46,7 +46,7 @@ class SqlSuppressions:
     async def suppress(self, address: str, reason: Reason, at: datetime, note: str = "") -> bool:
         """Put it on the list, and cancel what waits for whoever has it."""
         new = Suppression(address, reason, at, note)
-        return await self._database.write(lambda connection: suppress(connection, new))
+        return await self._database.write(lambda c: suppress(c, new), must=True)
 
     async def unsuppress(self, address: str) -> bool:
         """Take it off the list, and its strikes with it."""
