@@ -78,6 +78,21 @@ async def test_what_was_sent_is_noted_while_the_disk_is_full(small: Path) -> Non
         assert {one.state for one in await store.every_delivery()} == {DeliveryState.SENT}
 
 
+async def test_nothing_is_claimed_with_the_room_that_is_kept(small: Path) -> None:
+    """So that sending stops before the dot: what is not recorded as under way does not leave."""
+    async with populated(small) as (store, people):
+        await store.ledger.plan([plan_for(who, pick(1)) for who in people], [paper(1)])
+        fill(small)
+        with pytest.raises(Refused, match="full"):
+            await claimed_one_by_one(store)
+        assert Ballast(small).is_whole()
+
+
+async def claimed_one_by_one(store: Stores) -> None:
+    for _ in range(PEOPLE):
+        await store.ledger.claim(NOON, 1)
+
+
 async def test_a_ledger_that_is_opened_on_a_full_disk_lets_people_leave(small: Path) -> None:
     async with populated(small) as (_, people):
         pass
