@@ -29,6 +29,7 @@ HEAD = ("id", "subscriber", "digest", "state", "age", "tries", "next try")
 REPLY = "the server's words"
 GAP = "  "
 _ADDRESS, _SHORTEST = HEAD.index("subscriber"), 16
+_PAPERS_SHOWN = 10
 _NUMBERS = frozenset({"id", "age", "tries"})
 _MOST = (Brake.QUEUE, Brake.SERVER, Brake.DOMAIN)
 _SHOWN = {DeliveryState.UNCERTAIN: "in doubt", DeliveryState.SENDING: "being sent"}
@@ -107,8 +108,8 @@ def told(
         lines.append(f"  in doubt    {one.doubts}× it may have arrived")
     if one.small:
         lines.append("  size        a server found it too large, so it goes out small")
-    lines += _carried(one)
     lines += _tried(one, attempts)
+    lines += _carried(one)
     return "\n".join(lines)
 
 
@@ -225,8 +226,9 @@ def _noun(count: int, *, waiting: bool) -> str:
 def _carried(one: Delivery) -> list[str]:
     if one.kind is DeliveryKind.ANSWER:
         return ["  says", *(f"    {line}" for line in one.digest.notes)]
-    papers = (f"    {paper.number:>6}  {paper.title}" for paper in one.papers)
-    return [f"  papers      {len(one.papers)}", *papers]
+    papers = [f"    {paper.number:>6}  {paper.title}" for paper in one.papers[:_PAPERS_SHOWN]]
+    more = len(one.papers) - len(papers)
+    return [f"  papers      {len(one.papers)}", *papers, *([f"            {more} more"] * bool(more))]
 
 
 def _tried(one: Delivery, attempts: Sequence[Attempt]) -> list[str]:
