@@ -21,8 +21,17 @@ from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
-from worker.deliveries import Accepted, Deferred, Delivery, DeliveryState, Envelope, Outcome
+from worker.deliveries import (
+    Delivery,
+    DeliveryState,
+    Envelope,
+)
 from worker.model import Paper, PaperNumber, Rule, Subscriber, SubscriberState
+from worker.outcomes import (
+    Accepted,
+    Deferred,
+    Outcome,
+)
 from worker.pipeline.deliver import Round
 from worker.pipeline.plan import commit, due
 from worker.store.sql import open_ledger

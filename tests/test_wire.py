@@ -24,8 +24,13 @@ from tests.test_hostile import COMPOSER, HEADERS
 from worker.core.header import LINE_AIM, LINE_LIMIT
 from worker.core.letterhead import unsubscribe_url
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, read_token, token
-from worker.deliveries import Accepted, Delivery
+from worker.deliveries import (
+    Delivery,
+)
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+)
 
 LARGEST_HTML, LARGEST_ENCODED, LARGEST_MESSAGE = 90_000, 95_000, 200_000  # RELIABILITY, 3.2
 TRANSACTION = re.compile(

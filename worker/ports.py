@@ -15,7 +15,6 @@ from worker.deliveries import (
     Delivery,
     DeliveryState,
     Envelope,
-    Outcome,
     Plan,
     Settlement,
 )
@@ -33,6 +32,9 @@ from worker.model import (
     Subscriber,
     SubscriberId,
     Unreadable,
+)
+from worker.outcomes import (
+    Outcome,
 )
 from worker.returns import Found
 

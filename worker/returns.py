@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.deliveries import Cause, DeliveryId
+from worker.deliveries import (
+    DeliveryId,
+)
+from worker.outcomes import (
+    Cause,
+)
 
 LOOKED_AT = 2_000_000
 """Octets of one mail that are looked at; nothing of ours stands behind them."""

@@ -17,7 +17,10 @@ from tests.certificates import certified
 from tests.mailer.talk import PATIENT, outcome_at
 from tests.rawsmtp import HOST
 from tests.smtpd import MailServer
-from worker.deliveries import Accepted, Unavailable
+from worker.outcomes import (
+    Accepted,
+    Unavailable,
+)
 
 NAME = "mail.test"
 ELSEWHERE = "127.0.0.2"

@@ -14,7 +14,9 @@ from tests.rawsmtp import Line, RawServer
 from worker import shipped
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
-from worker.deliveries import Accepted
+from worker.outcomes import (
+    Accepted,
+)
 
 BEAT = 0.01
 LETTER = b"Subject: x\r\n\r\n" + b"a line of a digest that goes out slowly\r\n" * 2000

@@ -5,15 +5,6 @@ import ssl
 import pytest
 from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
 
-from worker.deliveries import (
-    Accepted,
-    Bounced,
-    Cause,
-    Deferred,
-    Doubtful,
-    Outcome,
-    Unavailable,
-)
 from worker.mailer.replies import (
     Insecure,
     OutOfStep,
@@ -23,6 +14,15 @@ from worker.mailer.replies import (
     refusal,
     size_limit,
     verdict,
+)
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    Outcome,
+    Unavailable,
 )
 
 

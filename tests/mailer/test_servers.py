@@ -22,20 +22,22 @@ from tests.plain.record import PlainRecord
 from tests.smtpd import MailServer
 from worker.core.quota import Limits
 from worker.deliveries import (
-    Accepted,
     Attempt,
-    Bounced,
     Brake,
     Breaker,
     DeliveryState,
-    Doubtful,
     Envelope,
-    Outcome,
-    Unavailable,
 )
 from worker.mailer.servers import Server, Servers
 from worker.mailer.smtp import SmtpMailer
 from worker.model import Subscriber
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 
 MINUTE = timedelta(minutes=1)
 

@@ -22,7 +22,8 @@ from tests.mailer.talk import (
 )
 from tests.rawsmtp import CutProxy, Line, RawServer
 from tests.smtpd import MailServer
-from worker.deliveries import (
+from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
     Accepted,
     Bounced,
     Cause,
@@ -31,7 +32,6 @@ from worker.deliveries import (
     Outcome,
     Unavailable,
 )
-from worker.mailer.smtp import SmtpMailer
 
 HUGE = CONTENT + b"a line of a body that no socket buffer holds as a whole\r\n" * 400_000
 

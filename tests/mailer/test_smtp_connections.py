@@ -24,15 +24,17 @@ from tests.mailer.talk import (
 from tests.rawsmtp import Line, RawServer
 from tests.smtpd import MailServer
 from worker.deliveries import (
+    Envelope,
+)
+from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
     Accepted,
     Bounced,
     Cause,
     Deferred,
     Doubtful,
-    Envelope,
     Unavailable,
 )
-from worker.mailer.smtp import SmtpMailer
 
 
 def envelopes(count: int) -> list[Envelope]:

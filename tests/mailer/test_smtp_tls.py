@@ -13,9 +13,13 @@ from tests.certificates import Certified, certified
 from tests.mailer.talk import EHLO, ENVELOPE, GO_AHEAD, GREETING, OK, PATIENT, take
 from tests.rawsmtp import HOST, Line, RawServer
 from tests.smtpd import MailServer
-from worker.deliveries import Accepted, Outcome, Unavailable
 from worker.mailer.settings import SmtpSettings
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Outcome,
+    Unavailable,
+)
 
 NAME, PASSWORD = "letters", "correct horse"
 BOTH = pytest.mark.parametrize("tls", ["required", "implicit"])

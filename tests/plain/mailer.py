@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from worker.deliveries import Accepted, Doubtful, Envelope, Outcome
+from worker.deliveries import (
+    Envelope,
+)
+from worker.outcomes import (
+    Accepted,
+    Doubtful,
+    Outcome,
+)
 
 
 class PlainMailer:

@@ -10,7 +10,9 @@ import pytest
 from flufl.bounce import all_failures
 
 from tests.returned.mails import BOUNCE_ADDRESS, DELIVERY, UID, mail, names, understood
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 from worker.returns import Commanded, Complained, Ignored, Leaving, Undelivered, Unknown
 
 BOUNCES = {

@@ -22,7 +22,9 @@ from tests.returned.mails import (
     understood,
 )
 from worker.core.tokens import UNSUBSCRIBE
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 from worker.returned.mime import DEEPEST, MOST_PARTS, parse, text, walk
 from worker.returns import LOOKED_AT, Commanded, Ignored, Returned, Undelivered, Unknown
 

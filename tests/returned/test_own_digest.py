@@ -10,7 +10,9 @@ from tests.returned.mails import DELIVERY, UID, made, understood
 from worker.core.letterhead import Letterhead, bounce_address
 from worker.core.message import Letter, assemble
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 from worker.returns import Complained, Ignored, Leaving, Undelivered
 
 LETTERHEAD = Letterhead(

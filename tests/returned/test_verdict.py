@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.returned.mails import BOUNCE_ADDRESS, understood
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 from worker.returned.verdict import verdict
 from worker.returns import Ignored, Undelivered
 

@@ -23,7 +23,6 @@ from worker.deliveries import (
     Answer,
     Brake,
     Breaker,
-    Cause,
     DeliveryId,
     DeliveryKind,
     DeliveryState,
@@ -31,6 +30,9 @@ from worker.deliveries import (
     Slot,
 )
 from worker.model import Cursor, PaperNumber, Pick, Refused, SubscriberState
+from worker.outcomes import (
+    Cause,
+)
 from worker.returns import Undelivered
 
 Given = TypeVar("Given")

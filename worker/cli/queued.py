@@ -228,7 +228,11 @@ def _carried(one: Delivery) -> list[str]:
         return ["  says", *(f"    {line}" for line in one.digest.notes)]
     papers = [f"    {paper.number:>6}  {paper.title}" for paper in one.papers[:_PAPERS_SHOWN]]
     more = len(one.papers) - len(papers)
-    return [f"  papers      {len(one.papers)}", *papers, *([f"            {more} more"] * bool(more))]
+    return [
+        f"  papers      {len(one.papers)}",
+        *papers,
+        *([f"            {more} more"] * bool(more)),
+    ]
 
 
 def _tried(one: Delivery, attempts: Sequence[Attempt]) -> list[str]:

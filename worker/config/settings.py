@@ -32,8 +32,10 @@ from worker.config.source import Section, Source
 from worker.core.address import Mailbox
 from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
-from worker.deliveries import InDoubt
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
+from worker.outcomes import (
+    InDoubt,
+)
 
 EXAMPLE = "example.org"
 WHEN_EMPTY = {each.value: each for each in WhenEmpty}

@@ -9,7 +9,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 from worker.core.blame import blame
 from worker.core.reply import noted
-from worker.deliveries import (
+from worker.outcomes import (
     Accepted,
     Bounced,
     Cause,

@@ -15,16 +15,18 @@ from typing import Self
 from worker.core.breaker import is_open, opened
 from worker.core.quota import DAY, LIMITLESS, MINUTE, Limits, minute, next_at, warm_up
 from worker.deliveries import (
-    Accepted,
     Brake,
     Breaker,
-    Doubtful,
     Envelope,
-    Outcome,
-    Unavailable,
 )
 from worker.ledgers import Holds, Record
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 from worker.ports import Clock
 
 log = logging.getLogger(__name__)

@@ -26,14 +26,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from worker.core.header import is_address
 from worker.deliveries import (
-    Accepted,
-    Bounced,
-    Cause,
-    Deferred,
-    Doubtful,
     Envelope,
-    Outcome,
-    Unavailable,
 )
 from worker.mailer.dial import dialled
 from worker.mailer.replies import (
@@ -49,6 +42,15 @@ from worker.mailer.replies import (
     verdict,
 )
 from worker.mailer.settings import SmtpSettings
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 
 _GO_AHEAD = 354
 _DOT = b".\r\n"

@@ -6,9 +6,14 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from worker.deliveries import Envelope, Outcome
+from worker.deliveries import (
+    Envelope,
+)
 from worker.mailer.session import Session
 from worker.mailer.settings import SmtpSettings, tls_context
+from worker.outcomes import (
+    Outcome,
+)
 
 
 class SmtpMailer:

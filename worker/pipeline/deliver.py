@@ -17,14 +17,16 @@ from worker.core.render import RenderError
 from worker.deliveries import (
     Delivery,
     DeliveryState,
-    Doubtful,
     Envelope,
-    InDoubt,
-    Outcome,
     Settlement,
-    Unavailable,
 )
 from worker.model import Refused
+from worker.outcomes import (
+    Doubtful,
+    InDoubt,
+    Outcome,
+    Unavailable,
+)
 from worker.pipeline.domains import Domains
 from worker.ports import Clock, Ledger, Mailer
 

@@ -17,9 +17,17 @@ from typing import assert_never
 from worker.core.due import zone
 from worker.core.obeyed import Obeyed, obey
 from worker.core.roll import left
-from worker.deliveries import Answer, Cause, DeliveryState, Reason, Slot
+from worker.deliveries import (
+    Answer,
+    DeliveryState,
+    Reason,
+    Slot,
+)
 from worker.ledgers import Returns, Suppressions
 from worker.model import Refused, Subscriber
+from worker.outcomes import (
+    Cause,
+)
 from worker.pipeline.plan import NameMessage
 from worker.ports import Clock, Subscribers, Suppressed
 from worker.returned.mailboxes import Mailboxes

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 
 from worker.core.blame import ENHANCED, blame
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 
 _BASIC = re.compile(r"(?:^|\n|: )[ \t<>('\"]*([45]\d\d)(?=[\s#\-:)'\"]|$)")
 _FULL = re.compile(
