@@ -22,7 +22,12 @@ from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
-from worker.core.render import RenderError, Templates
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    Templates,
+)
 from worker.deliveries import (
     Delivery,
     DeliveryState,

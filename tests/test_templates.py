@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.made import delivery, pick
-from worker.core.render import Links, RenderError
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    Links,
+)
 from worker.core.sample import sample_answer
 from worker.templates import checked, usable
 

@@ -20,7 +20,13 @@ from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
 from worker.core.render import Templates
 from worker.inbox import FolderInbox
-from worker.ledgers import Holds, Record, Returns, Suppressions
+from worker.ledgers import (
+    Binding,
+    Holds,
+    Record,
+    Returns,
+    Suppressions,
+)
 from worker.model import (
     PaperNumber,
     Preferences,
@@ -33,7 +39,13 @@ from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
 from worker.pipeline.returns import Returning
-from worker.ports import Binding, Clock, Ledger, Mailer, Reader, Subscribers
+from worker.ports import (
+    Clock,
+    Ledger,
+    Mailer,
+    Reader,
+    Subscribers,
+)
 from worker.reader import ChildReader
 from worker.returned.mailboxes import Mailboxes
 from worker.store import keys

@@ -9,8 +9,14 @@ from __future__ import annotations
 import os
 
 from worker.config.settings import Settings
+from worker.ledgers import (
+    Binding,
+)
 from worker.model import Refused
-from worker.ports import Binding, PaperLog, Subscribers
+from worker.ports import (
+    PaperLog,
+    Subscribers,
+)
 
 ACCEPT = "restore the right one, or accept this one with `paperround init --new-log`"
 

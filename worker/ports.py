@@ -232,37 +232,6 @@ class Ledger(Protocol):
         ...
 
 
-class Binding(Protocol):
-    """Which paper log the cursors in the ledger belong to."""
-
-    async def paper_log(self) -> str | None:
-        """The id of the paper log that the cursors belong to, None before the first."""
-        ...
-
-    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
-        """Remember that log. With ``end``, every subscriber's cursor moves there."""
-        ...
-
-    async def expected(self) -> int | None:
-        """The number of the last intake that the log was about to write; None if never told.
-
-        A log beyond it was written while another ledger than this one was in use.
-        """
-        ...
-
-    async def expect(self, intake: int) -> None:
-        """Remember, before it is written, that the log is about to write this intake."""
-        ...
-
-    async def skip(self, end: Cursor) -> None:
-        """Mail nothing of what came up to ``end``, in one transaction.
-
-        Every cursor moves there, nobody has papers held over, and no attempt follows for what
-        waits or is in doubt.
-        """
-        ...
-
-
 class Mailer(Protocol):
     """Hands one message at a time to whoever carries it on."""
 

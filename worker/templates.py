@@ -6,7 +6,13 @@ import logging
 from pathlib import Path
 
 from worker import shipped
-from worker.core.render import Links, RenderError, Templates
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    Links,
+    Templates,
+)
 from worker.core.sample import sample_answer, sample_delivery
 
 log = logging.getLogger(__name__)

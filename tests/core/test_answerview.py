@@ -12,7 +12,13 @@ from tests.made import KEY, LETTERHEAD, delivery, pick
 from worker import shipped
 from worker.core.answerview import Group, Row, answer_view
 from worker.core.compose import Composer, Keys
-from worker.core.render import ANSWER_HTML, RenderError, Templates
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    ANSWER_HTML,
+    Templates,
+)
 from worker.core.sample import sample_answer
 from worker.core.tokens import REPLY, read_token
 from worker.deliveries import DeliveryKind, Envelope

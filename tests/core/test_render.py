@@ -13,20 +13,30 @@ from hypothesis import strategies as st
 
 from tests.made import LETTERHEAD, MONDAY, NOON, delivery, paper, pick
 from worker import shipped
+from worker.core.jinja import (
+    RenderError,
+)
 from worker.core.message import assemble
 from worker.core.render import (
     LARGEST_ENCODED,
     LARGEST_HTML,
     Links,
-    RenderError,
     Templates,
+)
+from worker.core.sample import sample_delivery
+from worker.core.trim import (
+    Piece,
+    Trim,
+    pieces,
+)
+from worker.core.typeset import (
     spelled,
     spelled_all,
     wrapped,
 )
-from worker.core.sample import sample_delivery
-from worker.core.trim import Piece, Trim
-from worker.core.view import pieces, view
+from worker.core.view import (
+    view,
+)
 from worker.deliveries import Receipt
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 

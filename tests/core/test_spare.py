@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from tests.made import KEY, LETTERHEAD, delivery, paper, pick
 from worker import shipped
 from worker.core.compose import Composer, Keys
+from worker.core.jinja import (
+    RenderError,
+)
 from worker.core.message import Letter
-from worker.core.render import RenderError, Templates
+from worker.core.render import (
+    Templates,
+)
 from worker.core.spare import Unshown, spared
 from worker.deliveries import Delivery, Envelope
 from worker.model import PaperNumber

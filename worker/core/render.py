@@ -7,24 +7,20 @@ only; autoescape is on for every template of the HTML environment, whatever its 
 
 from __future__ import annotations
 
-import textwrap
 from binascii import b2a_qp
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
-from traceback import extract_tb
 
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template
 
 from worker.core.answerview import answer_view
+from worker.core.jinja import RenderError, environment, faults_of
 from worker.core.message import Letter
-from worker.core.trim import WHOLE, Piece, Trim
+from worker.core.trim import WHOLE, Trim
 from worker.core.view import View, view
 from worker.deliveries import Delivery, DeliveryKind
-from worker.model import PaperNumber, Refused
+from worker.model import PaperNumber
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
 ANSWER_HTML, ANSWER_TEXT, ANSWER_SUBJECT = "answer.html.j2", "answer.txt.j2", "answer.subject.j2"
@@ -50,10 +46,6 @@ HTML_TRIMS = SHORTER + FEWER + FEWEST
 TEXT_TRIMS = SHORTER + BRIEF + FEWEST
 
 
-class RenderError(Refused):
-    """A template that cannot be used: its name, its line and what is wrong with it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Links:
     """The addresses that belong to one subscriber and to this list.
@@ -71,12 +63,12 @@ class Templates:
     """The mail templates by name, parsed once. Raises RenderError for one that does not parse."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        html, text = _environment(sources, autoescape=True), _environment(sources, autoescape=False)
+        html, text = (environment(sources, autoescape=escape) for escape in (True, False))
         self._templates: dict[str, Template] = {}
         for name in sources:
-            with _faults_of(name):
-                environment = html if name.endswith(".html.j2") else text
-                self._templates[name] = environment.get_template(name)
+            with faults_of(name):
+                its = html if name.endswith(".html.j2") else text
+                self._templates[name] = its.get_template(name)
 
     def letter(
         self, delivery: Delivery, links: Links, unshown: frozenset[PaperNumber] = frozenset()
@@ -93,7 +85,7 @@ class Templates:
             return view(delivery, trim, unshown)
 
         fits = partial(_fits, small=delivery.small)
-        with _faults_of(SUBJECT):
+        with faults_of(SUBJECT):
             subject = self._render(SUBJECT, digest=show(WHOLE), links=links)
         text, shown = self._fitting(TEXT, TEXT_TRIMS, show, links, fits, text=WHOLE)
         html, _ = self._fitting(HTML, HTML_TRIMS, show, links, fits, text=shown)
@@ -125,7 +117,7 @@ class Templates:
         """The part, cut as little as its size demands, and how; ``text`` is the text part's cut."""
         whole, has_all = text == WHOLE, text.papers is None
         for trim in trims:
-            with _faults_of(name):
+            with faults_of(name):
                 part = self._render(
                     name,
                     digest=show(trim),
@@ -139,7 +131,7 @@ class Templates:
         return part, trim
 
     def _render(self, name: str, **values: object) -> str:
-        with _faults_of(name):
+        with faults_of(name):
             return self._templates[name].render(values)
 
 
@@ -148,96 +140,3 @@ def _fits(name: str, part: str, *, small: bool) -> bool:
     clipped = name == HTML and len(octets) > LARGEST_HTML
     encoded = b2a_qp(octets.replace(b"\n", b"\r\n"))  # as it travels
     return not clipped and len(encoded) <= (SMALL if small else LARGEST_ENCODED)
-
-
-_FAULTS = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
-
-@contextmanager
-def _faults_of(name: str) -> Iterator[None]:
-    """Whatever goes wrong in or around a template is told as that template's fault, at its line."""
-    try:
-        yield
-    except _FAULTS as error:
-        inside = [
-            frame for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"
-        ]
-        line = getattr(error, "lineno", None) or (inside[-1].lineno if inside else None)
-        place = f"{name}, line {line}" if line else name
-        raise RenderError(f"{place}: {error}") from error
-
-
-def _environment(sources: Mapping[str, str], *, autoescape: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(sources)),
-        autoescape=autoescape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "starred": starred,
-        "wrapped": wrapped,
-        "day": spelled,
-        "days": spelled_all,
-    }
-    return environment
-
-
-def starred(text: Sequence[Piece]) -> str:
-    """The pieces as running text, matched words between asterisks."""
-    return "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in text)
-
-
-def wrapped(text: str, width: int = 72, indent: int = 0) -> str:
-    """The text in lines of at most ``width`` columns, a longer word on a line of its own."""
-    margin = " " * indent
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def spelled(day: date) -> str:
-    """As in ``Monday, 8 September 2025``, whatever the machine's locale."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def spelled_all(days: Sequence[date]) -> str:
-    """As in ``8 September`` or ``8, 9 and 10 September``; months named where they change.
-
-    More than a handful are counted, and years are named where there are several.
-    """
-    if len(days) > _HANDFUL:
-        return f"{len(days)} days"
-    if len({day.year for day in days}) > 1:
-        parts = [f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in days]
-        return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-    parts = [
-        str(day.day)
-        if later and later.month == day.month
-        else f"{day.day} {_MONTHS[day.month - 1]}"
-        for day, later in zip(days, [*days[1:], None], strict=False)
-    ]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-
-
-_HANDFUL = 5
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip

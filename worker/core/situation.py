@@ -11,8 +11,10 @@ from typing import Final
 
 from worker.core.due import next_slot, zone
 from worker.core.named import shown
-from worker.core.render import spelled
 from worker.core.schedule import DAYS, format_schedule
+from worker.core.typeset import (
+    spelled,
+)
 from worker.model import Schedule, Subscriber
 
 HELP: Final = (

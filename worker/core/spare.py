@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from worker.core.jinja import (
+    RenderError,
+)
 from worker.core.message import Letter
-from worker.core.render import RenderError
 from worker.model import PaperNumber
 
 Unshown = frozenset[PaperNumber]

@@ -9,9 +9,11 @@ from typing import assert_never
 
 from worker.core.named import MOST_RULES, named_rule, shown
 from worker.core.query import QueryError
-from worker.core.render import spelled
 from worker.core.roll import left
 from worker.core.situation import command_of, is_paused
+from worker.core.typeset import (
+    spelled,
+)
 from worker.core.wishes import (
     Add,
     Command,

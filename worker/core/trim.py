@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+
+_LINK = re.compile(r"https?://[^\s<>()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,19 @@ def fitting(texts: Sequence[str], length: int | None) -> tuple[str, ...]:
         return tuple(texts)
     ends = accumulate(len(text) for text in texts)
     return tuple(text for text, end in zip(texts, ends, strict=True) if end <= length)
+
+
+def pieces(text: str, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """The text cut at these spans (sorted, apart from each other); joined, it is the text again.
+
+    A link in the text is never cut: with a mark inside it, nobody could follow it.
+    """
+    links = [found.span() for found in _LINK.finditer(text)]
+    marked = [(a, b) for a, b in marked if not any(a < end and start < b for start, end in links)]
+    cut: list[Piece] = []
+    done = 0
+    for start, end in marked:
+        cut += [Piece(text[done:start], marked=False), Piece(text[start:end], marked=True)]
+        done = end
+    cut.append(Piece(text[done:], marked=False))
+    return tuple(piece for piece in cut if piece.text)

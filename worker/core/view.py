@@ -5,7 +5,6 @@ Templates get no ports, no rules and no markup: only texts, cut into pieces.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ from urllib.parse import quote_plus
 
 from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
-from worker.core.trim import WHOLE, Piece, Trim, fitting, shortened
+from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
 from worker.deliveries import Delivery, Receipt
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 
@@ -71,7 +70,6 @@ _SEARCH = "https://arxiv.org/search/?searchtype=title&query="
 LONGEST_BARE = 300
 COULD_NOT_BE_SHOWN = "One paper could not be shown: {}"
 _LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
-_LINK = re.compile(r"https?://[^\s<>()]+")
 
 
 def view(
@@ -139,22 +137,6 @@ def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
         except QueryError:
             continue
     return tuple(queries)
-
-
-def pieces(text: str, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
-    """The text cut at these spans (sorted, apart from each other); joined, it is the text again.
-
-    A link in the text is never cut: with a mark inside it, nobody could follow it.
-    """
-    links = [found.span() for found in _LINK.finditer(text)]
-    marked = [(a, b) for a, b in marked if not any(a < end and start < b for start, end in links)]
-    cut: list[Piece] = []
-    done = 0
-    for start, end in marked:
-        cut += [Piece(text[done:start], marked=False), Piece(text[start:end], marked=True)]
-        done = end
-    cut.append(Piece(text[done:], marked=False))
-    return tuple(piece for piece in cut if piece.text)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

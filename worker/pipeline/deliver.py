@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from worker.core import retry
-from worker.core.render import RenderError
+from worker.core.jinja import (
+    RenderError,
+)
 from worker.deliveries import (
     Delivery,
     DeliveryState,

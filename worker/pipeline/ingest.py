@@ -13,6 +13,9 @@ from datetime import date, datetime, timedelta
 
 from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
+from worker.ledgers import (
+    Binding,
+)
 from worker.model import (
     DailyFile,
     Edition,
@@ -23,7 +26,13 @@ from worker.model import (
     Refused,
     Unreadable,
 )
-from worker.ports import Binding, Clock, Inbox, PaperLog, Perished, Reader
+from worker.ports import (
+    Clock,
+    Inbox,
+    PaperLog,
+    Perished,
+    Reader,
+)
 
 log = logging.getLogger(__name__)
 
