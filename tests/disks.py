@@ -13,7 +13,7 @@ import pytest
 
 
 def _mounted(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "none", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", ",".join(("mode=0700", *options)), "none", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

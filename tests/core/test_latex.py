@@ -3,6 +3,7 @@ r"""LaTeX becomes readable and never loses text."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from time import process_time
 
 import pytest
@@ -212,12 +213,20 @@ COMMAND = re.compile(
 @settings(deadline=None, max_examples=200)
 @given(mixtures)
 @example(["\\hat", "", "ab"])
+@example(["\\href{", "\\bzqa", "}", "00"])
 def test_no_text_is_ever_lost(pieces: list[str]) -> None:
-    """Each letter and digit is there afterwards, in order, but for the names of known commands."""
+    """Each letter and digit is there afterwards, in order, but for the names of known commands.
+
+    A link's address comes behind its text, so that with one of these the order is another.
+    """
     written = "".join(pieces)
-    left = iter(fold(latex(written)))
+    left = fold(latex(written))
     wanted = fold(re.sub(r"[^A-Za-z0-9]", "", COMMAND.sub(" ", written)))
-    assert [letter for letter in wanted if letter not in left] == []
+    if "\\href" in written:
+        assert Counter(wanted) - Counter(left) == Counter()
+    else:
+        rest = iter(left)
+        assert [letter for letter in wanted if letter not in rest] == []
 
 
 @unhurried

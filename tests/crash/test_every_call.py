@@ -6,10 +6,11 @@ Everybody has his mail; at most the message in flight came twice, with the same 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -78,8 +79,10 @@ class Fused:
         self._port = port
         self._fuse = fuse
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self._port, name)
+        if not inspect.iscoroutinefunction(call):
+            return call  # it only looks at what this process knows
 
         async def burning(*arguments: Any, **more: Any) -> Any:
             self._fuse.burn()

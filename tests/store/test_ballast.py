@@ -32,7 +32,8 @@ def small(tmp_path: Path) -> Iterator[Path]:
 async def populated(folder: Path) -> AsyncIterator[tuple[Stores, list[Subscriber]]]:
     """A ledger of many people, and its ballast."""
     async with stores("sqlite", folder) as store:
-        rows = [subscriber_values(subscriber(number=n, address=f"{n}@a")) for n in range(PEOPLE)]
+        people = (subscriber(number=n, address=f"{n}@a") for n in range(PEOPLE))
+        rows = [subscriber_values(who) | {"address_hash": who.address} for who in people]
         await database_of(store).write(lambda c: c.execute(insert(schema.subscriber), rows))
         Ballast(folder).take()
         yield store, list(await store.subscribers.everyone())
