@@ -141,6 +141,7 @@ class Daemon:
         try:
             moved = await empty_inbox(opened.inbox, ingest, self._stop, unread)
         except Refused:
+            self._begin()
             self._scheduler.wake()  # what cannot be moved may have been taken in all the same
             raise
         if moved:
@@ -148,7 +149,11 @@ class Daemon:
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
         self._tell_of_inbox(opened.inbox.trouble)
-        if not self._is_begun and not opened.inbox.is_growing():
+        self._begin()
+
+    def _begin(self) -> None:
+        """What lay in the inbox at the start is in, or will not be: there may be planning."""
+        if not self._is_begun and not self._opened.inbox.is_growing():
             self._is_begun = True
             self._scheduler.wake()
 
