@@ -49,23 +49,23 @@ async def run_daemon(place: Place, clock: Clock) -> None:
         async with opening.opened(settings, first.named, clock, as_daemon=True) as opened:
             told.hear_stop()
             opened.inbox.ensure()
-            log.info("daemon started")
             await _go_on(opened, told, clock)
             log.info("daemon stopped")
 
 
 async def _go_on(opened: Opened, told: Told[Orders], clock: Clock) -> None:
-    orders = told.orders()
+    orders, news = told.orders(), "daemon started"
     while True:
         way_out = errands.outgoing(orders.settings, opened.holds, opened.record, clock)
         async with way_out as outgoing, errands.postboxes(orders.settings) as postboxes:
+            log.info(news)
             await Daemon(opened, outgoing, postboxes, clock).run(told.turn, told.stop)
         if told.stop.is_set() or not told.turn.is_set():
             return
         orders = told.orders()
         opened = opened.going_by(orders.settings, orders.templates)
         await _follow(opened, orders.named, clock)
-        log.info("settings reloaded")
+        news = "settings reloaded"
 
 
 async def _follow(opened: Opened, named: Sequence[Preferences] | None, clock: Clock) -> None:
