@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from worker.store.postgres import Server
 from worker.store.postgres_opening import open_postgres
 from worker.store.schema import metadata
+from worker.store.server import Server
 
 AT_A_TIME = 4
 """Databases that are there at once; the one used longest ago is emptied for the next folder."""
@@ -125,15 +125,17 @@ class Postgres:
         name = self._databases.pop(next(iter(self._databases)))
         tables = [table.name for table in metadata.sorted_tables if table.name != "meta"]
         self.ask(
-            f"TRUNCATE {', '.join(tables)} RESTART IDENTITY;"
-            "DELETE FROM meta WHERE key <> 'suppression_salt'",
+            "DELETE FROM meta WHERE key <> 'suppression_salt';"
+            f" TRUNCATE {', '.join(tables)} RESTART IDENTITY",
             name,
         )
         return name
 
     async def _made(self, name: str) -> str:
         if not self.ask("SELECT 1 FROM pg_database WHERE datname = 'template_ledger'"):
-            async with open_postgres(self.empty("template_ledger"), create=True):
+            async with open_postgres(
+                self.empty("template_ledger", "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"), create=True
+            ):
                 pass
         self.ask(f"CREATE DATABASE {name} TEMPLATE template_ledger")
         return name

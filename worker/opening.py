@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from worker import roll, templates
+from worker import roll, templates, whereabouts
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
@@ -36,7 +36,6 @@ from worker.reader import ChildReader
 from worker.store import keys
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
-from worker.store.sql import open_database, open_ledger
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
@@ -65,7 +64,7 @@ class Opened:
     holds: Holds
     returns: Returns
     composer: Composer
-    ledger_file: tuple[int, int]
+    ledger_file: tuple[int, int] | None
 
     async def unread(self) -> PaperNumber | None:
         """How far all who are mailed have read: the log must keep what comes after it."""
@@ -110,7 +109,12 @@ class Opened:
         await recover(self.ledger, clock, self.settings.in_doubt)
 
     def refuse_replaced(self) -> None:
-        """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
+        """Raises Refused if another ledger lies where ours was, or none: we write to nowhere.
+
+        A database tells by itself: it cannot be taken away from under a connection.
+        """
+        if self.ledger_file is None:
+            return
         if _identity(self.settings.ledger) != self.ledger_file:
             line = f"{self.settings.ledger}: was replaced or removed while in use; start again"
             raise Refused(line, os.EX_IOERR)
@@ -130,10 +134,11 @@ async def opened(
     a command that does not end; Refused if a store is broken or missing beside its sibling, or if
     the two do not belong together.
     """
-    _refuse_orphan(settings)
+    there = await whereabouts.is_there(settings)
+    _refuse_orphan(settings, there=there)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = _keys(settings)
-    async with open_database(settings.ledger, create=True) as database:
+    secret = _keys(settings, there=there)
+    async with whereabouts.open_there(settings, create=True) as database:
         subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
         known = await ledger.paper_log()
         log_ = await _in_turn(settings, create=known is None, as_daemon=as_daemon)
@@ -152,10 +157,11 @@ async def beside(settings: Settings) -> AsyncIterator[Opened]:
 
     Nothing is created or followed. Raises Refused as ``opened`` does.
     """
-    _refuse_orphan(settings)
-    _refuse_nothing(settings)
+    there = await whereabouts.is_there(settings)
+    _refuse_orphan(settings, there=there)
+    _refuse_nothing(settings, there=there)
     secret = keys.load(settings.keys)
-    async with open_database(settings.ledger) as database:
+    async with whereabouts.open_there(settings) as database:
         with contextlib.closing(_paper_log(settings, read_only=True)) as papers:
             subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
             await _belong_together(settings, papers, subscribers, ledger)
@@ -195,7 +201,8 @@ async def changed(
 
 async def adopt_log(settings: Settings) -> None:
     """Accept the paper log as it is now: everybody reads on from its end."""
-    async with open_ledger(settings.ledger) as (_, ledger):
+    async with whereabouts.open_there(settings) as database:
+        ledger = SqlLedger(database)
         with contextlib.closing(_paper_log(settings, create=True)) as papers:
             await ledger.adopt(await papers.id(), await papers.end())
 
@@ -232,7 +239,7 @@ def _assembled(
         holds=SqlHolds(database),
         returns=SqlReturns(database),
         composer=composer,
-        ledger_file=_identity(settings.ledger),
+        ledger_file=None if settings.database else _identity(settings.ledger),
     )
 
 
@@ -292,25 +299,26 @@ async def _in_turn(settings: Settings, *, create: bool, as_daemon: bool) -> Tiny
     return _paper_log(settings, create=create)
 
 
-def _keys(settings: Settings) -> Keys:
+def _keys(settings: Settings, *, there: bool) -> Keys:
     """The keys, made before anything that could depend on them."""
-    if settings.ledger.exists() or settings.keys.exists():
+    if there or settings.keys.exists():
         return keys.load(settings.keys)
     return keys.create(settings.keys, secrets.token_bytes(32))
 
 
-def _refuse_orphan(settings: Settings) -> None:
+def _refuse_orphan(settings: Settings, *, there: bool) -> None:
     """A paper log without its ledger would mail everybody who ever unsubscribed."""
-    if settings.papers.exists() and not settings.ledger.exists():
+    if settings.papers.exists() and not there:
+        where = whereabouts.place(settings)
         line = (
-            f"{settings.ledger}: missing beside {settings.papers}; restore it from a backup, "
+            f"{where}: missing beside {settings.papers}; restore it from a backup, "
             f"or move {settings.papers.name} away to begin anew"
         )
         raise Refused(line, os.EX_NOINPUT)
 
 
-def _refuse_nothing(settings: Settings) -> None:
-    if not settings.ledger.exists():
+def _refuse_nothing(settings: Settings, *, there: bool) -> None:
+    if not there:
         line = (
             f"{settings.data}: nothing here yet; run `paperround init` or `paperround ingest FILE`"
         )
@@ -323,7 +331,8 @@ async def _belong_together(
     """A cursor is never applied to another log, nor to an older state of the same one."""
     remedy = "restore the right one, or accept this one with `paperround init --new-log`"
     if await ledger.paper_log() != await papers.id():
-        raise Refused(f"{settings.papers}: not the log that {settings.ledger.name} knows; {remedy}")
+        knows = "the database" if settings.database else settings.ledger.name
+        raise Refused(f"{settings.papers}: not the log that {knows} knows; {remedy}")
     end = await papers.end()
     read = max((who.cursor.paper for who in await subscribers.everyone()), default=0)
     if read > end.paper:

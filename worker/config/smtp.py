@@ -102,7 +102,7 @@ def read_smtp(section: Section, data: Path) -> Smtp:
         port=section.read("port", values.whole(1, 65535), 587),
         tls=section.read("tls", values.choice(TLS), TLS["required"]),
         username=section.read("username", values.text, "") or None,
-        password=_password(section, data) or None,
+        password=read_password(section, data) or None,
         ca_file=data / ca_file if ca_file else None,
         connections=section.read("connections", values.whole(1, 50), 4),
         messages_per_connection=section.read(
@@ -123,27 +123,28 @@ def open_to_all(path: Path) -> bool:
     return bool(path.stat().st_mode & stat.S_IROTH)
 
 
-def _password(section: Section, data: Path) -> str:
-    inline = section.read("password", values.text, "")
-    file = section.read("password_file", values.path_or_none, None)
+def read_password(section: Section, data: Path, key: str = "password") -> str:
+    """Read a password: given as it is, or in a file of its own; empty if there is none."""
+    inline = section.read(key, values.text, "")
+    file = section.read(f"{key}_file", values.path_or_none, None)
     for given in (section.variables, section.table):
-        if given.get("password") and given.get("password_file"):
-            section.refuse("given beside password_file; keep one of them", "password")
-    if file is None or "password" in section.variables:
+        if given.get(key) and given.get(f"{key}_file"):
+            section.refuse(f"given beside {key}_file; keep one of them", key)
+    if file is None or key in section.variables:
         return inline
-    return _secret_in(data / file, section)
+    return _secret_in(data / file, section, f"{key}_file")
 
 
-def _secret_in(file: Path, section: Section) -> str:
+def _secret_in(file: Path, section: Section, key: str) -> str:
     try:
         secret = read_text(file, LONGEST_SECRET).rstrip("\r\n")
         if open_to_all(file):
             section.warn(f"{file}: anybody on this machine can read the password; chmod 600 it")
     except (OSError, ValueError) as error:
-        section.refuse(f"cannot be read: {file}: {reason(error)}", "password_file")
+        section.refuse(f"cannot be read: {file}: {reason(error)}", key)
         return ""
     if not secret or not secret.isprintable():
-        section.refuse(f"must hold one line, the password: {file}", "password_file")
+        section.refuse(f"must hold one line, the password: {file}", key)
     return secret
 
 

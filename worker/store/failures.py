@@ -54,6 +54,12 @@ def undone(error: BaseException) -> bool:
     return sqlstate(error).startswith("40")
 
 
+def passes(error: BaseException) -> bool:
+    """Whether it is of the kind that passes by itself."""
+    refused = refusal(error, "")
+    return isinstance(refused, Refused) and refused.exit_code == os.EX_TEMPFAIL
+
+
 def refusal(error: BaseException, place: str) -> Exception:
     """What to raise in its place: Refused, or what says no more than the code."""
     if isinstance(error, PoolExhausted | OSError):

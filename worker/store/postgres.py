@@ -13,9 +13,7 @@ import logging
 import os
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
@@ -23,10 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from worker.core.host import is_loopback
 from worker.model import Refused
-from worker.store.failures import UNIQUE, refusal, sqlstate, undone
+from worker.store.failures import UNIQUE, passes, refusal, sqlstate, undone
 from worker.store.schema import metadata
+from worker.store.server import Server
 
 PATIENCE: Final = 10.0
 """Seconds to wait for a lock, and for a server that has gone to come back."""
@@ -45,34 +43,17 @@ Result = TypeVar("Result")
 _FAILED = (DBAPIError, PoolExhausted, OSError)
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where the database is. A ``host`` that begins with a slash is the folder of a socket.
-
-    Without ``ca_file``, the system's certificates. The password shows in no ``repr``.
-    """
-
-    host: str
-    port: int
-    name: str
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    ca_file: Path | None = None
-
-    @property
-    def place(self) -> str:
-        """The same as one may be told."""
-        return f"postgresql://{self.host}:{self.port}/{self.name}"
-
-
 class PostgresDatabase:
     """One database: transactions run beside each other, each on a connection of its own.
 
     ``patience`` is how many seconds a write waits for a lock, and for a server that has gone if
-    that ``comes_back``. Raises Refused if the drivers are not installed, or the certificates cannot be read.
+    that ``comes_back``. Raises Refused if the drivers are not installed, or the certificates cannot
+    be read.
     """
 
-    def __init__(self, server: Server, *, patience: float = PATIENCE, comes_back: bool = True) -> None:
+    def __init__(
+        self, server: Server, *, patience: float = PATIENCE, comes_back: bool = True
+    ) -> None:
         self.place = server.place
         self._patience = patience if comes_back else 0.0
         self._engine = _engine(server, patience)
@@ -149,7 +130,7 @@ def _again(error: BaseException, tried: int, *, late: bool) -> bool:
         return False
     if sqlstate(error) == UNIQUE:
         return tried == 1
-    return undone(error) or (not late and refusal(error, "").exit_code == os.EX_TEMPFAIL)
+    return undone(error) or (not late and passes(error))
 
 
 def _engine(server: Server, patience: float) -> AsyncEngine:
@@ -189,15 +170,10 @@ def _arguments(server: Server, patience: float) -> dict[str, Any]:
 
 def _tls(server: Server) -> ssl.SSLContext | bool:
     """Verified TLS, or nothing is said, but to this very machine."""
-    if server.ca_file is None and is_local(server.host):
+    if server.ca_file is None and server.is_local:
         return False
     try:
         return ssl.create_default_context(cafile=server.ca_file)
     except OSError as error:
         line = f"{server.ca_file}: the certificates cannot be read ({error.strerror})"
         raise Refused(line, os.EX_CONFIG) from None
-
-
-def is_local(host: str) -> bool:
-    """Whether nobody else hears what is said to that host."""
-    return host.startswith("/") or is_loopback(host)

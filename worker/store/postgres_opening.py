@@ -15,8 +15,9 @@ from sqlalchemy import Connection, inspect, text
 
 from worker.model import Refused
 from worker.store.engine import Database
-from worker.store.postgres import PATIENCE, PostgresDatabase, Server
+from worker.store.postgres import PATIENCE, PostgresDatabase
 from worker.store.schema import REVISION
+from worker.store.server import Server
 from worker.store.sql import check_tables, is_older, revision_of
 
 _LOCK = text("SELECT pg_advisory_xact_lock(8097877241837282336)")  # "paprrnd " as a number
@@ -43,6 +44,15 @@ async def open_postgres(
         await database.close()
 
 
+async def is_begun(server: Server) -> bool:
+    """Whether there is a ledger. Raises Refused if it cannot be reached, or is not ours to use."""
+    database = PostgresDatabase(server, comes_back=False)
+    try:
+        return await database.read(partial(_looked_at, database.place)) is not None
+    finally:
+        await database.close()
+
+
 async def _bring_up_to_date(database: Database, create: bool) -> None:
     revision = await database.read(partial(_looked_at, database.place))
     if revision is None and not create:
@@ -54,7 +64,7 @@ async def _bring_up_to_date(database: Database, create: bool) -> None:
 
 
 def _looked_at(place: str, connection: Connection) -> str | None:
-    """The version that is there; None if nothing is. Raises Refused if what is there is not ours."""
+    """The version that is there; None if nothing is. Raises Refused if it is not ours."""
     encoding = connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":
         line = f"{place}: keeps text in {encoding}; make a database in UTF8"
