@@ -124,18 +124,13 @@ class Postgres:
             return await self._made(f"ledger_{len(self._databases)}")
         name = self._databases.pop(next(iter(self._databases)))
         tables = [table.name for table in metadata.sorted_tables if table.name != "meta"]
-        self.ask(
-            "DELETE FROM meta WHERE key <> 'suppression_salt';"
-            f" TRUNCATE {', '.join(tables)} RESTART IDENTITY",
-            name,
-        )
+        self.ask(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY", name)
+        self.ask("DELETE FROM meta WHERE key <> 'suppression_salt'", name)
         return name
 
     async def _made(self, name: str) -> str:
         if not self.ask("SELECT 1 FROM pg_database WHERE datname = 'template_ledger'"):
-            async with open_postgres(
-                self.empty("template_ledger", "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"), create=True
-            ):
+            async with open_postgres(self.empty("template_ledger"), create=True):
                 pass
         self.ask(f"CREATE DATABASE {name} TEMPLATE template_ledger")
         return name

@@ -114,9 +114,10 @@ class _Attempt:
 
     async def run(self, work: Callable[[Connection], Result]) -> Result:
         async with self._engine.connect() as connection:
+            transaction = await connection.begin()  # ours: nothing in the work commits
             result = await connection.run_sync(work)
             self.committing = True
-            await connection.commit()
+            await transaction.commit()
         return result
 
 
