@@ -17,6 +17,8 @@ from tests.store.ledgers import Stores, on_sql, plan_for, settled
 from worker.model import Cursor, PaperNumber
 from worker.store.engine import SqliteDatabase
 from worker.store.migrate import upgrade
+from worker.store.postgres_opening import open_postgres
+from worker.store.server import Server
 from worker.store.sql import open_database
 
 Said = Callable[[object], None]
@@ -24,6 +26,11 @@ Said = Callable[[object], None]
 
 @asynccontextmanager
 async def _opened(path: str, *, create: bool = False) -> AsyncIterator[Stores]:
+    if path.startswith("postgres "):
+        _, host, port, name = path.split()
+        async with open_postgres(Server(host, int(port), name, "postgres")) as database:
+            yield on_sql(database)
+        return
     async with open_database(Path(path), create=create) as database:
         yield on_sql(database)
 

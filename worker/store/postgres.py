@@ -62,12 +62,20 @@ class PostgresDatabase:
         )
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Run the work on one consistent view of the database."""
+        """Run the work on one consistent view of the database; once more, if that was lost."""
         try:
-            async with self._reading.connect() as connection:
-                return await connection.run_sync(work)
+            return await self._read(work)
         except _FAILED as error:
-            raise refusal(error, self.place) from None  # the server's own words may quote a row
+            if not passes(error):
+                raise refusal(error, self.place) from None  # the server's own words may quote a row
+        try:
+            return await self._read(work)
+        except _FAILED as error:
+            raise refusal(error, self.place) from None
+
+    async def _read(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._reading.connect() as connection:
+            return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run the work and commit it; again, if nothing of it was committed and it may be.
