@@ -1,7 +1,16 @@
-"""Properties are about what is true, not about how busy the machine is: no deadlines."""
+"""For all tests: properties are about what is true, not about how busy the machine is, and so have
+no deadlines; and no installation of the developer's own is touched.
+"""
+
+import os
 
 from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)
 settings.register_profile("brief", deadline=None, max_examples=20)
 settings.load_profile("unhurried")
+
+# What a developer has set for an installation of his own must not reach any test, nor a test that.
+for name in [name for name in os.environ if name.startswith("PAPERROUND_")]:
+    if name != "PAPERROUND_DSN":  # asks a test to write fixtures anew
+        del os.environ[name]

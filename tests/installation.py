@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+
+from worker.cli.main import run
 
 CONFIG = """
 [inbox]
@@ -64,15 +67,24 @@ class Installation:
         beside.write_text(content)
         beside.rename(self.inbox / name)
 
-    async def command(self, *words: str) -> tuple[int, str, str]:
+    async def command(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Run a command to its end: its code, what it printed, what it complained of."""
         process = await asyncio.create_subprocess_exec(
             *self.arguments(*words),
+            env={**os.environ, **environ},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         out, complaint = await process.communicate()
         return process.returncode or 0, out.decode(), complaint.decode()
+
+    async def here(self, *words: str) -> str:
+        """Run a command that goes well in this process, which is sooner; give what it printed."""
+        printed, complaint = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complaint):
+            code = await asyncio.to_thread(run, self.arguments(*words)[3:])
+        assert code == os.EX_OK, complaint.getvalue()
+        return printed.getvalue()
 
     async def status(self) -> dict[str, int]:
         code, out, complaint = await self.command("status", "--json")

@@ -251,6 +251,7 @@ async def test_a_tick_that_fails_each_time_is_logged_and_the_next_one_comes(
         for _ in range(3):
             await watch.outlive("tick", failing)
     assert asked == 3
-    assert len([record for record in caplog.records if record.message.startswith("step")]) == 3
+    told = [record for record in caplog.records if record.message.startswith("step")]
+    assert [record.__dict__["times"] for record in told] == [1, 2, 3]
     assert watch.stop.is_set() is ends
     assert (watch.refused is not None) is ends

@@ -21,18 +21,20 @@ from worker import shipped
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
 from worker.deliveries import (
-    Accepted,
-    Bounced,
     Brake,
     Breaker,
+    DeliveryState,
+)
+from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Bounced,
     Cause,
     Deferred,
-    DeliveryState,
     Doubtful,
     Outcome,
     Unavailable,
 )
-from worker.mailer.smtp import SmtpMailer
 from worker.pipeline.deliver import Round
 from worker.pipeline.domains import Domains, Pace, Paces
 from worker.store.engine import Database

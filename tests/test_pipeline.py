@@ -22,16 +22,17 @@ from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer, Keys
-from worker.core.render import RenderError, Templates
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    Templates,
+)
 from worker.deliveries import (
-    Bounced,
-    Deferred,
     Delivery,
     DeliveryState,
     Envelope,
-    Outcome,
     Settlement,
-    Unavailable,
 )
 from worker.model import (
     DailyFile,
@@ -41,6 +42,12 @@ from worker.model import (
     Refused,
     Subscriber,
     SubscriberState,
+)
+from worker.outcomes import (
+    Bounced,
+    Deferred,
+    Outcome,
+    Unavailable,
 )
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox

@@ -1,19 +1,24 @@
-"""The daemon beside Postfix's smtp-sink, a mail server process that is not ours."""
+"""Beside Postfix's smtp-sink, a mail server process that is not ours: the daemon, and the faults
+that smtp-sink can make.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation, stopped, subscriber
+from tests.installation import CONFIG, Installation, daily, stopped, subscriber
 from tests.made import SEEDS
 
 SINK = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -95,3 +100,90 @@ async def test_a_slow_server_does_not_hold_up_the_stop(tmp_path: Path) -> None:
                 assert await stopped(process) == os.EX_OK
         counts = await installation.status()
         assert counts["sending"] == 0
+
+
+# --- one fault, and then none ---------------------------------------------------
+
+EVERYBODY = ("ann@example.org", "ben@example.org", "cy@example.org")
+ENDS = ("sent", "deferred", "failed", "uncertain")
+NOON, AN_HOUR_LATER = "2025-09-08T12:00Z", "2025-09-08T13:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What smtp-sink does wrong; what an attempt comes to then, and what it has come to an hour
+    after the fault was gone.
+    """
+
+    row: str
+    options: tuple[str, ...]
+    first: str = "deferred"
+    last: str = "sent"
+
+
+FAULTS = (
+    *(Fault("F28", (how, "CONNECT")) for how in ("-q", "-Q", "-r", "-f")),
+    *(Fault("F29", ("-q", "EHLO")), Fault("F29", ("-f", "EHLO,HELO"))),
+    *(Fault("F29", (how, "EHLO"), "sent") for how in ("-r", "-f")),  # here HELO will do
+    *(Fault("F34", (how, "MAIL")) for how in ("-q", "-Q", "-r", "-f")),
+    *(Fault("F35", ("-r", "RCPT")), Fault("F36", ("-f", "RCPT"), "failed", "failed")),
+    *(Fault("F43", (how, "RCPT")) for how in ("-q", "-Q")),
+    *(Fault("F38", ("-r", "DATA")), Fault("F38", ("-f", "DATA"), "failed", "failed")),
+    *(Fault("F39", ("-q", "DATA")), Fault("F39", ("-Q", "DATA"))),
+    *(Fault("F38", ("-r", ".")), Fault("F38", ("-f", "."), "failed", "failed")),
+    *(Fault("F40", ("-q", "."), "uncertain"), Fault("F40", ("-W", ".:1"), "sent")),
+    Fault("F44", ("-q", "QUIT"), "sent"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """An installation that has taken a day in and mailed nobody; what it will mail, by whom."""
+
+    home: Path
+    message_ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> TakenIn:
+    folder = tmp_path_factory.mktemp("taken-in")
+    installation = Installation(folder / "home", 25, "".join(map(subscriber, EVERYBODY)))
+    file, composed = folder / "2025-09-08.txt", folder / "composed"
+    file.write_text(daily("2025-09-08", "One paper", "Another paper"))
+    for words in (("ingest", str(file)), ("send", "--now", NOON, "--dry-run", str(composed))):
+        asyncio.run(installation.here(*words))
+    message_ids = dict(mail_in(composed))
+    assert sorted(message_ids) == sorted(EVERYBODY)
+    return TakenIn(installation.home, message_ids)
+
+
+def mail_in(folder: Path) -> list[tuple[str, str]]:
+    """To whom and under which Message-ID, for each message in the folder."""
+    messages = [message_from_bytes(file.read_bytes()) for file in folder.iterdir()]
+    return [(message["To"], message["Message-ID"]) for message in messages]
+
+
+async def tick(installation: Installation, mailbox: Path, now: str, *options: str) -> Counter[str]:
+    """One tick beside such a server: how many deliveries came to each end."""
+    async with sink(mailbox, *options) as port:
+        (installation.home / "paperround.toml").write_text(CONFIG.format(port=port))
+        counts = json.loads(await installation.here("send", "--now", now, "--json"))
+    return Counter({end: counts[end] for end in ENDS})
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: " ".join((fault.row, *fault.options)))
+async def test_once_a_fault_is_gone_everybody_has_his_one_copy(
+    fault: Fault, taken_in: TakenIn, tmp_path: Path
+) -> None:
+    """After the dot one copy more may lie there; whom a server refused for good has none."""
+    installation = Installation(tmp_path / "home", 25)
+    shutil.copytree(taken_in.home, installation.home, dirs_exist_ok=True)
+    before, after = tmp_path / "before", tmp_path / "after"
+    first = await tick(installation, before, NOON, *fault.options)
+    last = await tick(installation, after, AN_HOUR_LATER)
+    assert {end for end in ENDS if first[end]} == {fault.first}
+    assert (first + last)[fault.last] == len(EVERYBODY)
+    everybody = sorted(taken_in.message_ids.items())
+    assert sorted(mail_in(after)) == (everybody if fault.first != fault.last else [])
+    if fault.first in ("sent", "uncertain"):
+        assert sorted(mail_in(before)) == everybody

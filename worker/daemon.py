@@ -1,8 +1,8 @@
 """The running program: the inbox is watched, the minute ticks, what waits is delivered.
 
-Four loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
-the delivering and the fetching. Each lives on when a step of it fails, except when a store itself
-is refused.
+Five loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
+the delivering and the fetching, the collecting wakes the delivering. Each lives on when a step of
+it fails, except when a store itself is refused.
 """
 
 from __future__ import annotations
@@ -11,53 +11,77 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from worker import errands
+from worker import errands, pulse
 from worker.model import Refused
 from worker.opening import Opened
+from worker.pipeline.collect import Collecting
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import refuse_leap
-from worker.ports import Clock
+from worker.ports import Clock, Postbox
 from worker.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 
+
 GRACE = 6.0
 """Seconds that a message in flight is given after SIGTERM; the whole stop takes at most ten."""
+
+PATIENCE = 30.0
+"""Seconds more when nothing presses: cut off after its final dot, a message would be in doubt."""
+
+FIRST_LOOK = 60.0
+"""Seconds that the first planning waits at most for what lies in the inbox at the start."""
 
 
 class Watchman:
     """Sees to it that a step that fails does not end the daemon, but for a store that is refused.
 
-    ``stop`` is set when it is time to end, ``refused`` says why if it was a store.
+    ``stop`` is set when it is time to end, ``refused`` says why if it was a store. ``failures``
+    counts how often each step went wrong since it last went well.
     """
 
     def __init__(self) -> None:
         self.stop = asyncio.Event()
         self.refused: Refused | None = None
+        self.failures: Counter[str] = Counter()
 
     async def outlive(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
         """Take one step. What goes wrong is logged; a store that is busy is tried again later."""
+        self.failures[name] += 1
+        what = {"step": name, "times": self.failures[name]}
         try:
             await step()
+            self.failures[name] = 0
         except Refused as refused:
-            log.error("step refused", extra={"step": name, "why": str(refused)})  # noqa: TRY400  # one line says it all
+            log.error("step refused", extra=what | {"why": str(refused)})  # noqa: TRY400  # one line says it all
             if refused.exit_code != os.EX_TEMPFAIL:
                 self.refused = refused
                 self.stop.set()
         except Exception:  # the one place: a step that fails must not end the daemon
-            log.exception("step failed", extra={"step": name})
+            log.exception("step failed", extra=what)
 
 
 class Daemon:
-    """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out."""
+    """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out;
+    ``postboxes`` are looked into for mail that comes back.
+    """
 
-    def __init__(self, opened: Opened, outgoing: errands.Outgoing, clock: Clock) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        outgoing: errands.Outgoing,
+        postboxes: Mapping[str, Postbox],
+        clock: Clock,
+    ) -> None:
         self._opened = opened
         self._outgoing = outgoing
+        self._postboxes = postboxes
         self._clock = clock
         self._round_running: Round | None = None
         self._watchman = Watchman()
@@ -67,37 +91,37 @@ class Daemon:
         self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
         self._trouble = ""
+        self._is_begun = False
+        self._begins_by = 0.0
 
-    async def run(self) -> None:
-        """Run until SIGTERM or SIGINT, then finish what is in flight. Raises what stopped it."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop, number)
-        self._opened.inbox.ensure()
-        log.info("daemon started")
+    async def run(self, turn: asyncio.Event, hurry: asyncio.Event) -> None:
+        """Run until it is another's turn, then finish what is in flight. Raises what stopped it.
+
+        What is in flight is given more time until ``hurry`` is set.
+        """
+        self._begins_by = asyncio.get_running_loop().time() + FIRST_LOOK
         self._scheduler.start()
-        steps = (self._watch(), self._deliver(), self._fetch())
-        loops = [asyncio.create_task(step) for step in steps]
-        for loop in loops:  # neither ends before it is told to, but if it did, all must end
+        pulse_ = pulse.watch(self._clock, self._scheduler.wake)
+        at_once = [asyncio.create_task(step) for step in (turn.wait(), pulse_, self._fetch())]
+        orderly = (self._watch(), self._deliver(), self._collect())
+        in_order = [asyncio.create_task(step) for step in orderly]
+        for loop in (*at_once, *in_order):  # but for the first, none ends before it is told to
             loop.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
         self._wake.set()
-        loops[-1].cancel()  # a fetch cut short leaves nothing behind and is made again
-        await self._finish(loops)
-        log.info("daemon stopped")
+        for loop in at_once:  # a fetch cut short leaves nothing behind and is made again
+            loop.cancel()
+        await self._finish([*at_once, *in_order], hurry)
         if self._watchman.refused:
             raise self._watchman.refused
 
-    def _told_to_stop(self, number: signal.Signals) -> None:
-        """The first signal stops in order; a second one ends the process as a kill would."""
-        asyncio.get_running_loop().remove_signal_handler(number)
-        log.info("stopping", extra={"signal": number.name})
-        self._stop.set()
-
-    async def _finish(self, loops: list[asyncio.Task[None]]) -> None:
+    async def _finish(self, loops: Sequence[asyncio.Task[Any]], hurry: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.5):
                 await self._ticking.acquire()  # not in the middle of a tick, if it can be helped
         self._scheduler.stop()
+        if not self._watchman.refused:
+            await _ended(loops, hurry)
         _, late = await asyncio.wait(loops, timeout=GRACE)
         for loop in late:
             loop.cancel()
@@ -114,11 +138,19 @@ class Daemon:
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
         unread = await opened.unread()
         ingest = opened.ingest(self._clock)
-        if await empty_inbox(opened.inbox, ingest, self._stop, unread):
+        try:
+            moved = await empty_inbox(opened.inbox, ingest, self._stop, unread)
+        except Refused:
+            self._scheduler.wake()  # what cannot be moved may have been taken in all the same
+            raise
+        if moved:
             self._scheduler.wake()
         for skipped in opened.inbox.skipped():
             log.warning("file skipped", extra={"file": skipped.where, "why": skipped.why})
         self._tell_of_inbox(opened.inbox.trouble)
+        if not self._is_begun and not opened.inbox.is_growing():
+            self._is_begun = True
+            self._scheduler.wake()
 
     def _tell_of_inbox(self, trouble: str) -> None:
         """Once when it is gone, and once when it is back."""
@@ -135,15 +167,38 @@ class Daemon:
                 await self._watchman.outlive("tick", self._plan)
 
     async def _plan(self) -> None:
+        """Not before what came while we were down is in: its readers' slots would be served."""
         opened = self._opened
         opened.refuse_replaced()
         await refuse_leap(opened.papers, opened.subscribers, self._clock)
-        counts = await opened.plan(self._clock)
-        if counts["due"]:
-            log.info("digests planned", extra=dict(counts))
+        if self._is_begun or asyncio.get_running_loop().time() > self._begins_by:
+            counts = await opened.plan(self._clock)
+            if counts["due"]:
+                log.info("digests planned", extra=dict(counts))
+        self._wake_delivering()
+
+    def _wake_delivering(self) -> None:
         self._wake.set()
         if self._round_running:
             self._round_running.stir()
+
+    async def _collect(self) -> None:
+        """Every few minutes, and once at the start."""
+        collecting = Collecting(self._postboxes, self._opened.returning(self._clock))
+        every = self._opened.settings.returns.every_minutes * 60
+        while self._postboxes and not self._stop.is_set():
+            await self._watchman.outlive("collecting", partial(self._collect_all, collecting))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await self._stop.wait()
+        await self._stop.wait()
+
+    async def _collect_all(self, collecting: Collecting) -> None:
+        self._opened.refuse_replaced()
+        counts = await collecting.collect(self._stop)
+        if counts:
+            log.info("mail collected", extra=dict(counts))
+            self._wake_delivering()  # there may be answers to it
 
     async def _fetch(self) -> None:
         while self._opened.settings.fetches and not self._stop.is_set():
@@ -166,6 +221,7 @@ class Daemon:
     async def _round(self) -> None:
         opened, outgoing = self._opened, self._outgoing
         opened.refuse_replaced()
+        await refuse_leap(opened.papers, opened.subscribers, self._clock)
         await opened.recover(self._clock)
         round_ = opened.round(outgoing.mailer, self._clock, self._stop, outgoing.domains)
         self._round_running = round_
@@ -175,3 +231,12 @@ class Daemon:
             self._round_running = None
         if counts:
             log.info("deliveries attempted", extra=dict(counts))
+
+
+async def _ended(loops: Sequence[asyncio.Task[Any]], hurry: asyncio.Event) -> None:
+    """Wait until all have ended, or until somebody is in a hurry."""
+    waits = [asyncio.create_task(asyncio.wait(loops)), asyncio.create_task(hurry.wait())]
+    await asyncio.wait(waits, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    for each in waits:
+        each.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Final
+
+PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE})
+"""A full or read-only disk, too many open files: nothing is broken, and it may be tried again."""
 
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:

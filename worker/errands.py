@@ -1,11 +1,11 @@
-"""What goes out of the house, put together: mail to the mail server, questions for daily files."""
+"""What goes out of the house and comes back, put together: mail, questions for daily files."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -13,18 +13,22 @@ from types import MappingProxyType
 from typing import Final
 
 from worker import durable, letterbox
+from worker.config.returns import Imap
 from worker.config.settings import EXAMPLE, Settings
 from worker.config.smtp import Smtp
 from worker.core.quota import Limits
 from worker.fetcher import HttpFetcher
 from worker.ledgers import Holds, Record
 from worker.mailer.servers import Server, Servers
-from worker.mailer.settings import SmtpSettings, Timeouts
+from worker.mailer.settings import SmtpSettings, Timeouts, tls_context
 from worker.mailer.smtp import SmtpMailer
 from worker.model import Refused
 from worker.pipeline.domains import Domains, Pace, Paces
 from worker.pipeline.fetch import Fetching
-from worker.ports import Clock, Fetches, Reader
+from worker.ports import Clock, Fetches, Postbox, Reader
+from worker.postbox.imap import ImapPostbox, ImapSettings
+from worker.postbox.maildir import MaildirPostbox
+from worker.postbox.mbox import MboxPostbox
 from worker.store.fetches import FolderFetches
 
 BETWEEN: Final = 3.0
@@ -55,6 +59,12 @@ async def outgoing(
 def servers(settings: Settings) -> tuple[SmtpSettings, ...]:
     """The mail servers, as they are reached. Raises Refused for settings that would be unsafe."""
     return tuple(map(_reached, settings.servers))
+
+
+def usable(settings: Settings) -> None:
+    """Raises Refused if a mail server could not be reached safely with these settings."""
+    for server in servers(settings):
+        tls_context(server)
 
 
 def _reached(smtp: Smtp) -> SmtpSettings:
@@ -108,6 +118,35 @@ def fetching(settings: Settings, reader: Reader, clock: Clock) -> Fetching:
     rest = partial(asyncio.sleep, BETWEEN)
     fetcher = HttpFetcher(_agent(settings))
     return Fetching(fetcher, fetches(settings), reader, put, clock, rest)
+
+
+@contextlib.asynccontextmanager
+async def postboxes(settings: Settings) -> AsyncIterator[Mapping[str, Postbox]]:
+    """Where mail comes back to, by names that may be logged."""
+    returns = settings.returns
+    found: dict[str, Postbox] = {}
+    if returns.maildir:
+        found["maildir"] = MaildirPostbox(returns.maildir)
+    if returns.mbox:
+        found["mbox"] = MboxPostbox(returns.mbox, settings.data / "mbox.notes")
+    async with contextlib.AsyncExitStack() as stack:
+        if returns.imap:
+            found["imap"] = await stack.enter_async_context(_imap(returns.imap))
+        yield found
+
+
+def _imap(imap: Imap) -> ImapPostbox:
+    return ImapPostbox(
+        ImapSettings(
+            host=imap.host,
+            port=imap.port,
+            tls=imap.tls,
+            username=imap.username,
+            password=imap.password,
+            folder=imap.folder,
+            ca_file=str(imap.ca_file) if imap.ca_file else None,
+        )
+    )
 
 
 def _agent(settings: Settings) -> str:

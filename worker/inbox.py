@@ -79,6 +79,10 @@ class FolderInbox:
                 line = f"{path} cannot be made: {error.strerror}: correct the path or its rights"
                 raise Refused(line, os.EX_CANTCREAT) from error
 
+    def is_growing(self) -> bool:
+        """Whether a file was there when last looked that may still be written to."""
+        return self._memory.is_growing(self._monotonic(), self._settle)
+
     def skipped(self) -> Sequence[Rejected]:
         """What was newly passed over since last asked, such as a link: each thing once."""
         news, self._news = self._news, []
@@ -264,7 +268,7 @@ class FolderInbox:
             self._afterlook.add(Moved(name, path, self._memory.mark(name), self._monotonic()))
 
     def _is_restless(self) -> bool:
-        growing = self._memory.is_growing(self._monotonic(), self._settle)
+        growing = self.is_growing()
         comes_on = self._left_over and self._has_moved  # else it would be no better in a second
         return growing or comes_on or bool(self.trouble)
 

@@ -1,5 +1,6 @@
 """More that the ledger is asked, besides ``ports.Ledger``: what keeps mail back, what comes back,
-who is never mailed, and every attempt there was. Each has a plain adapter too (``tests/plain/``).
+who is never mailed, every attempt there was, and which paper log it belongs to. Each has a plain
+adapter too (``tests/plain/``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from worker.deliveries import (
     Reason,
     Suppression,
 )
-from worker.model import Subscriber, SubscriberId
+from worker.model import Cursor, Subscriber, SubscriberId
 from worker.returns import Undelivered
 
 
@@ -42,7 +43,10 @@ class Suppressions(Protocol):
         ...
 
     async def unsuppress(self, address: str) -> bool:
-        """Take it off the list; nobody is mailed for that alone. False if it was not there."""
+        """Take it off the list, its strikes forgiven; nobody is mailed for that alone.
+
+        False if it was not there.
+        """
         ...
 
     async def erase(self, address: str, at: datetime) -> bool:
@@ -119,10 +123,41 @@ class Returns(Protocol):
     async def answer(self, answer: Answer, change: Subscriber | None = None) -> bool | None:
         """Plan the answer to a mail and write the change that the mail asked for, in one
         transaction. False if that mail was answered already; None if the subscriber changed
-        meanwhile.
+        meanwhile. Raises Suppressed as a change does.
         """
         ...
 
     async def answers(self, subscriber: SubscriberId, since: datetime) -> int:
         """How many answers he was given since then."""
+        ...
+
+
+class Binding(Protocol):
+    """Which paper log the cursors in the ledger belong to."""
+
+    async def paper_log(self) -> str | None:
+        """The id of the paper log that the cursors belong to, None before the first."""
+        ...
+
+    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
+        """Remember that log. With ``end``, every subscriber's cursor moves there."""
+        ...
+
+    async def expected(self) -> int | None:
+        """The number of the last intake that the log was about to write; None if never told.
+
+        A log beyond it was written while another ledger than this one was in use.
+        """
+        ...
+
+    async def expect(self, intake: int) -> None:
+        """Remember, before it is written, that the log is about to write this intake."""
+        ...
+
+    async def skip(self, end: Cursor) -> None:
+        """Mail nothing of what came up to ``end``, in one transaction.
+
+        Every cursor moves there, nobody has papers held over, and no attempt follows for what
+        waits or is in doubt.
+        """
         ...

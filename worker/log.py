@@ -20,6 +20,7 @@ _NOISY = (
     "httpcore",
     "httpx",  # it logs whole addresses, and what follows a host may be a secret
     "alembic",
+    "flufl.bounce",
     "sqlalchemy",
     "watchfiles",
     "tzlocal",

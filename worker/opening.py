@@ -10,16 +10,23 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from worker import roll, templates, whereabouts
+from worker import pair, premises, roll, templates, whereabouts
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
+from worker.core.render import Templates
 from worker.inbox import FolderInbox
-from worker.ledgers import Holds, Record, Returns, Suppressions
+from worker.ledgers import (
+    Binding,
+    Holds,
+    Record,
+    Returns,
+    Suppressions,
+)
 from worker.model import (
     PaperNumber,
     Preferences,
@@ -31,9 +38,18 @@ from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
-from worker.ports import Binding, Clock, Ledger, Mailer, PaperLog, Reader, Subscribers
+from worker.pipeline.returns import Returning
+from worker.ports import (
+    Clock,
+    Ledger,
+    Mailer,
+    Reader,
+    Subscribers,
+)
 from worker.reader import ChildReader
+from worker.returned.mailboxes import Mailboxes
 from worker.store import keys
+from worker.store.ballast import Ballast
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql_holds import SqlHolds
@@ -56,13 +72,14 @@ class Opened:
     settings: Settings
     inbox: FolderInbox
     reader: Reader
-    papers: PaperLog
+    papers: TinyPaperLog
     subscribers: Subscribers
     ledger: Ledger
     suppressions: Suppressions
     record: Record
     holds: Holds
     returns: Returns
+    binding: Binding
     composer: Composer
     ledger_file: tuple[int, int] | None
 
@@ -74,7 +91,7 @@ class Opened:
 
     def ingest(self, clock: Clock) -> Ingest:
         """Takes daily files in, as the configuration wants it."""
-        return Ingest(self.reader, self.papers, clock, self.settings.wanted)
+        return Ingest(self.reader, self.papers, clock, self.settings.wanted, self.binding)
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
@@ -108,6 +125,26 @@ class Opened:
         """Put in doubt what was left half-sent."""
         await recover(self.ledger, clock, self.settings.in_doubt)
 
+    def going_by(self, settings: Settings, templates: Templates) -> Opened:
+        """The same stores, gone on with by other settings and templates."""
+        self.papers.keep_for(settings.window_days)
+        keys_ = self.composer.keys
+        composer = Composer(_letterhead(settings), templates, keys_, settings.signing)
+        return replace(self, settings=settings, inbox=inbox(settings), composer=composer)
+
+    def returning(self, clock: Clock) -> Returning:
+        """Acts on mail that comes back."""
+        settings = self.settings
+        return Returning(
+            keys=self.composer.keys.by_id,
+            mailboxes=Mailboxes(settings.bounce_domain, settings.unsubscribe, settings.commands),
+            subscribers=self.subscribers,
+            suppressions=self.suppressions,
+            returns=self.returns,
+            name=self.composer.message_id,
+            clock=clock,
+        )
+
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere.
 
@@ -135,8 +172,8 @@ async def opened(
     the two do not belong together.
     """
     there = await whereabouts.is_there(settings)
-    _refuse_orphan(settings, there=there)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pair.refuse_orphan(settings, there=there)
+    premises.ready(settings.data)
     secret = _keys(settings, there=there)
     async with whereabouts.open_there(settings, create=True) as database:
         subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
@@ -145,7 +182,11 @@ async def opened(
         with contextlib.closing(log_) as papers:
             if known is None:
                 await ledger.adopt(await papers.id())
-            await _belong_together(settings, papers, subscribers, ledger)
+            await pair.belong_together(settings, papers, subscribers, ledger)
+            if await ledger.expected() is None:  # made before there was such a note
+                await ledger.expect((await papers.end()).intake)
+            if settings.database is None:
+                await asyncio.to_thread(Ballast(settings.ledger.parent).take)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
             yield _assembled(settings, papers, database, secret)
@@ -158,13 +199,13 @@ async def beside(settings: Settings) -> AsyncIterator[Opened]:
     Nothing is created or followed. Raises Refused as ``opened`` does.
     """
     there = await whereabouts.is_there(settings)
-    _refuse_orphan(settings, there=there)
-    _refuse_nothing(settings, there=there)
+    pair.refuse_orphan(settings, there=there)
+    pair.refuse_nothing(settings, there=there)
     secret = keys.load(settings.keys)
     async with whereabouts.open_there(settings) as database:
         with contextlib.closing(_paper_log(settings, read_only=True)) as papers:
             subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
-            await _belong_together(settings, papers, subscribers, ledger)
+            await pair.belong_together(settings, papers, subscribers, ledger)
             yield _assembled(settings, papers, database, secret)
 
 
@@ -199,12 +240,37 @@ async def changed(
     raise Refused(f"{address}: changed by others all the time; try again", os.EX_TEMPFAIL)
 
 
+async def go_on_restored(settings: Settings, *, skip: bool) -> None:
+    """Accept a ledger that is older than its log. ``skip``: mail nothing of what came since.
+
+    Without it, everybody reads on from where the ledger left him.
+    """
+    pair.refuse_nothing(settings, there=await whereabouts.is_there(settings))
+    async with whereabouts.open_there(settings) as database:
+        ledger = SqlLedger(database)
+        with contextlib.closing(_paper_log(settings)) as papers:
+            await pair.refuse_newer(settings, papers, ledger)
+            end = await papers.end()
+            await (ledger.skip(end) if skip else ledger.expect(end.intake))
+
+
 async def adopt_log(settings: Settings) -> None:
     """Accept the paper log as it is now: everybody reads on from its end."""
     async with whereabouts.open_there(settings) as database:
         ledger = SqlLedger(database)
         with contextlib.closing(_paper_log(settings, create=True)) as papers:
             await ledger.adopt(await papers.id(), await papers.end())
+
+
+def inbox(settings: Settings) -> FolderInbox:
+    """The watched folder, and where its files are put."""
+    return FolderInbox(
+        settings.inbox,
+        settings.archive,
+        settings.rejected,
+        settle=settings.settle_seconds,
+        rescan=settings.rescan_seconds,
+    )
 
 
 def uids() -> Iterator[int]:
@@ -218,27 +284,21 @@ def _assembled(
     database: Database,
     secret: Keys,
 ) -> Opened:
-    inbox = FolderInbox(
-        settings.inbox,
-        settings.archive,
-        settings.rejected,
-        settle=settings.settle_seconds,
-        rescan=settings.rescan_seconds,
-    )
     usable = templates.usable(settings.data)
-    composer = Composer(_letterhead(settings), usable, secret, settings.signing)
+    ledger = SqlLedger(database)
     return Opened(
         settings=settings,
-        inbox=inbox,
+        inbox=inbox(settings),
         reader=ChildReader(),
         papers=papers,
         subscribers=SqlSubscribers(database),
-        ledger=SqlLedger(database),
+        ledger=ledger,
         suppressions=SqlSuppressions(database),
         record=SqlRecord(database),
         holds=SqlHolds(database),
         returns=SqlReturns(database),
-        composer=composer,
+        binding=ledger,
+        composer=Composer(_letterhead(settings), usable, secret, settings.signing),
         ledger_file=None if settings.database else _identity(settings.ledger),
     )
 
@@ -263,24 +323,20 @@ def _letterhead(settings: Settings) -> Letterhead:
         bounce_domain=settings.bounce_domain,
         unsubscribe_mailbox=settings.unsubscribe,
         owner=settings.reply_to,
+        commands_mailbox=settings.commands,
     )
 
 
 def _paper_log(
     settings: Settings, *, create: bool = False, read_only: bool = False
 ) -> TinyPaperLog:
-    try:
-        return TinyPaperLog.open(
-            settings.papers,
-            new_id=secrets.token_hex(16),
-            create=create,
-            window_days=settings.window_days,
-            read_only=read_only,
-        )
-    except Refused as refused:
-        if refused.exit_code == os.EX_TEMPFAIL:
-            raise Locked(str(refused), refused.exit_code) from refused
-        raise
+    return TinyPaperLog.open(
+        settings.papers,
+        new_id=secrets.token_hex(16),
+        create=create,
+        window_days=settings.window_days,
+        read_only=read_only,
+    )
 
 
 def new_keys(settings: Settings) -> None:
@@ -304,39 +360,3 @@ def _keys(settings: Settings, *, there: bool) -> Keys:
     if there or settings.keys.exists():
         return keys.load(settings.keys)
     return keys.create(settings.keys, secrets.token_bytes(32))
-
-
-def _refuse_orphan(settings: Settings, *, there: bool) -> None:
-    """A paper log without its ledger would mail everybody who ever unsubscribed."""
-    if settings.papers.exists() and not there:
-        where = whereabouts.place(settings)
-        line = (
-            f"{where}: missing beside {settings.papers}; restore it from a backup, "
-            f"or move {settings.papers.name} away to begin anew"
-        )
-        raise Refused(line, os.EX_NOINPUT)
-
-
-def _refuse_nothing(settings: Settings, *, there: bool) -> None:
-    if not there:
-        line = (
-            f"{settings.data}: nothing here yet; run `paperround init` or `paperround ingest FILE`"
-        )
-        raise Refused(line, os.EX_NOINPUT)
-
-
-async def _belong_together(
-    settings: Settings, papers: PaperLog, subscribers: Subscribers, ledger: Binding
-) -> None:
-    """A cursor is never applied to another log, nor to an older state of the same one."""
-    remedy = "restore the right one, or accept this one with `paperround init --new-log`"
-    if await ledger.paper_log() != await papers.id():
-        knows = "the database" if settings.database else settings.ledger.name
-        raise Refused(f"{settings.papers}: not the log that {knows} knows; {remedy}")
-    end = await papers.end()
-    read = max((who.cursor.paper for who in await subscribers.everyone()), default=0)
-    if read > end.paper:
-        line = (
-            f"{settings.papers}: ends at paper {end.paper}, but subscribers have read up to {read}"
-        )
-        raise Refused(f"{line}; {remedy}")

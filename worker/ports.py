@@ -15,7 +15,6 @@ from worker.deliveries import (
     Delivery,
     DeliveryState,
     Envelope,
-    Outcome,
     Plan,
     Settlement,
 )
@@ -34,6 +33,10 @@ from worker.model import (
     SubscriberId,
     Unreadable,
 )
+from worker.outcomes import (
+    Outcome,
+)
+from worker.returns import Found
 
 
 class Perished(Unreadable):
@@ -229,18 +232,6 @@ class Ledger(Protocol):
         ...
 
 
-class Binding(Protocol):
-    """Which paper log the cursors in the ledger belong to."""
-
-    async def paper_log(self) -> str | None:
-        """The id of the paper log that the cursors belong to, None before the first."""
-        ...
-
-    async def adopt(self, log_id: str, end: Cursor | None = None) -> None:
-        """Remember that log. With ``end``, every subscriber's cursor moves there."""
-        ...
-
-
 class Mailer(Protocol):
     """Hands one message at a time to whoever carries it on."""
 
@@ -248,11 +239,36 @@ class Mailer(Protocol):
         """Why nothing can be handed over now; empty if something can."""
         ...
 
+    async def turn(self) -> None:
+        """Wait until as many a second as are allowed allow one more: asked before a claim, so that
+        who leaves meanwhile is not mailed.
+        """
+        ...
+
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Try once. The world's failures come back as an Outcome, never as an exception.
 
         Cancelled before the message was the server's, it raises CancelledError; cancelled in
         doubt, it gives ``Doubtful``.
+        """
+        ...
+
+
+class Postbox(Protocol):
+    """Where mail comes in that is for the program."""
+
+    async def take(self, limit: int) -> Sequence[Found]:
+        """Up to ``limit`` mails that are not done yet, of each the beginning (``LOOKED_AT``).
+
+        One that is not done is given again. Raises Refused (EX_TEMPFAIL), without secrets or
+        addresses, if the postbox cannot be looked into now.
+        """
+        ...
+
+    async def done(self, found: Found, *, understood: bool) -> None:
+        """It was acted on; or, not understood, it stays there for a person to look at.
+
+        It is never given again. Twice is once, also if it is gone meanwhile. Raises as ``take``.
         """
         ...
 

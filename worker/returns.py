@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.deliveries import Cause, DeliveryId
+from worker.deliveries import (
+    DeliveryId,
+)
+from worker.outcomes import (
+    Cause,
+)
+
+LOOKED_AT = 2_000_000
+"""Octets of one mail that are looked at; nothing of ours stands behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,14 @@ class Mail:
 
     content: bytes
     recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One mail in a postbox. ``mark`` is what the postbox itself knows it by."""
+
+    mark: str
+    mail: Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +49,13 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Complained:
-    """The subscriber of this ``uid`` said that it is spam (RFC 5965)."""
+    """A subscriber said that it is spam (RFC 5965): the one of this ``uid``, of this ``delivery``.
 
-    uid: int
+    At least one of the two is there; who complains tells which of our tokens he left in.
+    """
+
+    uid: int | None
+    delivery: DeliveryId | None = None
     kind: str = "abuse"
 
 

@@ -6,8 +6,14 @@ import logging
 from pathlib import Path
 
 from worker import shipped
-from worker.core.render import Links, RenderError, Templates
-from worker.core.sample import sample_delivery
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    Links,
+    Templates,
+)
+from worker.core.sample import sample_answer, sample_delivery
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +39,10 @@ def usable(data: Path) -> Templates:
 
 def _tried(sources: dict[str, str]) -> Templates:
     templates = Templates(sources)
-    links = Links("https://example.org/u/sample", "https://example.org", "Paper Round")
-    for empty in (False, True):
-        templates.letter(sample_delivery(empty=empty), links)
+    for takes_commands in (False, True):
+        links = Links(
+            "https://example.org/u/sample", "https://example.org", "Paper Round", takes_commands
+        )
+        for sample in (sample_delivery(), sample_delivery(empty=True), sample_answer()):
+            templates.letter(sample, links)
     return templates

@@ -21,7 +21,6 @@ class Locked(Refused):
 @contextlib.contextmanager
 def running(data: Path) -> Iterator[None]:
     """Tells others, for as long as it lasts, that the daemon runs here. Raises Locked."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     for _ in range(LOOKS):  # somebody may be looking at this very moment whether we run
         with _lock(data, fcntl.LOCK_EX) as free:
             if free:

@@ -13,9 +13,7 @@ from worker.store.sql import open_database
 
 def place(settings: Settings) -> str:
     """The same as one may be told."""
-    if settings.database is None:
-        return str(settings.ledger)
-    return f"postgresql://{settings.database.host}/{settings.database.name}"
+    return str(settings.database or settings.ledger)
 
 
 async def is_there(settings: Settings) -> bool:

@@ -8,7 +8,9 @@ import pytest
 
 from tests.config.reading import Read, problems
 from worker.config.smtp import Domain
-from worker.deliveries import InDoubt
+from worker.outcomes import (
+    InDoubt,
+)
 
 RELAY = '[[relay]]\nname = "backup"\nhost = "mail.example.net"\n'
 

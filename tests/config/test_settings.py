@@ -60,7 +60,7 @@ def test_the_shipped_file_has_every_key_there_is(read: Read) -> None:
         assert told == f"paperround.toml:2: unknown key '?'; there are {', '.join(sorted(table))}"
     (told,) = problems(read, "['?']\n")
     assert told.endswith(
-        "there are delivery, digest, dkim, domain, fetch, inbox, mail, relay, smtp, store"
+        "there are delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, smtp, store"
     )
 
 
@@ -158,6 +158,8 @@ def test_a_variable_switches_what_is_listed_again_on_and_off(read: Read) -> None
         ("mail.list_id = 'päper.example.org'", "a domain in ASCII"),
         ("mail.bounce_domain = 'x..org'", "a domain in ASCII"),
         ("mail.unsubscribe = 'a-very-very-very-long-local-part@example.org'", "over 29 characters"),
+        ("mail.commands = 'a-very-very-very-long-local-part@example.org'", "over 29 characters"),
+        ("mail.commands = 'nobody'", "must have an @-sign"),
         ("smtp.host = 'mail.example.org:25'", "without a port"),
         ("smtp.host = 'https://mail.example.org'", "name or IP address"),
         ("smtp.host = ''", "name or IP address"),

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.blame import ENHANCED, blame
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 
 DOWN = Cause.DOWN
 ADDRESS, UNSAID, FULL, LATER = Cause.ADDRESS, Cause.UNSAID, Cause.FULL, Cause.LATER

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from tests.made import delivery, paper, pick, subscriber
+from tests.made import NOON, delivery, paper, pick, subscriber
 from worker.core.explain import explain
-from worker.deliveries import Delivery, DeliveryState
+from worker.deliveries import Delivery, DeliveryState, Reason, Suppression
 from worker.model import Cursor, PaperNumber, Subscriber, SubscriberState
 
 PAPER = paper(5, "Diffusion survey")
@@ -54,3 +55,35 @@ def test_it_tells_every_digest_that_had_the_paper_and_its_state(state: DeliveryS
 )
 def test_it_says_where_the_paper_stands_with_him(who: Subscriber, standing: str) -> None:
     assert told(who)[-1].startswith(standing)
+
+
+def test_it_says_why_no_mail_goes_to_him_though_he_was_promised_the_paper() -> None:
+    who = replace(subscriber(held_over=[pick(5)]), state=SubscriberState.SUPPRESSED)
+    entry = Suppression(who.address, Reason.COMPLAINT, NOON, "abuse")
+    assert explain(who, PAPER, [], entry).splitlines()[-2:] == [
+        "held over for the next digest",
+        "no mail goes there: suppressed since 2025-09-08: its owner called our mail spam (abuse)",
+    ]
+    assert told(who)[-1] == "no mail goes there: suppressed"
+    dead = Suppression(who.address, Reason.BOUNCES, NOON)
+    assert explain(subscriber(), PAPER, [], dead).endswith(
+        "a dead address, as its mail servers say"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "due_at", "held", "says"),
+    [
+        (DeliveryState.PLANNED, NOON, True, "held by the operator: `paperround queue release 7`"),
+        (DeliveryState.UNCERTAIN, None, False, "held until somebody decides: `paperround queue"),
+        (DeliveryState.UNCERTAIN, NOON, False, "before the reply"),
+        (DeliveryState.SENT, None, True, "sent"),
+    ],
+)
+def test_it_says_what_keeps_a_digest_back(
+    state: DeliveryState, due_at: datetime | None, held: bool, says: str
+) -> None:
+    had = replace(delivery(pick(5), state=state, due_at=due_at, papers=[PAPER]), held=held)
+    (line,) = (line for line in told(subscriber(cursor=PAST), had) if line.startswith("digest "))
+    assert says in line
+    assert line.count("held") == (1 if "held" in says else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import b2a_qp
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -12,20 +13,32 @@ from hypothesis import strategies as st
 
 from tests.made import LETTERHEAD, MONDAY, NOON, delivery, paper, pick
 from worker import shipped
+from worker.core.jinja import (
+    RenderError,
+)
 from worker.core.message import assemble
 from worker.core.render import (
+    LARGEST_ENCODED,
     LARGEST_HTML,
     Links,
-    RenderError,
     Templates,
+)
+from worker.core.sample import sample_delivery
+from worker.core.trim import (
+    Piece,
+    Trim,
+    pieces,
+)
+from worker.core.typeset import (
     spelled,
     spelled_all,
     wrapped,
 )
-from worker.core.sample import sample_delivery
-from worker.core.view import Piece, Trim, pieces, view
+from worker.core.view import (
+    view,
+)
 from worker.deliveries import Receipt
-from worker.model import Kind
+from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 
 LINKS = Links("https://papers.example.org/u/TOKEN", "https://papers.example.org", "Paper Round")
 SHIPPED = Templates(shipped.mail_templates())
@@ -185,7 +198,56 @@ def test_a_digest_of_the_longest_titles_leaves_papers_to_the_text_part_and_says_
     letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
     assert len(letter.html.encode()) <= LARGEST_HTML
     assert "more papers are in the plain-text part" in Visible(letter.html).text
-    assert "\n100. 100\n   &<" in letter.text
+    assert "\n100. 100 …\n" in letter.text
+
+
+@pytest.mark.parametrize("sign", ["💩", "a="])
+def test_no_text_at_all_makes_a_part_too_large_to_arrive_whole(sign: str) -> None:
+    """The worst that comes through cleaning: every line as long as it may be, in long signs."""
+    worst = Paper(
+        PaperNumber(1), MONDAY, (), sign * 250, sign * 5000, (sign * 100,) * 10,
+        url="https://x.example/?" + "=" * 2000,
+    )  # fmt: skip
+    many = [replace(worst, number=PaperNumber(number)) for number in range(1, 101)]
+    names = [f"{number}{sign * 499}" for number in range(20)]
+    rules = tuple(Rule(name, "x") for name in names)
+    shown = delivery(*(Pick(one.number, rules) for one in many), papers=many)
+    letter = SHIPPED.letter(shown, LINKS)
+    assert len(letter.html.encode()) <= LARGEST_HTML
+    for part in (letter.html, letter.text):
+        assert len(b2a_qp(part.replace("\n", "\r\n").encode())) <= LARGEST_ENCODED
+    text = " ".join(letter.text.split())
+    assert ("100. " in text) is not ("more papers have no room in" in text)
+    assert "more papers have no room in it" in Visible(letter.html).text or "100. " in text
+
+
+def test_where_titles_alone_fill_a_mail_its_text_still_names_each_paper() -> None:
+    many = [paper(number, f"{number}) " + "大" * 400) for number in range(1, 101)]
+    letter = SHIPPED.letter(delivery(*(pick(one.number) for one in many), papers=many), LINKS)
+    assert [number for number in range(1, 101) if f"\n{number}. {number})" not in letter.text] == []
+    assert "are in the plain-text part of this mail" in Visible(letter.html).text
+
+
+def test_a_template_too_large_by_itself_is_sent_as_its_operator_wants_it() -> None:
+    own = shipped.mail_templates() | {"digest.txt.j2": "é" * 90_000 + "{{ digest.left_out }}"}
+    letter = Templates(own).letter(delivery(*(pick(number) for number in range(1, 9))), LINKS)
+    assert letter.text == "é" * 90_000 + "3\n"
+
+
+def test_lines_are_cut_to_what_is_asked_for() -> None:
+    one = replace(
+        paper(1, "A title that is long"),
+        authors=("Ann Author", "Ben Author", "Cy Author"),
+        url="https://papers.example.org/1",
+    )
+    (section,) = view(
+        delivery(pick(1, "a OR the", "title"), papers=[one]), Trim(0, line=10)
+    ).sections
+    (entry,) = section.entries
+    assert section.rule == "a OR the"
+    assert "".join(piece.text for piece in entry.title) == "A title …"
+    assert (entry.authors, entry.more_authors) == (("Ann Author",), 2)
+    assert (entry.abstract, entry.url, entry.rules) == ((), "", ("a OR the",))
 
 
 def test_a_shortened_abstract_ends_at_a_word_and_keeps_its_marks() -> None:

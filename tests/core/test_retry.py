@@ -18,25 +18,27 @@ from worker.core.retry import (
     settle,
 )
 from worker.deliveries import (
-    Accepted,
-    Bounced,
-    Cause,
-    Deferred,
     Delivery,
     DeliveryId,
     DeliveryKind,
     DeliveryState,
     Digest,
-    Doubtful,
-    InDoubt,
-    Outcome,
     Receipt,
     Settlement,
     Slot,
     Strike,
-    Unavailable,
 )
 from worker.model import PaperNumber, Pick, Rule, SubscriberId
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    InDoubt,
+    Outcome,
+    Unavailable,
+)
 
 PLANNED = datetime(2025, 9, 8, 6, tzinfo=UTC)
 SOON = PLANNED + timedelta(seconds=1)

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from tests.made import NOON
 from worker.core.strikes import APART, ENOUGH, FORGOTTEN, of_bounce, strike, suppresses
-from worker.deliveries import Cause, Strike
+from worker.deliveries import (
+    Strike,
+)
+from worker.outcomes import (
+    Cause,
+)
 
 CODED, UNCODED, HALF = (
     strike(cause, NOON, "smtp", "550") for cause in (Cause.ADDRESS, Cause.UNSAID, Cause.FULL)

@@ -1,13 +1,12 @@
 """One start of the program, as a process to be killed: a file is taken in, planned, delivered.
 
-``python -m tests.crash.one_day FOLDER``; the messages are written to ``FOLDER/mailbox``.
+The messages are written to ``FOLDER/mailbox``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from worker.pipeline.plan import commit, due
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
+COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
 READERS = (
     subscriber("*", address="all@example.org", number=1),
     subscriber("diffusion", address="some@example.org", number=2),
@@ -46,8 +46,6 @@ async def install(folder: Path) -> None:
 async def run(folder: Path) -> None:
     """Recover, take in, plan, deliver; then the end."""
     clock = FixedClock(at("2025-09-08 06:00"))
-    templates = Templates(shipped.mail_templates())
-    composer = Composer(LETTERHEAD, templates, Keys(1, {1: KEY}))
     async with open_ledger(folder / "ledger.db") as (people, ledger):
         log = TinyPaperLog.open(folder / "papers.json", new_id="", create=False)
         with closing(log):
@@ -55,12 +53,13 @@ async def run(folder: Path) -> None:
             inbox = FolderInbox(*places, settle=0)
             await recover(ledger, clock)
             for _ in range(2):  # a file is complete when it looked the same twice
-                await empty_inbox(inbox, Ingest(PlainReader(), log, clock))
-            await commit(await due(log, people, ledger, composer.message_id, clock), ledger)
+                await empty_inbox(inbox, Ingest(PlainReader(), log, clock, binding=ledger))
+            await commit(await due(log, people, ledger, COMPOSER.message_id, clock), ledger)
             mailer = FolderMailer(folder / "mailbox")
-            await Round(ledger, mailer, composer, clock, lambda: 0.0, asyncio.Event()).deliver(1)
+            await Round(ledger, mailer, COMPOSER, clock, lambda: 0.0, asyncio.Event()).deliver(1)
 
 
-if __name__ == "__main__":
-    gc.disable()
-    asyncio.run(run(Path(sys.argv[1])))
+def start(folder: str) -> int:
+    """The run, to its end."""
+    asyncio.run(run(Path(folder)))
+    return os.EX_OK

@@ -128,7 +128,7 @@ class Scene:
         """A start of the program: recover, take in, plan, deliver."""
         async with self.open(fuse) as (inbox, log, people, ledger, mailer):
             await recover(ledger, self.clock)
-            await empty_inbox(inbox, Ingest(PlainReader(), log, self.clock))
+            await empty_inbox(inbox, Ingest(PlainReader(), log, self.clock, binding=ledger))
             found = await due(log, people, ledger, COMPOSER.message_id, self.clock)
             await commit(found, ledger)
             stop = asyncio.Event()

@@ -6,16 +6,17 @@ After each kill it is run again, and everybody has his mail, each paper once.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
-import subprocess
-import sys
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
 from tests.crash import one_day
+from tests.crash.forked import ran
+from tests.crash.tracing import traced
 from tests.installation import daily
 
 EXPECTED = {
@@ -26,17 +27,6 @@ EXPECTED = {
 # strace counts each call of a name by itself; what leaves no trace on the disk is not swept.
 CALLS = ("fsync", "fdatasync", "rename", "link", "mkdir", "unlink")
 WRITES = ("write", "pwrite64", "openat")
-
-
-def may_trace() -> bool:
-    try:
-        done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-    except FileNotFoundError:
-        return False
-    return done.returncode == 0
-
-
-traced = pytest.mark.skipif(not may_trace(), reason="strace is missing, or may not trace here")
 
 
 @pytest.fixture
@@ -50,18 +40,18 @@ def installed(tmp_path: Path) -> Path:
     return folder
 
 
-def command(folder: Path) -> list[str]:
-    return [sys.executable, "-m", "tests.crash.one_day", str(folder)]
-
-
-def killed(folder: Path, call: str, number: int) -> bool:
+async def killed(folder: Path, call: str, number: int) -> bool:
     """Run it, killed right before that call; False if it ended before making so many."""
     inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}"]
     paths = [option for path in _touched(folder) for option in ("-P", str(path))]
-    strace = ["strace", "-f", "-qq", "-o", "/dev/null", *inject, *paths, *command(folder)]
-    done = subprocess.run(strace, capture_output=True, text=True)
-    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
-    return done.returncode != 0
+    options = ["-f", "-o", os.devnull, *inject, *paths]
+    done = await ran(one_day.start, str(folder), said=said(folder), strace=options)
+    assert done.code in (0, -signal.SIGKILL), done.said
+    return done.code != 0
+
+
+def said(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.said")
 
 
 def _touched(folder: Path) -> list[Path]:
@@ -91,34 +81,34 @@ def titles(mail: Path) -> list[str]:
     return [title.replace("*", "") for number, _, title in numbered if number.isdigit()]
 
 
-def sweep(tmp_path: Path, installed: Path, call: str, step: int = 1) -> int:
+async def sweep(tmp_path: Path, installed: Path, call: str) -> int:
     number = 1
     while True:
         folder = tmp_path / f"{call}-{number}"
         shutil.copytree(installed, folder)
-        died = killed(folder, call, number)
+        died = await killed(folder, call, number)
         if died:
-            again = subprocess.run(command(folder), capture_output=True, text=True)
-            assert again.returncode == 0, again.stderr
+            again = await ran(one_day.start, str(folder), said=said(folder))
+            assert again.code == os.EX_OK, again.said
         arrived = {mail.name: titles(mail) for mail in (folder / "mailbox").glob("*.eml")}
         assert arrived == EXPECTED, f"after a kill at {call} number {number}"
         assert not any((folder / "inbox").glob("*.txt"))
         shutil.rmtree(folder)
         if not died:
             return number
-        number += step
+        number += 1
 
 
 @traced
 @pytest.mark.parametrize("call", CALLS)
-def test_killed_at_any_call_that_orders_or_names_what_is_on_the_disk(
+async def test_killed_at_any_call_that_orders_or_names_what_is_on_the_disk(
     tmp_path: Path, installed: Path, call: str
 ) -> None:
-    assert sweep(tmp_path, installed, call) > 1, "it was killed at least once"
+    assert await sweep(tmp_path, installed, call) > 1, "it was killed at least once"
 
 
 @traced
 @pytest.mark.nightly
 @pytest.mark.parametrize("call", WRITES)
-def test_killed_at_any_write(tmp_path: Path, installed: Path, call: str) -> None:
-    assert sweep(tmp_path, installed, call) > 1, "it was killed at least once"
+async def test_killed_at_any_write(tmp_path: Path, installed: Path, call: str) -> None:
+    assert await sweep(tmp_path, installed, call) > 1, "it was killed at least once"

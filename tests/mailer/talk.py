@@ -6,9 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from tests.rawsmtp import HOST, Line
-from worker.deliveries import Envelope, Outcome
+from worker.deliveries import (
+    Envelope,
+)
 from worker.mailer.settings import SmtpSettings, Timeouts
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Outcome,
+)
 
 CONTENT = b"Subject: x\r\n\r\nHello\r\n"
 ENVELOPE = Envelope("b+t@bounce.example.org", "ann@example.net", CONTENT)

@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.deliveries import Accepted, Envelope, Unavailable
+from worker.deliveries import (
+    Envelope,
+)
 from worker.mailer.folder import FolderMailer, file_name
+from worker.outcomes import (
+    Accepted,
+    Unavailable,
+)
 
 any_text = st.text(st.characters(codec=None, exclude_categories=()))
 

@@ -12,10 +12,15 @@ import pytest
 
 from tests.plain.mailer import PlainMailer
 from tests.smtpd import MailServer
-from worker.deliveries import Accepted, Envelope
+from worker.deliveries import (
+    Envelope,
+)
 from worker.mailer.folder import FolderMailer
 from worker.mailer.settings import SmtpSettings
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+)
 from worker.ports import Mailer
 
 CONTENT = b"Subject: x\r\n\r\none\r\n"

@@ -22,20 +22,22 @@ from tests.plain.record import PlainRecord
 from tests.smtpd import MailServer
 from worker.core.quota import Limits
 from worker.deliveries import (
-    Accepted,
     Attempt,
-    Bounced,
     Brake,
     Breaker,
     DeliveryState,
-    Doubtful,
     Envelope,
-    Outcome,
-    Unavailable,
 )
 from worker.mailer.servers import Server, Servers
 from worker.mailer.smtp import SmtpMailer
 from worker.model import Subscriber
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -239,8 +241,21 @@ async def test_so_many_a_second_means_that_each_waits_for_its_turn() -> None:
         server("mail", mail.port, per_second=50)
     ) as only:  # fmt: skip
         begun = loop.time()
-        await asyncio.gather(*(only.deliver(envelope(number)) for number in range(4)))
+        for number in range(4):
+            await only.turn()
+            await only.deliver(envelope(number))
         assert loop.time() - begun >= 3 / 50
+
+
+async def test_whose_second_has_come_goes_before_whose_has_not() -> None:
+    async with MailServer() as one, MailServer() as two, Scene().servers(
+        server("slow", one.port, per_second=0.001, weight=100), server("fast", two.port)
+    ) as both:  # fmt: skip
+        took = []
+        for number in range(5):
+            await both.turn()
+            took.append((await both.deliver(envelope(number))).server)
+    assert took == ["slow", "fast", "fast", "fast", "fast"]
 
 
 async def test_a_server_that_is_no_longer_configured_keeps_nothing_back() -> None:

@@ -22,8 +22,16 @@ from tests.mailer.talk import (
 )
 from tests.rawsmtp import CutProxy, Line, RawServer
 from tests.smtpd import MailServer
-from worker.deliveries import Accepted, Bounced, Deferred, Doubtful, Outcome, Unavailable
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 
 HUGE = CONTENT + b"a line of a body that no socket buffer holds as a whole\r\n" * 400_000
 
@@ -66,13 +74,13 @@ async def test_a_closed_port_is_nobodys_fault() -> None:  # F26
     outcome = await outcome_at(server.port)
     assert isinstance(outcome, Unavailable)
     assert outcome.reply.startswith("connect: ")
+    assert (outcome.ours, outcome.midway) == (False, False)
 
 
 async def test_a_server_that_says_nothing_is_given_up_soon() -> None:  # F27
     async with RawServer(Line.hear_all) as server:
         outcome = await outcome_at(server.port, timeouts=replace(PATIENT, connect=0.05))
-    assert isinstance(outcome, Unavailable)
-    assert outcome.reply == "connect: timed out"
+    assert outcome == Unavailable("connect: timed out")
 
 
 @pytest.mark.parametrize("banner", ["421 busy", "450 later", "554 go away", "SSH-2.0-x", "220"])
@@ -85,6 +93,7 @@ async def test_no_banner_but_220_lets_us_go_on(banner: str) -> None:  # F28
         outcome = await outcome_at(server.port, timeouts=replace(PATIENT, command=0.05))
     assert isinstance(outcome, Unavailable)
     assert banner in outcome.reply or banner == "220"
+    assert (outcome.ours, outcome.midway) == (banner.startswith("554"), False)
     assert b"MAIL" not in server.heard
 
 
@@ -100,19 +109,52 @@ async def test_helo_will_do_where_neither_tls_nor_a_login_is_wanted() -> None:  
 
 
 @pytest.mark.parametrize("reply", ["421 4.3.0 down", "451 4.3.0 later", "550 5.7.1 not you"])
-async def test_no_to_the_sender_is_nobodys_fault(reply: str) -> None:  # F34
+async def test_no_to_the_sender_is_ours_or_passes_and_nobody_elses(reply: str) -> None:  # F34
+    ours = reply.startswith("5")
     async with MailServer(to_mail=reply) as server:
-        assert await outcome_at(server.port) == Unavailable(f"MAIL: {reply}")
+        assert await outcome_at(server.port) == Unavailable(f"MAIL: {reply}", ours=ours)
+
+
+@pytest.mark.parametrize("reply", ["421 4.3.0 down", "451 no", "550 5.7.1 no bounces, please"])
+async def test_no_to_an_answer_without_a_sender_is_about_it_alone(reply: str) -> None:
+    answer = replace(ENVELOPE, mail_from="")
+    async with MailServer(to_mail=reply) as server, SmtpMailer(clear(server.port)) as mailer:
+        kind = Bounced if reply.startswith("5") else Deferred
+        assert await mailer.deliver(answer) == kind(f"MAIL: {reply}")
+        server.to_mail = ""
+        assert isinstance(await mailer.deliver(BOB), Accepted)
+
+
+async def test_an_answer_goes_out_without_a_sender() -> None:
+    async with MailServer() as server:
+        assert isinstance(await outcome_at(server.port, replace(ENVELOPE, mail_from="")), Accepted)
+    assert server.messages[0].mail_from == "<>"
+
+
+async def test_a_login_that_is_asked_for_at_the_sender_is_for_the_operator() -> None:
+    async with MailServer(login=("letters", "secret")) as server:
+        outcome = await outcome_at(server.port)
+    assert outcome == Unavailable("MAIL: 530 5.7.0 Authentication required", ours=True)
 
 
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
         ("450 4.2.0 greylisted", Deferred("450 4.2.0 greylisted")),  # F35
-        ("421 4.7.28 rate", Deferred("421 4.7.28 rate")),
+        ("450 4.7.1 Greylisted", Deferred("450 4.7.1 Greylisted")),  # F35
+        ("421 4.7.28 rate", Deferred("421 4.7.28 rate", Cause.RATE)),
+        ("452 4.2.2 full", Deferred("452 4.2.2 full", Cause.FULL)),
+        ("550 5.2.2 full", Deferred("550 5.2.2 full", Cause.FULL)),
+        ("554 5.7.1 Relay denied", Deferred("554 5.7.1 Relay denied", Cause.POLICY)),
+        ("550 no such user", Bounced("550 no such user", Cause.UNSAID)),
+        ("550-5.1.1 who\r\n550 5.1.1 is it?", Bounced("550 5.1.1 who 5.1.1 is it?", Cause.ADDRESS)),
+        ("554 5.5.1 no", Bounced("554 5.5.1 no")),
         ("452 4.5.3 too many", Deferred("452 4.5.3 too many")),  # F37
-        ("550 5.1.1 <ann@example.net> who?", Bounced("550 5.1.1 <address> who?")),  # F36
-        ("354 pardon?", Unavailable("a reply out of place: 354 pardon?")),
+        (  # F36
+            "550 5.1.1 <ann@example.net> who?",
+            Bounced("550 5.1.1 <address> who?", Cause.ADDRESS),
+        ),
+        ("354 pardon?", Unavailable("a reply out of place: 354 pardon?", midway=True)),
     ],
 )
 async def test_no_to_the_recipient_is_about_him(reply: str, outcome: Outcome) -> None:
@@ -136,9 +178,11 @@ async def test_one_refused_recipient_does_not_touch_the_next() -> None:  # F36
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        ("451 4.3.0 later", Deferred("451 4.3.0 later")),
+        ("451 4.3.0 later", Deferred("451 4.3.0 later", Cause.DOWN)),
         ("554 5.5.1 no", Bounced("554 5.5.1 no")),
-        ("250 fine", Unavailable("a reply out of place: 250 fine")),
+        ("550 no such user", Bounced("550 no such user")),
+        ("554 5.7.1 not today", Deferred("554 5.7.1 not today", Cause.POLICY)),
+        ("250 fine", Unavailable("a reply out of place: 250 fine", midway=True)),
     ],
 )
 async def test_no_to_data_is_definite(reply: str, outcome: Outcome) -> None:  # F38
@@ -164,6 +208,8 @@ async def test_silence_at_any_step_before_the_dot_is_nobodys_fault(step: int) ->
         outcome = await outcome_at(server.port, timeouts=short)
     assert isinstance(outcome, Unavailable)
     assert outcome.reply.endswith(": timed out")
+    # Steps 0 to 4: the answers to EHLO (twice), MAIL, RCPT, DATA do not come.
+    assert (outcome.ours, outcome.midway) == (False, step >= 3)
 
 
 async def test_a_body_that_does_not_get_through_is_nobodys_fault() -> None:
@@ -174,7 +220,7 @@ async def test_a_body_that_does_not_get_through_is_nobodys_fault() -> None:
     envelope = replace(ENVELOPE, content=HUGE)
     async with RawServer(talk, limit=1024) as server:
         outcome = await outcome_at(server.port, envelope, timeouts=replace(PATIENT, body=0.1))
-    assert outcome == Unavailable("body: timed out")
+    assert outcome == Unavailable("body: timed out", midway=True)
 
 
 async def test_a_line_cut_inside_the_body_is_nobodys_fault() -> None:  # F39
@@ -187,6 +233,7 @@ async def test_a_line_cut_inside_the_body_is_nobodys_fault() -> None:  # F39
         outcome = await outcome_at(server.port, replace(ENVELOPE, content=HUGE))
     assert isinstance(outcome, Unavailable)
     assert outcome.reply.startswith("body: ")
+    assert (outcome.ours, outcome.midway) == (False, True)
 
 
 async def test_an_address_that_cannot_be_spoken_bounces_unspoken() -> None:  # F46
@@ -195,8 +242,10 @@ async def test_an_address_that_cannot_be_spoken_bounces_unspoken() -> None:  # F
             outcome = await mailer.deliver(replace(ENVELOPE, rcpt_to=address))
             assert isinstance(outcome, Bounced)
             assert outcome.reply.startswith("553 5.1.3")
-        unsent = await mailer.deliver(replace(ENVELOPE, mail_from=""))
+            assert outcome.cause is Cause.ADDRESS
+        unsent = await mailer.deliver(replace(ENVELOPE, mail_from="no address"))
         assert isinstance(unsent, Unavailable)
+        assert unsent.ours
     assert server.connections == 0
 
 
@@ -205,7 +254,8 @@ async def test_a_message_over_the_servers_size_bounces_unsent() -> None:  # F46
         assert isinstance(await outcome_at(server.port), Accepted)
         bigger = replace(ENVELOPE, content=CONTENT + b"\r\n")
         assert await outcome_at(server.port, bigger) == Bounced(
-            f"552 5.3.4 {len(CONTENT) + 2} octets, and the server takes {len(CONTENT)}"
+            f"552 5.3.4 {len(CONTENT) + 2} octets, and the server takes {len(CONTENT)}",
+            Cause.SIZE,
         )
     assert len(server.messages) == 1
 
@@ -218,8 +268,11 @@ async def test_a_message_over_the_servers_size_bounces_unsent() -> None:  # F46
     [
         ("250-first\r\n250 last", Accepted("250 first last")),  # F41
         (b"250 \x00\xff\xfe\r\n", Accepted("250 \\x00\\udcff\\udcfe")),
-        ("452 4.2.2 mailbox full", Deferred("452 4.2.2 mailbox full")),
-        ("554 5.7.1 spam", Bounced("554 5.7.1 spam")),  # F38
+        ("452 4.2.2 mailbox full", Deferred("452 4.2.2 mailbox full", Cause.FULL)),
+        ("554 5.7.1 spam", Bounced("554 5.7.1 spam", Cause.POLICY)),  # F38
+        ("554 Transaction failed", Bounced("554 Transaction failed")),
+        ("550 5.7.26 unauthenticated", Deferred("550 5.7.26 unauthenticated", Cause.POLICY)),
+        ("552 5.3.4 too large", Bounced("552 5.3.4 too large", Cause.SIZE)),
     ],
 )
 async def test_the_reply_to_the_dot_is_definite(reply: str | bytes, outcome: Outcome) -> None:

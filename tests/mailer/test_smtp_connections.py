@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from tests.mailer.talk import (
     BOB,
     CONTENT,
@@ -22,14 +24,17 @@ from tests.mailer.talk import (
 from tests.rawsmtp import Line, RawServer
 from tests.smtpd import MailServer
 from worker.deliveries import (
-    Accepted,
-    Bounced,
-    Deferred,
-    Doubtful,
     Envelope,
-    Unavailable,
 )
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    Unavailable,
+)
 
 
 def envelopes(count: int) -> list[Envelope]:
@@ -102,8 +107,65 @@ async def test_421_to_a_recipient_counts_only_on_a_fresh_connection() -> None:
     async with MailServer() as server, SmtpMailer(clear(server.port)) as mailer:
         await mailer.deliver(ENVELOPE)
         server.to_recipients = {"bob@example.net": "421 4.7.28 rate"}
-        assert await mailer.deliver(BOB) == Deferred("421 4.7.28 rate")
+        assert await mailer.deliver(BOB) == Deferred("421 4.7.28 rate", Cause.RATE)
     assert server.connections == 2
+
+
+async def test_a_no_to_the_sender_on_a_kept_connection_is_asked_for_once_more() -> None:
+    async with MailServer() as server, SmtpMailer(clear(server.port)) as mailer:
+        await mailer.deliver(ENVELOPE)
+        server.to_mail = "550 5.7.1 not you"
+        assert await mailer.deliver(BOB) == Unavailable("MAIL: 550 5.7.1 not you", ours=True)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("answered", [0, 1, 2], ids=["MAIL", "RCPT", "DATA"])
+async def test_who_falls_silent_on_a_kept_connection_is_not_asked_again(answered: int) -> None:
+    """It would only take as long again, of everybody else's time."""
+
+    async def talk(line: Line) -> None:
+        await agree(line)
+        await take(line)
+        await line.answer(*[OK] * answered)
+        await line.hear_all()
+
+    short = replace(PATIENT, command=0.1, data=0.1)
+    async with (
+        RawServer(talk) as server,
+        SmtpMailer(clear(server.port, timeouts=short)) as mailer,
+    ):
+        assert await mailer.deliver(ENVELOPE) == Accepted(OK)
+        outcome = await mailer.deliver(BOB)
+    step = ["MAIL", "RCPT", "DATA"][answered]
+    assert outcome == Unavailable(f"{step}: timed out", midway=answered > 0)
+    assert len(server.lines) == 1
+
+
+@pytest.mark.parametrize("answered", [0, 1, 2], ids=["MAIL", "RCPT", "DATA"])
+async def test_a_kept_connection_that_proves_over_is_opened_anew_once(answered: int) -> None:
+    async def talk(line: Line) -> None:
+        await agree(line)
+        await take(line)
+        await line.answer(*[OK] * answered)
+        await line.hear()
+
+    async with RawServer(talk) as server, SmtpMailer(clear(server.port)) as mailer:
+        assert await mailer.deliver(ENVELOPE) == Accepted(OK)
+        assert await mailer.deliver(BOB) == Accepted(OK)
+    assert len(server.lines) == 2
+
+
+async def test_a_new_connection_that_breaks_is_not_opened_again() -> None:
+    async def talk(line: Line) -> None:
+        await line.say(GREETING)
+        await line.answer(EHLO, OK)
+        await line.hear()
+
+    async with RawServer(talk) as server, SmtpMailer(clear(server.port)) as mailer:
+        outcome = await mailer.deliver(ENVELOPE)
+    assert isinstance(outcome, Unavailable)
+    assert (outcome.ours, outcome.midway) == (False, True)
+    assert len(server.lines) == 1
 
 
 async def test_a_doubt_is_never_tried_again_here() -> None:
@@ -122,7 +184,7 @@ async def test_one_reply_too_many_is_never_taken_for_the_next_one() -> None:  # 
 
     async with RawServer(talk) as server:
         assert await outcome_at(server.port) == Unavailable(
-            "RCPT: the server sent more than one reply"
+            "RCPT: the server sent more than one reply", midway=True
         )
     assert b"RCPT" not in server.heard
 

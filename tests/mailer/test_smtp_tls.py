@@ -13,9 +13,13 @@ from tests.certificates import Certified, certified
 from tests.mailer.talk import EHLO, ENVELOPE, GO_AHEAD, GREETING, OK, PATIENT, take
 from tests.rawsmtp import HOST, Line, RawServer
 from tests.smtpd import MailServer
-from worker.deliveries import Accepted, Outcome, Unavailable
 from worker.mailer.settings import SmtpSettings
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Outcome,
+    Unavailable,
+)
 
 NAME, PASSWORD = "letters", "correct horse"
 BOTH = pytest.mark.parametrize("tls", ["required", "implicit"])
@@ -74,7 +78,7 @@ async def test_a_stripped_starttls_ends_it_before_login_and_mail(good: Certified
     async with RawServer(talk) as server:
         outcome = await outcome_of(secured(server.port, good))
     assert outcome == Unavailable(
-        "STARTTLS: not offered by the server; nothing is sent in clear text"
+        "STARTTLS: not offered by the server; nothing is sent in clear text", ours=True
     )
     assert said_in_clear(server.heard) == [b"EHLO"]
 
@@ -87,7 +91,7 @@ async def test_a_server_without_ehlo_is_not_spoken_to_in_clear(good: Certified) 
 
     async with RawServer(talk) as server:
         outcome = await outcome_of(secured(server.port, good))
-    assert outcome == Unavailable("EHLO: 502 what?")
+    assert outcome == Unavailable("EHLO: 502 what?", ours=True)
     assert said_in_clear(server.heard) == [b"EHLO"]
 
 
@@ -105,6 +109,7 @@ async def test_a_starttls_that_fails_ends_it(good: Certified, reply: str) -> Non
         outcome = await outcome_of(secured(server.port, good))
     assert isinstance(outcome, Unavailable)
     assert outcome.reply.startswith("STARTTLS: ")
+    assert (outcome.ours, outcome.midway) == (reply.startswith("5"), False)
     assert said_in_clear(server.heard)[:2] == [b"EHLO", b"STARTTLS"]
     assert b"AUTH" not in server.heard
     assert b"MAIL" not in server.heard
@@ -121,7 +126,7 @@ async def test_clear_text_slipped_in_before_tls_is_not_heard_inside(good: Certif
 
     async with RawServer(talk) as server:
         outcome = await outcome_of(secured(server.port, good, username=None, password=None))
-    assert outcome == Unavailable("MAIL: 550 5.7.1 the true reply")
+    assert outcome == Unavailable("MAIL: 550 5.7.1 the true reply", ours=True)
 
 
 @BOTH
@@ -136,7 +141,8 @@ async def test_a_certificate_that_does_not_hold_ends_it(
     async with MailServer(tls=bad.context, implicit=implicit, login=(NAME, PASSWORD)) as server:
         outcome = await outcome_of(secured(server.port, trusted, tls=tls))
     assert isinstance(outcome, Unavailable)
-    assert "certificate" in outcome.reply.lower()
+    assert ": the certificate does not hold: " in outcome.reply
+    assert outcome.ours
     assert server.messages == []
 
 
@@ -147,12 +153,26 @@ async def test_clear_text_where_tls_is_due_from_the_first_byte_ends_it(good: Cer
     assert outcome.reply.startswith("connect: ")
 
 
-async def test_a_wrong_password_is_nobodys_fault(good: Certified) -> None:  # F33
+async def test_a_wrong_password_is_for_the_operator(good: Certified) -> None:  # F33
     async with MailServer(tls=good.context, login=(NAME, "another")) as server:
         outcome = await outcome_of(secured(server.port, good))
     assert isinstance(outcome, Unavailable)
     assert outcome.reply.startswith("AUTH: 535 ")
+    assert (outcome.ours, outcome.midway) == (True, False)
     assert server.messages == []
+
+
+async def test_a_login_that_is_not_possible_now_passes(good: Certified) -> None:  # F33
+    async def talk(line: Line) -> None:
+        await line.say(GREETING)
+        await line.answer("250-raw.test\r\n250 STARTTLS", "220 go")
+        await line.begin_tls(good.context)
+        await line.answer("250-raw.test\r\n250 AUTH PLAIN", "454 4.7.0 not now")
+        await line.hear_all()
+
+    async with RawServer(talk) as server:
+        outcome = await outcome_of(secured(server.port, good))
+    assert outcome == Unavailable("AUTH: 454 4.7.0 not now")
 
 
 async def test_a_server_that_takes_no_login_gets_no_mail(good: Certified) -> None:
@@ -167,6 +187,7 @@ async def test_a_server_that_takes_no_login_gets_no_mail(good: Certified) -> Non
         outcome = await outcome_of(secured(server.port, good))
     assert isinstance(outcome, Unavailable)
     assert outcome.reply.startswith("AUTH: ")
+    assert outcome.ours
     assert b"MAIL" not in server.heard
 
 
@@ -182,7 +203,9 @@ async def test_a_password_repeated_by_the_server_is_not_kept(good: Certified) ->
 
     async with RawServer(talk) as server:
         outcome = await outcome_of(secured(server.port, good))
-    assert outcome == Unavailable("AUTH: 535 5.7.8 what is AUTH PLAIN <secret> or <secret>?")
+    assert outcome == Unavailable(
+        "AUTH: 535 5.7.8 what is AUTH PLAIN <secret> or <secret>?", ours=True
+    )
     plain = base64.b64encode(f"\0{NAME}\0{PASSWORD}".encode())
     assert plain in server.heard
 

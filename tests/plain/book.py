@@ -49,6 +49,7 @@ class Book:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     papers: dict[PaperVersion, Paper] = field(default_factory=dict)
     paper_log: str | None = None
+    expected: int | None = None
     suppressed: dict[str, Suppression] = field(default_factory=dict)
     erased: set[SubscriberId] = field(default_factory=set)
     strikes: dict[tuple[DeliveryId, str, date], Strike] = field(default_factory=dict)

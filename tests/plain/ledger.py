@@ -68,7 +68,23 @@ class PlainLedger:
             self._set_free(end.paper if log_id == book.paper_log else PaperNumber(0))
             for who in list(book.subscribers.values()):
                 book.change(replace(who, cursor=end))
+            book.expected = end.intake
         book.paper_log = log_id
+
+    async def expected(self) -> int | None:
+        return self._book.expected
+
+    async def expect(self, intake: int) -> None:
+        self._book.expected = intake
+
+    async def skip(self, end: Cursor) -> None:
+        book = self._book
+        for who in list(book.subscribers.values()):
+            book.change(replace(who, cursor=end, held_over=()))
+        for delivery in list(book.deliveries.values()):
+            if delivery.state in WAITING | {DeliveryState.SENDING}:
+                book.end(delivery, DeliveryState.CANCELLED)
+        book.expected = end.intake
 
     async def deliveries(
         self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from worker.deliveries import Accepted, Doubtful, Envelope, Outcome
+from worker.deliveries import (
+    Envelope,
+)
+from worker.outcomes import (
+    Accepted,
+    Doubtful,
+    Outcome,
+)
 
 
 class PlainMailer:
@@ -26,6 +33,9 @@ class PlainMailer:
     def closed(self) -> str:
         """Nothing keeps it back."""
         return ""
+
+    async def turn(self) -> None:
+        """As many a second as can be."""
 
     async def deliver(self, envelope: Envelope) -> Outcome:
         self.envelopes.append(envelope)

@@ -20,9 +20,18 @@ from tests.plain.record import PlainRecord
 from tests.plain.returns import PlainReturns
 from tests.plain.suppressions import PlainSuppressions
 from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot, Strike
-from worker.ledgers import Holds, Record, Returns, Suppressions
+from worker.ledgers import (
+    Binding,
+    Holds,
+    Record,
+    Returns,
+    Suppressions,
+)
 from worker.model import Cursor, PaperNumber, Pick, Subscriber
-from worker.ports import Binding, Ledger, Subscribers
+from worker.ports import (
+    Ledger,
+    Subscribers,
+)
 from worker.store.engine import Database
 from worker.store.postgres_opening import open_postgres
 from worker.store.sql import open_database

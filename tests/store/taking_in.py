@@ -2,7 +2,7 @@
 
     python -m tests.store.taking_in PATH COUNT
 
-Told to fail, it tries once more: what failed once must never be trusted again.
+What failed is tried once more: a disk that was full may have room, any other is not trusted again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ async def take_in_many(path: Path, count: int) -> None:
 async def persistently(log: PaperLog) -> int:
     try:
         return await take_in_next(log)
-    except Refused:
+    except Refused as refused:
+        say(f"refused {refused}")
         return await take_in_next(log)
 
 

@@ -80,7 +80,19 @@ async def test_freed_pages_are_overwritten_whatever_sqlite_was_built_like(tmp_pa
         assert await database_of(store).read(lambda c: c.exec_driver_sql(pragma).scalar()) == 1
 
 
-async def test_who_changes_a_rule_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
+async def test_a_reader_in_another_process_keeps_nobody_from_being_erased(tmp_path: Path) -> None:
+    """The journal cannot be emptied under him; it is gone with the last connection."""
+    async with stores("sqlite", tmp_path) as store:
+        await a_life(store)
+    async with open_database(tmp_path / "ledger.db", patience=0.05) as database:
+        with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM subscriber").fetchall()
+            assert await on_sql(database).suppressions.erase(ADDRESS, NOON)
+    assert left_in(tmp_path) == []
+
+
+async def test_nothing_is_left_in_a_file_that_was_packed(tmp_path: Path) -> None:
     async with stores("sqlite", tmp_path) as store:
         await a_life(store)
         await store.suppressions.unsuppress(ADDRESS)

@@ -273,6 +273,26 @@ async def test_a_delivery_goes_to_the_address_as_it_is_now(store: Stores) -> Non
     assert [each.address for each in await store.ledger.claim(NOON, 1)] == ["new@example.org"]
 
 
+async def test_nothing_is_claimed_for_a_domain_to_avoid_and_the_others_go(store: Stores) -> None:
+    """F47: one domain that is down holds up nobody else."""
+    addresses = ["a@down.org", "b@Down.org", "c@up.org", "d@not-down.org", "e@sub.down.org"]
+    people = [await store.join(n, address) for n, address in enumerate(addresses)]
+    await store.ledger.plan([plan_for(who, pick(1)) for who in people], [paper(1)])
+    claimed = await store.ledger.claim(NOON, 9, ["down.org", "elsewhere.org"])
+    assert [each.address for each in claimed] == addresses[2:]
+    left = await store.ledger.claim(NOON, 9)
+    assert [each.address for each in left] == addresses[:2]
+    assert [each.attempts for each in left] == [1, 1]
+
+
+async def test_the_domain_is_that_of_the_address_as_it_is_now(store: Stores) -> None:
+    who = await store.join(1, "reader@up.org")
+    await store.planned(who)
+    await store.subscribers.change(replace(await store.now(who), address="reader@down.org"))
+    assert await store.ledger.claim(NOON, 9, ["down.org"]) == []
+    assert len(await store.ledger.claim(NOON, 9, ["up.org"])) == 1
+
+
 # --- settle -----------------------------------------------------------------
 
 
@@ -321,6 +341,15 @@ async def test_returned_papers_join_those_held_over(store: Stores) -> None:
     assert await store.ledger.plan([later], []) == [later]
 
 
+async def test_what_is_to_be_rendered_small_stays_so(store: Stores) -> None:
+    delivery = await store.planned(await store.join())
+    await store.ledger.claim(NOON, 1)
+    again = replace(settled(delivery, DeliveryState.DEFERRED, NOON), small=True)
+    await store.ledger.settle([again])
+    (claimed,) = await store.ledger.claim(NOON, 1)
+    assert claimed.small
+
+
 async def test_many_attempts_are_settled_together(store: Stores) -> None:
     people = [await store.join(n) for n in range(1, 8)]
     await store.ledger.plan([plan_for(who, pick(1)) for who in people], [paper(1)])
@@ -363,6 +392,40 @@ async def test_the_paper_log_is_remembered(store: Stores) -> None:
     await store.ledger.adopt("first")
     assert await store.ledger.paper_log() == "first"
     assert await store.now(who) == who
+
+
+async def test_an_intake_is_expected_before_it_is_written(store: Stores) -> None:
+    """F76: so a log that is further than that was written beside another ledger."""
+    assert await store.ledger.expected() is None
+    await store.ledger.adopt("log")
+    assert await store.ledger.expected() is None
+    for number in (1, 2, 2):
+        await store.ledger.expect(number)
+        assert await store.ledger.expected() == number
+    await store.ledger.adopt("another", Cursor(PaperNumber(0), 0))
+    assert await store.ledger.expected() == 0
+
+
+async def test_what_is_skipped_is_never_mailed_and_nobody_is_revived(store: Stores) -> None:
+    """F76: nothing that waits, nothing held over, nothing before the end of the log."""
+    planned, sending, doubtful, sent, gone = [await store.join(n) for n in range(1, 6)]
+    await store.ledger.plan([plan_for(planned, pick(1), held_over=[pick(2)])], [paper(1), paper(2)])
+    for who in (sending, doubtful, sent):
+        await store.planned(who)
+    await store.subscribers.change(replace(gone, state=SubscriberState.REMOVED))
+    _, second, third, fourth = await store.ledger.claim(NOON, 4)
+    await store.ledger.settle([settled(third, DeliveryState.UNCERTAIN, SOON), settled(fourth)])
+    await store.ledger.skip(Cursor(PaperNumber(7), 5))
+    everyone = await store.subscribers.everyone()
+    assert {who.cursor for who in everyone} == {Cursor(PaperNumber(7), 5)}
+    assert {who.held_over for who in everyone} == {()}
+    assert [who.state for who in everyone][-1] is SubscriberState.REMOVED
+    states = [each.state for each in await store.every_delivery()]
+    assert states == [DeliveryState.CANCELLED] * 3 + [DeliveryState.SENT]
+    assert await store.ledger.claim(SOON, 9) == []
+    await store.ledger.settle([settled(second)])
+    assert len(await store.ledger.deliveries([DeliveryState.CANCELLED])) == 3
+    assert await store.ledger.expected() == 5
 
 
 async def test_adopting_a_log_at_its_end_moves_every_cursor(store: Stores) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +18,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.made import MONDAY, NOON, paper, pick
-from tests.store.ledgers import KINDS, plan_for, returning, settled, stores
-from worker.deliveries import DeliveryState
-from worker.model import Cursor, PaperNumber, Pick, SubscriberState
+from tests.store.ledgers import KINDS, plan_for, returning, settled, stores, struck
+from worker.deliveries import (
+    Answer,
+    Brake,
+    Breaker,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    Reason,
+    Slot,
+)
+from worker.model import Cursor, PaperNumber, Pick, Refused, SubscriberState
+from worker.outcomes import (
+    Cause,
+)
+from worker.returns import Undelivered
 
-Answer = TypeVar("Answer")
+Given = TypeVar("Given")
 
 PAPERS = [paper(number) for number in range(-60, 12)]
 ENDS = [
@@ -37,6 +50,7 @@ people = st.integers(0, 3)
 picks = st.lists(st.integers(1, 9), max_size=3, unique=True).map(
     lambda numbers: [pick(number, "a", "b") for number in numbers]
 )
+days = st.integers(0, 4).map(lambda number: timedelta(days=number))
 minutes = st.integers(-5, 60).map(lambda number: NOON + timedelta(minutes=number))
 
 
@@ -51,6 +65,13 @@ def template() -> Path:
 async def _make(folder: Path) -> None:
     async with stores("sqlite", folder):
         pass
+
+
+async def _or_refused(answer: Coroutine[Any, Any, Given]) -> Given | type[Refused]:
+    try:
+        return await answer
+    except Refused as refused:
+        return type(refused)
 
 
 class Ledgers(RuleBasedStateMachine):
@@ -68,12 +89,12 @@ class Ledgers(RuleBasedStateMachine):
         for number in range(2):
             self.join(number)
 
-    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    def run(self, work: Coroutine[Any, Any, Given]) -> Given:
         return self.runner.run(work)
 
-    def same(self, *answers: Coroutine[Any, Any, Answer]) -> Answer:
-        """The one answer that both give."""
-        plain, real = [self.run(answer) for answer in answers]
+    def same(self, *answers: Coroutine[Any, Any, Given]) -> Given | type[Refused]:
+        """The one answer that both give, or neither."""
+        plain, real = [self.run(_or_refused(answer)) for answer in answers]
         assert real == plain
         return plain
 
@@ -123,12 +144,17 @@ class Ledgers(RuleBasedStateMachine):
         ]
         self.same(*(store.ledger.plan(plans, PAPERS) for store in self.both))
 
-    @rule(now=minutes, limit=st.integers(0, 4))
-    def some_are_claimed(self, now: Any, limit: int) -> None:
-        self.same(*(store.ledger.claim(now, limit) for store in self.both))
+    @rule(now=minutes, limit=st.integers(0, 4), avoid=st.sampled_from([(), ("example.org",)]))
+    def some_are_claimed(self, now: Any, limit: int, avoid: tuple[str, ...]) -> None:
+        self.same(*(store.ledger.claim(now, limit, avoid) for store in self.both))
 
-    @rule(state=st.sampled_from(ENDS), due_at=minutes, every=st.booleans())
-    def attempts_are_settled(self, state: DeliveryState, due_at: Any, every: bool) -> None:
+    @rule(
+        state=st.sampled_from(ENDS), due_at=minutes, every=st.booleans(),
+        points=st.sampled_from([0, 0, 3, 6, 12]), days=days,
+    )  # fmt: skip
+    def attempts_are_settled(
+        self, state: DeliveryState, due_at: Any, every: bool, points: int, days: timedelta
+    ) -> None:
         states = DeliveryState if every else [DeliveryState.SENDING]
         again = state in (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
         settlements = [
@@ -138,7 +164,60 @@ class Ledgers(RuleBasedStateMachine):
             )
             for each in self.run(self.both[0].ledger.deliveries(states))
         ]
+        if points:
+            settlements = [struck(each, points, NOON + days) for each in settlements]
         self.same(*(store.ledger.settle(settlements) for store in self.both))
+
+    @rule(number=people, reason=st.sampled_from(Reason), days=days)
+    def an_address_is_suppressed(self, number: int, reason: Reason, days: timedelta) -> None:
+        given = (f"Reader{number}@example.org", reason, NOON + days, "a note")
+        self.same(*(store.suppressions.suppress(*given) for store in self.both))
+
+    @rule(number=people)
+    def an_address_is_taken_off_the_list(self, number: int) -> None:
+        address = f"reader{number}@Example.org"
+        self.same(*(store.suppressions.unsuppress(address) for store in self.both))
+
+    @rule(number=people)
+    def somebody_is_erased(self, number: int) -> None:
+        address = f"READER{number}@example.org"
+        self.same(*(store.suppressions.erase(address, NOON) for store in self.both))
+
+    @rule(ids=st.lists(st.integers(1, 9), max_size=3), how=st.integers(0, 3), now=minutes)
+    def the_operator_sees_to_some(self, ids: list[DeliveryId], how: int, now: Any) -> None:
+        self.same(
+            *(
+                [
+                    partial(store.holds.hold, ids),
+                    partial(store.holds.release, ids),
+                    partial(store.holds.retry, ids, now),
+                    partial(store.holds.drop, ids, now),
+                ][how]()
+                for store in self.both
+            )
+        )
+
+    @rule(held=st.booleans())
+    def the_queue_is_held_or_not(self, held: bool) -> None:
+        breaker = Breaker(Brake.QUEUE, "", NOON, None, 0, "by hand")
+        if held:
+            self.same(*(store.holds.open(breaker) for store in self.both))
+        else:
+            self.same(*(store.holds.close(Brake.QUEUE, "") for store in self.both))
+
+    @rule(id_=st.integers(1, 9), cause=st.sampled_from(Cause), days=days)
+    def one_comes_back(self, id_: DeliveryId, cause: Cause, days: timedelta) -> None:
+        back = Undelivered(id_, cause, "550 no")
+        self.same(*(store.returns.bounced(back, NOON + days) for store in self.both))
+
+    @rule(whose=people, mail=st.integers(0, 2), state=st.sampled_from(SubscriberState))
+    def a_mail_is_answered(self, whose: int, mail: int, state: SubscriberState) -> None:
+        everyone = self.everyone()
+        who = everyone[whose % len(everyone)]
+        slot = Slot(f"answer-{mail}", MONDAY)
+        given = Answer(who.id, slot, ("Done.",), f"<{who.id}.{mail}@x.org>", f"<{mail}@r>", NOON)
+        changed = replace(who, state=state) if mail else None
+        self.same(*(store.returns.answer(given, changed) for store in self.both))
 
     @rule(log=st.sampled_from(["first", "second"]), end=st.none() | st.integers(0, 9))
     def a_log_is_adopted(self, log: str, end: int | None) -> None:
@@ -151,6 +230,23 @@ class Ledgers(RuleBasedStateMachine):
         self.same(*(store.every_delivery() for store in self.both))
         self.same(*(store.ledger.counts() for store in self.both))
         self.same(*(store.ledger.paper_log() for store in self.both))
+        self.same(*(store.holds.breakers() for store in self.both))
+        self.same(*(store.record.handed_over(NOON) for store in self.both))
+        listed = [self.run(store.suppressions.listed()) for store in self.both]
+        assert sorted(map(repr, listed[0])) == sorted(map(repr, listed[1]))
+
+    @invariant()
+    def both_have_the_same_on_record(self) -> None:
+        for each in self.run(self.both[0].every_delivery()):
+            self.same(*(store.record.attempts(each.id) for store in self.both))
+
+    @invariant()
+    def nothing_is_on_its_way_to_who_was_suppressed_before_it_was_claimed(self) -> None:
+        states = [DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN]
+        suppressed = {who.id for who in self.everyone() if who.state is SubscriberState.SUPPRESSED}
+        waiting = self.run(self.both[1].ledger.deliveries(states))
+        fresh = [each for each in waiting if each.kind is DeliveryKind.DIGEST]
+        assert all(each.attempts or each.subscriber not in suppressed for each in fresh)
 
     @invariant()
     def every_delivery_holds_the_papers_that_it_shows(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -213,7 +214,7 @@ async def test_a_database_in_another_encoding_is_refused(pg: Postgres) -> None:
     ],
 )
 async def test_what_keeps_us_out_is_said_in_one_line(
-    pg: Postgres, change: dict[str, str], exit_code: int, word: str
+    pg: Postgres, change: dict[str, Any], exit_code: int, word: str
 ) -> None:
     server = pg.empty("closed")
     for role in ("nobody", "guarded", "reader"):

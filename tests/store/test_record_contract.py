@@ -11,7 +11,15 @@ import pytest
 
 from tests.made import MONDAY, NOON, pick
 from tests.store.ledgers import KINDS, Stores, settled, stores
-from worker.deliveries import Attempt, Cause, DeliveryId, DeliveryState, HandedOver
+from worker.deliveries import (
+    Attempt,
+    DeliveryId,
+    DeliveryState,
+    HandedOver,
+)
+from worker.outcomes import (
+    Cause,
+)
 from worker.returns import Undelivered
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

@@ -13,7 +13,6 @@ from tests.made import MONDAY, NOON, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores, struck
 from worker.deliveries import (
     Answer,
-    Cause,
     Delivery,
     DeliveryId,
     DeliveryKind,
@@ -24,6 +23,9 @@ from worker.deliveries import (
     Slot,
 )
 from worker.model import Rule, Subscriber, SubscriberState
+from worker.outcomes import (
+    Cause,
+)
 from worker.ports import Suppressed
 from worker.returns import Undelivered
 

@@ -6,24 +6,33 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, insert
+from sqlalchemy import Engine, create_engine, insert, select
 
-from tests.made import NOON, subscriber
+from tests.made import NOON, paper, subscriber
 from tests.store.ledgers import Stores, database_of, listening, stores
+from worker.deliveries import DeliveryKind, Reason
+from worker.model import SubscriberState
+from worker.ports import Suppressed
 from worker.store import migrate, schema
+from worker.store.address_hash import SALT
 from worker.store.rows import subscriber_values
 
 NEWER = (
     *(f"subscriber DROP COLUMN {name}" for name in ("domain", "address_hash")),
     *(f"delivery DROP COLUMN {name}" for name in ("kind", "held", "small", "answers")),
 )
+
+
+_SALT = select(schema.meta.c.value).where(schema.meta.c.key == SALT)
 
 
 @pytest.fixture
@@ -82,6 +91,92 @@ async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_p
         )
     async with stores("sqlite", tmp_path) as again:
         assert await again.every_delivery() == [planned]
+
+
+def _of_revision(path: Path, revision: str) -> None:
+    """A ledger as an older Paper Round left it, with somebody in every state and a digest each."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    table = "paper" if revision == "0001" else "paper_as_planned"
+    version, named = ("", "") if revision == "0001" else (", 1", ",1")
+    document = msgspec.json.encode(paper(1)).decode()
+    with closing(sqlite3.connect(path)) as hand, hand:
+        hand.execute(f"INSERT INTO {table} VALUES (1{version}, ?)", (document,))  # noqa: S608
+        for number, state in enumerate(SubscriberState, start=1):
+            who = subscriber(address=f"{state.value}@Example.ORG", number=number)
+            values = subscriber_values(replace(who, state=state))
+            row = {
+                name: str(value) if isinstance(value, datetime | date) else value
+                for name, value in values.items()
+                if name not in {"domain", "address_hash"}
+            }
+            _insert(hand, "subscriber", row)
+            digest = {
+                "subscriber": number, "slot": "2025-09-08", "day": "2025-09-08",
+                "picks": f'[[1,[["*","*"]]{named}]]', "receipt": "{}", "notes": "[]",
+                "message_id": f"<{number}@x.org>", "planned_at": str(NOON),
+                "state": "planned", "due_at": str(NOON), "attempts": 0, "doubts": 0, "reply": "",
+            }  # fmt: skip
+            _insert(hand, "delivery", digest)
+    engine.dispose()
+
+
+def _insert(hand: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    hand.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+async def test_an_older_ledger_is_brought_up_to_date_with_everybody_in_it(
+    tmp_path: Path, revision: str
+) -> None:
+    _of_revision(tmp_path / "ledger.db", revision)
+    async with stores("sqlite", tmp_path) as store:
+        everyone = await store.subscribers.everyone()
+        assert [who.state for who in everyone] == list(SubscriberState)
+        listed = await store.suppressions.listed()
+        assert [(entry.address, entry.reason) for entry in listed] == [
+            ("suppressed@Example.ORG", Reason.OPERATOR)
+        ]
+        with pytest.raises(Suppressed):
+            await store.subscribers.add(subscriber(address="SUPPRESSED@example.org", number=9))
+        assert await store.suppressions.suppress("active@example.org", Reason.COMPLAINT, NOON)
+        active = await store.subscribers.find("active@example.org")
+        assert active is not None
+        assert active.state is SubscriberState.SUPPRESSED
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+async def test_what_waits_in_an_older_ledger_goes_to_who_is_active_and_to_nobody_else(
+    tmp_path: Path, revision: str
+) -> None:
+    _of_revision(tmp_path / "ledger.db", revision)
+    async with stores("sqlite", tmp_path) as store:
+        assert await store.ledger.claim(NOON, 9, ["example.org"]) == []
+        (claimed,) = await store.ledger.claim(NOON, 9)
+        assert (claimed.address, claimed.papers) == ("active@Example.ORG", (paper(1),))
+        assert (claimed.kind, claimed.held, claimed.small) == (DeliveryKind.DIGEST, False, False)
+        assert await store.record.attempts(claimed.id) == []
+        counts = await store.ledger.counts()
+        assert (counts["sending"], counts["cancelled"]) == (1, len(SubscriberState) - 1)
+
+
+async def test_a_ledger_brought_up_to_date_is_whole_and_opens_again(tmp_path: Path) -> None:
+    _of_revision(tmp_path / "ledger.db", "0001")
+    async with stores("sqlite", tmp_path) as store:
+        salt = await database_of(store).read(lambda c: c.execute(_SALT).scalar())
+        assert (
+            await database_of(store).read(
+                lambda c: c.exec_driver_sql("PRAGMA foreign_key_check").all()
+            )
+            == []
+        )
+    async with stores("sqlite", tmp_path) as store:
+        assert await database_of(store).read(lambda c: c.execute(_SALT).scalar()) == salt
+        assert await store.suppressions.find("suppressed@example.org")
 
 
 def test_a_naive_instant_is_never_stored() -> None:

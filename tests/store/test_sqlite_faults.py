@@ -130,7 +130,10 @@ async def test_more_plans_than_a_statement_may_name_are_planned_claimed_and_sett
     store: Stores,
 ) -> None:
     template = await store.join(1)
-    values = [subscriber_values(subscriber(number=n, address=f"{n}@a")) for n in range(2, 2502)]
+    values = [
+        subscriber_values(subscriber(number=n, address=f"{n}@a")) | {"address_hash": f"{n}"}
+        for n in range(2, 2502)
+    ]
     await database_of(store).write(lambda c: c.execute(insert(schema.subscriber), values))
     everyone = await store.subscribers.everyone()
     plans = [plan_for(who, pick(1)) for who in everyone]

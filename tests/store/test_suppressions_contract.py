@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ import pytest
 
 from tests.made import MONDAY, NOON, at, paper, pick, subscriber
 from tests.plain.papers import PlainPaperLog
-from tests.store.ledgers import KINDS, Stores, plan_for, returning, settled, stores, struck
+from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
 from worker import roll
 from worker.clock import FixedClock
 from worker.deliveries import DeliveryState, Reason, Suppression
-from worker.model import Preferences, Subscriber, SubscriberState
+from worker.model import Preferences, SubscriberState
 from worker.ports import Suppressed
 
 ADDRESS = "reader1@example.org"
@@ -201,6 +201,14 @@ async def test_nothing_is_planned_for_who_is_suppressed(store: Stores) -> None:
     assert await store.ledger.plan([plan], [paper(1)]) == []
 
 
+async def test_the_subscribers_file_does_not_bring_back_who_was_erased(store: Stores) -> None:
+    await store.join()
+    await store.suppressions.erase(ADDRESS, at("2025-09-09 12:00"))
+    await follow(store, ADDRESS)
+    assert await store.subscribers.find(ADDRESS) is None
+    assert len(await store.subscribers.everyone()) == 1
+
+
 # --- off the list -------------------------------------------------------------
 
 
@@ -213,166 +221,3 @@ async def test_taken_off_it_nobody_is_mailed_for_that_alone(store: Stores) -> No
     found = await store.now(who)
     assert found.state is SubscriberState.SUPPRESSED
     assert await store.subscribers.change(replace(found, state=SubscriberState.ACTIVE))
-
-
-# --- strikes ------------------------------------------------------------------
-
-
-async def fail(store: Stores, who: Subscriber, day: int, points: int = 6) -> None:
-    """A digest of that day, refused as if his mailbox were not there."""
-    delivery = await store.planned(
-        await store.now(who), pick(day + 1), day=MONDAY + timedelta(days=day)
-    )
-    await store.ledger.claim(NOON, 9)
-    failed = settled(delivery, DeliveryState.FAILED)
-    await store.ledger.settle([struck(failed, points, NOON + timedelta(days=day))])
-
-
-async def test_two_noes_a_day_apart_suppress_and_the_last_words_are_kept(store: Stores) -> None:
-    who = await store.join()
-    await fail(store, who, 0)
-    assert await store.suppressions.listed() == []
-    await fail(store, who, 1)
-    assert await store.suppressions.listed() == [
-        Suppression(ADDRESS, Reason.BOUNCES, LATER, "550 5.1.1 no such user")
-    ]
-    assert (await store.now(who)).state is SubscriberState.SUPPRESSED
-
-
-async def test_the_strikes_of_one_are_not_those_of_another(store: Stores) -> None:
-    await fail(store, await store.join(1), 0)
-    await fail(store, await store.join(2), 1)
-    assert await store.suppressions.listed() == []
-
-
-async def test_a_mailbox_that_is_full_for_days_on_end_is_suppressed_on_the_fourth(
-    store: Stores,
-) -> None:
-    await store.planned(await store.join())
-    hours = 0
-    while not await store.suppressions.listed():
-        now = NOON + timedelta(hours=hours)
-        (claimed,) = await store.ledger.claim(now, 1)
-        again = settled(claimed, DeliveryState.DEFERRED, now)
-        await store.ledger.settle([struck(again, 3, now)])
-        hours += 8
-    assert 72 <= hours - 8 <= 96
-    assert await store.ledger.claim(NOON + timedelta(days=9), 9) == []
-
-
-async def test_picks_that_come_back_with_the_last_strike_are_kept_with_the_rest(
-    store: Stores,
-) -> None:
-    who = await store.join()
-    await fail(store, who, 0)
-    delivery = await store.planned(await store.now(who), pick(7), day=TUESDAY)
-    await store.ledger.claim(NOON, 1)
-    failed = returning(settled(delivery, DeliveryState.FAILED), pick(7))
-    await store.ledger.settle([struck(failed, 6, LATER)])
-    found = await store.now(who)
-    assert (found.state, found.held_over) == (SubscriberState.SUPPRESSED, (pick(7),))
-
-
-async def test_taken_off_the_list_old_strikes_are_forgiven(store: Stores) -> None:
-    who = await store.join()
-    await fail(store, who, 0)
-    await fail(store, who, 1)
-    await store.suppressions.unsuppress(ADDRESS)
-    found = await store.now(who)
-    assert await store.subscribers.change(replace(found, state=SubscriberState.ACTIVE))
-    await fail(store, who, 2)
-    assert await store.suppressions.listed() == []
-    await fail(store, who, 3)
-    assert len(await store.suppressions.listed()) == 1
-
-
-# --- erased -------------------------------------------------------------------
-
-
-async def test_nobody_is_erased_who_is_not_known(store: Stores) -> None:
-    assert not await store.suppressions.erase(ADDRESS, NOON)
-    assert await store.suppressions.listed() == []
-
-
-async def test_who_was_erased_is_known_by_nothing_and_never_mailed_again(store: Stores) -> None:
-    who = await store.join(address="Ann@Example.org")
-    await store.planned(who, pick(1, "secret rule"))
-    assert await store.suppressions.erase("ann@example.ORG", LATER)
-    assert await store.subscribers.find("ann@example.org") is None
-    (left,) = await store.subscribers.everyone()
-    assert (left.address, left.rules, left.held_over) == ("erased-1@erased.invalid", (), ())
-    assert (left.id, left.state) == (who.id, SubscriberState.REMOVED)
-    entry = Suppression("", Reason.ERASED, LATER)
-    assert await store.suppressions.find("ANN@example.org") == entry
-    assert await store.suppressions.listed() == [entry]
-    (delivery,) = await store.every_delivery()
-    assert delivery.state is DeliveryState.CANCELLED
-    assert [one.paper for one in delivery.digest.picks] == [1]
-    assert "secret" not in repr((left, delivery))
-    assert await store.ledger.claim(LATER, 9) == []
-    with pytest.raises(Suppressed):
-        await store.subscribers.add(subscriber(address="ann@example.org"))
-
-
-async def test_an_address_is_erased_that_is_only_on_the_list(store: Stores) -> None:
-    await suppress(store, reason=Reason.COMPLAINT, note="from reader1")
-    assert await store.suppressions.erase(ADDRESS, LATER)
-    assert await store.suppressions.listed() == [Suppression("", Reason.COMPLAINT, NOON)]
-    assert not await suppress(store)
-
-
-async def test_an_erased_address_stays_erased_when_it_is_suppressed_again(store: Stores) -> None:
-    await store.join()
-    await store.suppressions.erase(ADDRESS, NOON)
-    assert not await store.suppressions.suppress(ADDRESS, Reason.COMPLAINT, LATER, "abuse")
-    assert await store.suppressions.listed() == [Suppression("", Reason.COMPLAINT, LATER, "abuse")]
-
-
-async def test_erased_twice_is_once(store: Stores) -> None:
-    await store.join()
-    assert await store.suppressions.erase(ADDRESS, NOON)
-    assert await store.suppressions.erase(ADDRESS, LATER)
-    assert await store.suppressions.listed() == [Suppression("", Reason.ERASED, NOON)]
-
-
-async def test_two_who_were_erased_do_not_get_in_each_others_way(store: Stores) -> None:
-    for number in (1, 2):
-        await store.join(number)
-        assert await store.suppressions.erase(f"reader{number}@example.org", NOON)
-    assert len({who.address for who in await store.subscribers.everyone()}) == 2
-
-
-async def test_what_comes_of_an_attempt_after_he_was_erased_tells_nothing_of_him(
-    store: Stores,
-) -> None:
-    who = await store.join()
-    await store.planned(who, pick(1, "secret rule"))
-    (claimed,) = await store.ledger.claim(NOON, 1)
-    await store.suppressions.erase(ADDRESS, NOON)
-    failed = returning(settled(claimed, DeliveryState.FAILED), *claimed.digest.picks)
-    await store.ledger.settle([struck(failed, 12, LATER)])
-    (left,) = await store.subscribers.everyone()
-    assert left.held_over == ()
-    assert [entry.reason for entry in await store.suppressions.listed()] == [Reason.ERASED]
-
-
-async def test_what_was_in_flight_when_he_was_erased_is_not_tried_again(store: Stores) -> None:
-    await store.planned(await store.join())
-    (claimed,) = await store.ledger.claim(NOON, 1)
-    await store.suppressions.erase(ADDRESS, NOON)
-    await store.ledger.settle([settled(claimed, DeliveryState.DEFERRED, NOON)])
-    assert await store.ledger.claim(NOON, 9) == []
-
-
-async def test_a_change_prepared_before_he_was_erased_brings_nothing_back(store: Stores) -> None:
-    who = await store.join()
-    await store.suppressions.erase(ADDRESS, NOON)
-    assert await store.subscribers.change(replace(who, paused_until=date(2030, 1, 1))) is None
-
-
-async def test_the_subscribers_file_does_not_bring_back_who_was_erased(store: Stores) -> None:
-    await store.join()
-    await store.suppressions.erase(ADDRESS, at("2025-09-09 12:00"))
-    await follow(store, ADDRESS)
-    assert await store.subscribers.find(ADDRESS) is None
-    assert len(await store.subscribers.everyone()) == 1

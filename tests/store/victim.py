@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from tests.made import NOON, paper, pick
 from tests.store.ledgers import Stores, on_sql, plan_for, settled
-from worker.model import Cursor, PaperNumber
+from worker.model import Cursor, PaperNumber, Refused
 from worker.store.engine import SqliteDatabase
 from worker.store.migrate import upgrade
 from worker.store.postgres_opening import open_postgres
@@ -109,3 +110,18 @@ async def _migrate_and_die(path: Path, say: Said) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     await database.write(work)
+
+
+def bring_up_to_date(path: str) -> int:
+    """Open the ledger, which migrates it; gives the exit code, as the command would."""
+    try:
+        asyncio.run(_bring_up_to_date(path))
+    except Refused as refused:
+        sys.stderr.write(f"paperround: {refused}\n")
+        return refused.exit_code
+    return os.EX_OK
+
+
+async def _bring_up_to_date(path: str) -> None:
+    async with _opened(path):
+        pass

@@ -17,40 +17,29 @@ from rich.text import Text
 from worker import errands, log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
 from worker.cli.place import Place, placed, say_json, terminal, written
+from worker.cli.running import run_daemon
 from worker.clock import FixedClock, SystemClock
-from worker.config.settings import Settings
 from worker.core.settle import shown
-from worker.daemon import Daemon
 from worker.mailer.folder import FolderMailer
-from worker.model import Preferences, Refused, Rejected
+from worker.model import Refused, Rejected
+from worker.pipeline.collect import Collecting
 from worker.pipeline.rehearse import rehearse
 from worker.ports import Clock
-from worker.turns import Locked, running
+from worker.turns import Locked
 
 
 @click.command()
 @placed
 def run(place: Place) -> None:
-    """Watch the inbox, plan what is due each minute, deliver it; until SIGTERM."""
+    """Watch the inbox, plan what is due each minute, deliver it; until SIGTERM.
+
+    SIGHUP: read the configuration, the subscribers file and the templates anew.
+    """
     log.configure()
     try:
-        asyncio.run(_run(place))
+        asyncio.run(run_daemon(place, SystemClock()))
     except Refused as refused:  # this goes where the log goes
         raise Refused(log.scrubbed(str(refused)), refused.exit_code) from refused
-
-
-async def _run(place: Place) -> None:
-    settings, clock = place.configured(), SystemClock()
-    with running(settings.data):
-        await _run_alone(settings, place.named, clock)
-
-
-async def _run_alone(settings: Settings, named: Sequence[Preferences] | None, clock: Clock) -> None:
-    async with (
-        opening.opened(settings, named, clock, as_daemon=True) as opened,
-        errands.outgoing(settings, opened.holds, opened.record, clock) as outgoing,
-    ):
-        await Daemon(opened, outgoing, clock).run()
 
 
 @click.command()
@@ -137,7 +126,7 @@ def _show_ingested(results: list[Ingested]) -> None:
 @click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
 def send(place: Place, now: str | None, dry_run: Path | None, json: bool) -> None:
-    """Plan what is due, deliver what waits: one tick."""
+    """Act on mail that came back, plan what is due, deliver what waits: one tick."""
     clock = FixedClock(parse_instant(now)) if now else SystemClock()
     counts = asyncio.run(_dry_run(place, clock, dry_run) if dry_run else _send(place, clock))
     if json:
@@ -169,6 +158,8 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
     settings = place.configured()
     async with opening.opened(settings, place.named, clock) as opened:
         await opened.recover(clock)
+        async with errands.postboxes(settings) as postboxes:
+            await Collecting(postboxes, opened.returning(clock)).collect(asyncio.Event())
         counts = await opened.plan(clock)
         async with errands.outgoing(settings, opened.holds, opened.record, clock) as outgoing:
             counts += await _deliver(opened, outgoing, clock)

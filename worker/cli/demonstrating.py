@@ -18,7 +18,7 @@ from worker.cli.ingesting import Ingested, ingest_here
 from worker.config.settings import read_settings
 from worker.config.subscribers import read_subscribers
 from worker.core.due import format_schedule, next_slot, zone
-from worker.deliveries import DeliveryState
+from worker.deliveries import DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import Subscriber
 
@@ -101,6 +101,8 @@ async def _readers(opened: opening.Opened, folder: Path) -> list[Reader]:
     for who in await opened.subscribers.everyone():
         files, papers = [], 0
         for delivery in await opened.ledger.deliveries([DeliveryState.SENT], who.id):
+            if delivery.kind is not DeliveryKind.DIGEST:
+                continue
             message = folder / file_name(opened.composer(delivery))
             files += [message.with_suffix(".html")]
             papers += len(delivery.digest.picks)

@@ -1,4 +1,4 @@
-"""``parse``, ``rules``, ``preview``, ``explain``, ``status``: look, and change nothing."""
+"""``parse``, ``rules``, ``preview``, ``explain``: look, and change nothing."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ from worker.core.evidence import spans, terms
 from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
-from worker.core.settle import ignored
-from worker.deliveries import Delivery, DeliveryState
+from worker.deliveries import DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
     Edition,
@@ -35,7 +34,6 @@ from worker.model import (
     PaperNumber,
     Refused,
     Seen,
-    SubscriberState,
     WhenEmpty,
 )
 from worker.pipeline.rehearse import preview as rehearsed
@@ -220,12 +218,14 @@ def explain(place: Place, address: str, paper: str) -> None:
 async def _explain(place: Place, address: str, wanted: str) -> str:
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
-        history = await opened.ledger.deliveries(DeliveryState, who.id)
+        deliveries = await opened.ledger.deliveries(DeliveryState, who.id)
+        history = [one for one in deliveries if one.kind is DeliveryKind.DIGEST]
         carried = [paper for delivery in history for paper in delivery.papers]
         known = {paper.number: paper for paper in await opened.papers.papers(PaperNumber(0))}
         known |= {paper.number: paper for paper in carried}  # as it was when it was chosen
         paper = _find(wanted, list(known.values()))
-        return explained(who, paper, history)
+        suppression = await opened.suppressions.find(who.address)
+        return explained(who, paper, history, suppression)
 
 
 def _find(wanted: str, papers: Sequence[Paper]) -> Paper:
@@ -248,53 +248,4 @@ def _find(wanted: str, papers: Sequence[Paper]) -> Paper:
     return (whole or found)[0]
 
 
-@click.command()
-@click.option("--json", is_flag=True, help="Print the counts as JSON.")
-@placed
-def status(place: Place, json: bool) -> None:
-    """How much there is: papers, files, subscribers, deliveries; and what waits."""
-    counts, lately = asyncio.run(_status(place))
-    if json:
-        say_json(counts)
-        return
-    table = Table(box=None, show_header=False)
-    for name, number in counts.items():
-        table.add_row(name, str(number))
-    terminal().print(table)
-    for line in lately:
-        click.echo(line)
-
-
-async def _status(place: Place) -> tuple[dict[str, int], list[str]]:
-    async with opening.beside(place.settings) as opened:
-        end = await opened.papers.end()
-        everyone = await opened.subscribers.everyone()
-        active = sum(who.state is SubscriberState.ACTIVE for who in everyone)
-        counts = {"papers": int(end.paper), "files": end.intake}
-        counts |= {"subscribers": len(everyone), "active": active}
-        counts |= await opened.ledger.counts()
-        newest = await opened.papers.intakes(max(0, end.intake - 1))
-        waiting = await opened.ledger.deliveries(
-            [DeliveryState.DEFERRED, DeliveryState.UNCERTAIN, DeliveryState.FAILED]
-        )
-    missing = not place.settings.inbox.is_dir()
-    lately = [f"the inbox {place.settings.inbox} is not there"] if missing else []
-    if lying := _lying(place.settings.inbox):
-        lately.append(f"files that lie in the inbox: {lying}")
-    lately += [f"newest file {one.name}, taken in {one.at:%Y-%m-%d %H:%M} UTC" for one in newest]
-    lately += [_waits(one) for one in waiting[-5:]]
-    return counts, lately
-
-
-def _lying(inbox: Path) -> int:
-    """Files in the inbox that are no temporary ones: just come, incomplete, or empty."""
-    entries = inbox.iterdir() if inbox.is_dir() else ()
-    return sum(not ignored(entry.name) for entry in entries)
-
-
-def _waits(one: Delivery) -> str:
-    next_try = f", next try {one.due_at:%Y-%m-%d %H:%M} UTC" if one.due_at else ""
-    return f"{one.state.value}, slot {one.digest.slot.name}{next_try}: {one.reply}"
-
-
-COMMANDS = (parse, rules, preview, explain, status)
+COMMANDS = (parse, rules, preview, explain)

@@ -12,8 +12,19 @@ from typing import Any
 
 import click
 
-from worker import log
-from worker.cli import daily, doctor, fetch, look, people, start
+from worker import durable, log
+from worker.cli import (
+    bouncing,
+    daily,
+    doctor,
+    fetch,
+    look,
+    people,
+    queue,
+    standing,
+    start,
+    suppressing,
+)
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
 
@@ -39,7 +50,11 @@ for command in (
     *doctor.COMMANDS,
     *daily.COMMANDS,
     *look.COMMANDS,
+    *standing.COMMANDS,
     *fetch.COMMANDS,
+    queue.queue,
+    *suppressing.COMMANDS,
+    *bouncing.COMMANDS,
     people.subscribers,
 ):
     cli.add_command(command)
@@ -47,8 +62,16 @@ for command in (
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    _keep_standard_streams()
     sys.excepthook = _unexpected
     sys.exit(run(sys.argv[1:]))
+
+
+def _keep_standard_streams() -> None:
+    """Where one was closed, nothing of ours may get its number: others write there blindly."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def run(arguments: list[str]) -> int:
@@ -71,7 +94,8 @@ def run(arguments: list[str]) -> int:
     except FileNotFoundError as missing:
         return _complain(f"{missing.filename}: no such file", os.EX_NOINPUT)
     except OSError as failed:
-        return _complain(f"{failed.filename or 'input/output'}: {failed.strerror}", os.EX_IOERR)
+        code = os.EX_TEMPFAIL if failed.errno in durable.PASSING else os.EX_IOERR
+        return _complain(f"{failed.filename or 'input/output'}: {failed.strerror}", code)
 
 
 def _complain(line: str, exit_code: int) -> int:

@@ -8,26 +8,27 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
+from rich.text import Text
 
 from worker import opening
-from worker.cli import sheet
+from worker.cli import listed, sheet, suppressing
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
 from worker.core.address import normalise
-from worker.core.due import format_schedule, next_slot, parse_schedule, zone
-from worker.core.query import parse
+from worker.core.due import parse_schedule, zone
+from worker.core.named import named_rule
+from worker.core.reasons import why
 from worker.core.roll import REVIVABLE, following, joined
+from worker.deliveries import Suppression
 from worker.model import (
     MOST_PAPERS,
     Preferences,
     Refused,
-    Rule,
     Subscriber,
     SubscriberState,
     WhenEmpty,
@@ -73,6 +74,8 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
 
     async def act(opened: opening.Opened) -> Subscriber:
         known = await opened.subscribers.find(wished.address)
+        if entry := await opened.suppressions.find(wished.address):
+            raise Refused(_way_out(wished.address, entry))
         if known and again and known.state is SubscriberState.REMOVED:
             back = replace(following(known, wished), state=SubscriberState.ACTIVE)
             back = replace(back, cursor=await opened.papers.end(), held_over=())
@@ -86,7 +89,7 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
         return await opened.subscribers.add(newcomer)
 
     added = asyncio.run(_with(place, act))
-    click.echo(f"{added.address} added: {_summary(added)}")
+    click.echo(f"{added.address} added: {listed.summary(added)}")
 
 
 @subscribers.command("list")
@@ -94,23 +97,20 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
 @placed
 def list_(place: Place, json: bool) -> None:
     """All subscribers, with what they get next and when."""
-    everyone = asyncio.run(_with(place, lambda opened: opened.subscribers.everyone()))
+
+    async def look(opened: opening.Opened) -> tuple[Any, Any]:
+        return await opened.subscribers.everyone(), await opened.suppressions.listed()
+
+    everyone, entries = asyncio.run(_with(place, look))
     if json:
         say_json([sheet.as_json(who) for who in everyone])
         return
-    table = Table(box=None, header_style="dim")
-    table.add_column("address", no_wrap=True)
-    for name in ("state", "schedule", "zone"):
-        table.add_column(name)
-    table.add_column("rules", justify="right")
-    table.add_column("next")
-    for who in everyone:
-        state = f"paused until {who.paused_until}" if _paused(who) else who.state.value
-        schedule = format_schedule(who.schedule)
-        table.add_row(who.address, state, schedule, who.timezone, str(len(who.rules)), _next(who))
-    terminal().print(
-        table if everyone else "No subscribers yet: paperround subscribers add ADDRESS"
-    )
+    console = terminal()
+    nobody = "No subscribers yet: paperround subscribers add ADDRESS"
+    widest = console.width * 3 // 10 if console.is_terminal else None
+    console.print(listed.table(everyone, widest) if everyone else nobody)
+    for line in listed.stopped(everyone, entries):
+        console.print(Text(line))
 
 
 @subscribers.command()
@@ -119,14 +119,17 @@ def list_(place: Place, json: bool) -> None:
 @placed
 def show(place: Place, address: str, json: bool) -> None:
     """One subscriber, his rules, and how far he has read."""
-    who = asyncio.run(_with(place, lambda opened: opening.found(opened, address)))
+
+    async def look(opened: opening.Opened) -> tuple[Subscriber, Suppression | None]:
+        who = await opening.found(opened, address)
+        return who, await opened.suppressions.find(who.address)
+
+    who, entry = asyncio.run(_with(place, look))
     if json:
-        say_json(sheet.as_json(who))
+        suppressed = suppressing.as_json(entry) if entry else None
+        say_json(sheet.as_json(who) | {"suppressed": suppressed})
         return
-    lines = [f"{who.address}: {who.state.value}, {_summary(who)}"]
-    lines += [f"  rule {rule.name}: {rule.query}" for rule in who.rules]
-    lines.append(f"  has read up to paper {who.cursor.paper}; {len(who.held_over)} held over")
-    click.echo("\n".join(lines))
+    click.echo(listed.one(who, entry))
 
 
 @subscribers.command("set")
@@ -144,7 +147,7 @@ def set_(place: Place, address: str, **asked: Any) -> None:
         return following(who, _asked(_present(who), asked))
 
     changed = asyncio.run(_change(place, address, change))
-    click.echo(f"{changed.address} changed: {_summary(changed)}")
+    click.echo(f"{changed.address} changed: {listed.summary(changed)}")
 
 
 @subscribers.command()
@@ -180,6 +183,22 @@ def remove(place: Place, address: str) -> None:
 
     removed = asyncio.run(_change(place, address, change))
     click.echo(f"{removed.address}: {removed.state.value}; what was sent stays on record")
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Say that you mean it: nothing brings it back.")
+@placed
+def erase(place: Place, address: str, yes: bool) -> None:
+    """Forget an address and its rules everywhere, and never mail it again.
+
+    What stays is a hash of it on the suppression list, so that no import brings it back.
+    """
+    if not yes:
+        raise Refused(f"{address}: this cannot be undone; say it with --yes", os.EX_USAGE)
+
+    suppressing.erase(place, address.strip())
+    click.echo(f"{address}: forgotten; a hash is left on the suppression list")
 
 
 @subscribers.command("import")
@@ -242,7 +261,7 @@ def _present(who: Subscriber) -> Preferences:
 
 def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
     """What was asked for on the command line, the rest as before."""
-    rules = tuple(_rule(text) for text in asked["rule"]) or before.rules
+    rules = tuple(named_rule(text) for text in asked["rule"]) or before.rules
     if not rules:
         raise click.UsageError("give at least one --rule; --rule '*' is every paper")
     return replace(
@@ -255,40 +274,15 @@ def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
     )
 
 
-def _rule(text: str) -> Rule:
-    """``NAME=QUERY``, or a query that is its own name."""
-    name, equals, query = text.partition("=")
-    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
-    rule = Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
-    parse(rule.query)
-    return rule
+def _way_out(address: str, entry: Suppression | None) -> str:
+    return f"{address}: {why(entry)}; `paperround unsuppress {address}` is the way out"
 
 
 def _refuse_gone(who: Subscriber) -> None:
     """Raises Refused for somebody who is not mailed any more."""
+    if who.state is SubscriberState.SUPPRESSED:
+        raise Refused(_way_out(who.address, None))
     if who.state not in REVIVABLE:
         way_out = "; `subscribers add --again` brings back whom you removed"
         removed = who.state is SubscriberState.REMOVED
         raise Refused(f"{who.address}: {who.state.value}{way_out if removed else ' for good'}")
-
-
-def _summary(who: Subscriber) -> str:
-    rules = f"{len(who.rules)} rule{'s' * (len(who.rules) != 1)}"
-    return f"{format_schedule(who.schedule)} {who.timezone}, {rules}, next {_next(who)}"
-
-
-def _next(who: Subscriber) -> str:
-    if who.state is not SubscriberState.ACTIVE:
-        return "never"
-    local = zone(who.timezone)
-    now = SystemClock().now()
-    if _paused(who) and who.paused_until:
-        now = datetime.combine(who.paused_until, time(), local).astimezone(UTC)
-    instant = next_slot(who.schedule, local, who.last_slot, now)
-    return f"{instant.astimezone(local):%a %d %b %H:%M}" if instant else "when a file comes"
-
-
-def _paused(who: Subscriber) -> bool:
-    today = SystemClock().now().astimezone(zone(who.timezone)).date()
-    active = who.state is SubscriberState.ACTIVE
-    return active and who.paused_until is not None and today < who.paused_until

@@ -17,8 +17,11 @@ from rich.console import Console
 
 from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
-from worker.deliveries import Accepted, Outcome
 from worker.model import Preferences, Refused
+from worker.outcomes import (
+    Accepted,
+    Outcome,
+)
 
 CONFIG, SUBSCRIBERS = "paperround.toml", "subscribers.toml"
 

@@ -31,6 +31,7 @@ from worker.model import (
     SubscriberState,
     WhenEmpty,
 )
+from worker.ports import Suppressed
 
 COLUMNS = (
     "address", "schedule", "timezone", "rules", "when_empty", "max_papers", "paused_until", "state",
@@ -169,21 +170,36 @@ async def take_in(
     counts = Counter(added=0, changed=0, left_alone=0, refused=0)
     added: set[str] = set()
     for row in rows:
-        known = None if isinstance(row, Wrong) else await opened.subscribers.find(row.asked.address)
-        if isinstance(row, Wrong):
-            counts["refused"] += 1
-        elif known is None and row.asked.address.casefold() not in added:
-            counts["added"] += 1
-            added.add(row.asked.address.casefold())
-            if not dry_run:
-                await _add(row, opened)
-        elif known and (known.state not in REVIVABLE or known.from_file):
-            counts["left_alone"] += 1
-        else:
-            counts["changed"] += 1
-            if not dry_run:
-                await opening.changed(opened, row.asked.address, partial(_following, row=row))
+        came_to = "refused" if isinstance(row, Wrong) else await _intent(row, opened, added)
+        if isinstance(row, Row) and not dry_run:
+            came_to = await _taken(row, came_to, opened)
+        counts[came_to] += 1
     return counts
+
+
+async def _intent(row: Row, opened: opening.Opened, added: set[str]) -> str:
+    """What becomes of a row; ``added`` are the addresses that rows before it brought."""
+    address = row.asked.address
+    known = await opened.subscribers.find(address)
+    if await opened.suppressions.find(address):
+        return "left_alone"
+    if known is None and address.casefold() not in added:
+        added.add(address.casefold())
+        return "added"
+    if known and (known.state not in REVIVABLE or known.from_file):
+        return "left_alone"
+    return "changed"
+
+
+async def _taken(row: Row, intent: str, opened: opening.Opened) -> str:
+    try:
+        if intent == "added":
+            await _add(row, opened)
+        elif intent == "changed":
+            await opening.changed(opened, row.asked.address, partial(_following, row=row))
+    except Suppressed:  # at this very moment
+        return "left_alone"
+    return intent
 
 
 async def _add(row: Row, opened: opening.Opened) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from worker import opening, shipped, templates
+from worker import opening, premises, shipped, templates
 from worker.cli.demonstrating import demonstrate, show
 from worker.cli.place import CONFIG, Place, placed, say_configured, terminal
 from worker.clock import SystemClock
@@ -26,6 +26,11 @@ NOBODY_YET = """\
 # rules    = ["diffusion -survey", { name = "Operators", query = '"neural operator" OR pde' }]
 """
 
+LEFT_SINCE = (
+    "who left since that backup is on the list again; "
+    "remove each with `paperround subscribers remove ADDRESS`"
+)
+
 
 @click.command()
 @click.option(
@@ -33,11 +38,17 @@ NOBODY_YET = """\
     is_flag=True,
     help="Accept the paper log as it is now; everybody starts at its end.",
 )
+@click.option(
+    "--restored",
+    type=click.Choice(["skip", "repeat"]),
+    help="Go on with a ledger from a backup: skip what came since it, or repeat that.",
+)
 @click.option("--new-keys", is_flag=True, help="Make new keys if the old ones are lost.")
 @click.option("--dkim", is_flag=True, help="Make the keys that mail is signed with, too.")
 @placed
-def init(place: Place, new_log: bool, new_keys: bool, dkim: bool) -> None:
+def init(place: Place, new_log: bool, restored: str | None, new_keys: bool, dkim: bool) -> None:
     """Make the configuration, the keys, the stores and the inbox; nothing existing is changed."""
+    premises.ready(place.data)
     config = place.config or place.data / CONFIG
     for file, content in (
         (config, shipped.path("config").joinpath(CONFIG).read_text("utf-8")),
@@ -48,6 +59,9 @@ def init(place: Place, new_log: bool, new_keys: bool, dkim: bool) -> None:
     here = Place(place.config, place.data)
     if dkim:  # before the settings are read, which may name these very keys
         _make_dkim_keys(config, here.data)
+    if restored:
+        asyncio.run(opening.go_on_restored(here.settings, skip=restored == "skip"))
+        click.echo(f"paperround: warning: {LEFT_SINCE}", err=True)
     asyncio.run(_init(here, new_log=new_log, new_keys=new_keys))
     click.echo(f"ready: put daily files into {here.settings.inbox}")
     click.echo(f"next: name your mail server in {config}, then `paperround check`")

@@ -19,6 +19,7 @@ from worker.config import values
 from worker.config.dkim import read_dkim
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
+from worker.config.returns import Returns, read_returns
 from worker.config.smtp import (
     MOST,
     Domain,
@@ -33,8 +34,10 @@ from worker.config.store import Postgres, read_ledger
 from worker.core.address import Mailbox
 from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
-from worker.deliveries import InDoubt
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
+from worker.outcomes import (
+    InDoubt,
+)
 
 EXAMPLE = "example.org"
 WHEN_EMPTY = {each.value: each for each in WhenEmpty}
@@ -49,8 +52,9 @@ class Settings:
     The ledger is in ``database`` if there is one, else in the file ``ledger``.
 
     Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
-    subscribers who do not say. Without ``signing``, mail is not signed. ``config`` is the file
-    read, if any. ``warnings`` are lines for the operator: what is allowed but unwise.
+    subscribers who do not say. Without ``signing``, mail is not signed; ``commands`` is empty where
+    none are taken by mail. ``config`` is the file read, if any. ``warnings`` are lines for the
+    operator: what is allowed but unwise.
     """
 
     data: Path
@@ -73,6 +77,7 @@ class Settings:
     list_id: str
     bounce_domain: str
     unsubscribe: str
+    commands: str
     smtp: Smtp
     relays: tuple[Smtp, ...]
     in_doubt: InDoubt
@@ -81,6 +86,7 @@ class Settings:
     domain_per_hour: int
     domains: tuple[Domain, ...]
     signing: Signing | None
+    returns: Returns
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
@@ -137,6 +143,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         list_id=mail.read("list_id", values.domain, f"paper-round.{domain}"),
         bounce_domain=mail.read("bounce_domain", values.domain, domain),
         unsubscribe=mail.read("unsubscribe", values.address, sender.address),
+        commands=mail.read("commands", values.address_or_none, ""),
         smtp=read_smtp(source.section("smtp"), data),
         relays=read_relays(source.repeated("relay"), data),
         in_doubt=delivery.read("in_doubt", values.choice(IN_DOUBT), InDoubt.RESEND),
@@ -145,13 +152,15 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         domain_per_hour=usual.per_hour,
         domains=read_domains(source.repeated("domain"), usual),
         signing=read_dkim(source.section("dkim"), data, domain),
+        returns=read_returns(source.section("returns"), data),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
     )
     _keep_apart(settings, inbox, store)
-    if settings.unsubscribe.index("@") > LONGEST_TAGGED:
-        why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
-        mail.refuse(why, "unsubscribe")
+    for key, tagged in (("unsubscribe", settings.unsubscribe), ("commands", settings.commands)):
+        if tagged.find("@") > LONGEST_TAGGED:
+            why = f"over {LONGEST_TAGGED} characters before the @ leave no room for a token there"
+            mail.refuse(why, key)
     return settings
 
 
@@ -198,6 +207,7 @@ def _unwise(settings: Settings, source: Source) -> Iterator[str]:
 
 def _has_secret(source: Source) -> bool:
     """Whether the file itself holds a password."""
-    smtp, store = source.section("smtp").table, source.section("store").table
-    inline = smtp.get("password") or store.get("ledger_password")
-    return bool(inline or urlsplit(str(store.get("ledger", ""))).password)
+    secrets = (("smtp", "password"), ("returns", "imap_password"), ("store", "ledger_password"))
+    inline = any(source.section(section).table.get(key) for section, key in secrets)
+    ledger = str(source.section("store").table.get("ledger", ""))
+    return inline or urlsplit(ledger).password is not None

@@ -123,16 +123,17 @@ def open_to_all(path: Path) -> bool:
     return bool(path.stat().st_mode & stat.S_IROTH)
 
 
-def read_password(section: Section, data: Path, key: str = "password") -> str:
-    """Read a password: given as it is, or in a file of its own; empty if there is none."""
+def read_password(section: Section, data: Path, prefix: str = "") -> str:
+    """The password of this section, from one of its three places; empty if there is none."""
+    key, file_key = f"{prefix}password", f"{prefix}password_file"
     inline = section.read(key, values.text, "")
-    file = section.read(f"{key}_file", values.path_or_none, None)
+    file = section.read(file_key, values.path_or_none, None)
     for given in (section.variables, section.table):
-        if given.get(key) and given.get(f"{key}_file"):
-            section.refuse(f"given beside {key}_file; keep one of them", key)
+        if given.get(key) and given.get(file_key):
+            section.refuse(f"given beside {file_key}; keep one of them", key)
     if file is None or key in section.variables:
         return inline
-    return _secret_in(data / file, section, f"{key}_file")
+    return _secret_in(data / file, section, file_key)
 
 
 def _secret_in(file: Path, section: Section, key: str) -> str:

@@ -30,6 +30,9 @@ class Postgres:
     password: str | None = field(repr=False)
     ca_file: Path | None
 
+    def __str__(self) -> str:
+        return f"postgresql://{self.host}:{self.port}/{self.name}"
+
 
 USUAL: Path | Postgres = Path("ledger.db")
 
@@ -37,7 +40,7 @@ USUAL: Path | Postgres = Path("ledger.db")
 def read_ledger(section: Section, data: Path) -> Path | Postgres:
     """Read where the ledger is; what is wrong with it is noted there."""
     given = section.read("ledger", _ledger, USUAL)
-    secret = read_password(section, data, "ledger_password")
+    secret = read_password(section, data, "ledger_")
     if isinstance(given, Path):
         if secret:
             section.refuse("is for a ledger on PostgreSQL; set ledger", "ledger_password")

@@ -73,6 +73,13 @@ def number(low: float, high: float) -> Callable[[object], float]:
     return read
 
 
+def folder_name(raw: object) -> str:
+    """The name of a folder on a mail server, in ASCII (others it has in a coding of its own)."""
+    if not text(raw) or not text(raw).isascii():
+        raise NotAllowed("the name of a folder as the mail server has it, in ASCII")
+    return text(raw)
+
+
 def choice(allowed: Mapping[str, T]) -> Callable[[object], T]:
     """One of a few words, each with its meaning."""
 
@@ -125,6 +132,11 @@ def host(raw: object) -> str:
     return name
 
 
+def host_or_none(raw: object) -> str:
+    """The name or the IP address of a server, or the empty text for none."""
+    return "" if raw == "" else host(raw)
+
+
 def domain(raw: object) -> str:
     """A domain of at least two labels, in ASCII."""
     name = text(raw).lower()
@@ -136,6 +148,11 @@ def domain(raw: object) -> str:
 def address(raw: object) -> str:
     """An e-mail address. Raises Refused too."""
     return normalise(text(raw))
+
+
+def address_or_none(raw: object) -> str:
+    """An e-mail address, or the empty text for none. Raises Refused too."""
+    return "" if raw == "" else address(raw)
 
 
 def sender(raw: object) -> Mailbox:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from worker.deliveries import Cause
+from worker.outcomes import (
+    Cause,
+)
 
 ENHANCED: Final = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?![\w.])")
 """An enhanced status code in a text: class, subject, detail."""

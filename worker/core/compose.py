@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from worker.core.dkim import Signing
-from worker.core.letterhead import Letterhead, bounce_address, unsubscribe_url
+from worker.core.letterhead import Letterhead, bounce_address, reply_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
-from worker.core.tokens import BOUNCE, UNSUBSCRIBE, message_id, token
-from worker.deliveries import Delivery, Envelope, Slot
+from worker.core.spare import spared
+from worker.core.tokens import BOUNCE, REPLY, UNSUBSCRIBE, message_id, token
+from worker.deliveries import Delivery, DeliveryKind, Envelope, Slot
 from worker.model import Subscriber
 
 
@@ -42,14 +44,19 @@ class Composer:
         return message_id(self.keys.secret, subscriber.uid, slot.name, slot.day, domain)
 
     def __call__(self, delivery: Delivery) -> Envelope:
-        """Render, assemble and sign. Raises RenderError for a template that cannot be used."""
+        """Render, assemble and sign. Raises RenderError for a template that cannot be used.
+
+        A paper that breaks the rendering is only named; the others are shown.
+        """
         unsubscribe = self._token(UNSUBSCRIBE, delivery.uid)
         links = Links(
             unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
             home=self.letterhead.base_url,
             list_name=self.letterhead.from_name or self.letterhead.list_id,
+            takes_commands=bool(self.letterhead.commands_mailbox),
         )
-        letter = self.templates.letter(delivery, links)
+        papers = (pick.paper for pick in delivery.digest.picks)
+        letter, unshown = spared(papers, partial(self.templates.letter, delivery, links))
         content = assemble(
             letter,
             self.letterhead,
@@ -57,17 +64,27 @@ class Composer:
             message_id=delivery.message_id,
             date=delivery.planned_at,
             unsubscribe_token=unsubscribe,
+            kind=delivery.kind,
+            reply_to=reply_address(self.letterhead, self._token(REPLY, delivery.uid)),
+            answers=delivery.answers,
         )
         return Envelope(
-            mail_from=bounce_address(self.letterhead, self._token(BOUNCE, delivery.id)),
+            mail_from=self._sender(delivery),
             rcpt_to=delivery.address,
             content=self._signed(content, delivery.planned_at),
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
+            unshown=tuple(sorted(unshown)),
         )
 
     def _signed(self, content: bytes, at: datetime) -> bytes:
         """Signed as of when it was planned, not as of now: a repeat is the same to the byte."""
         return self.signing.signed(content, at) if self.signing else content
+
+    def _sender(self, delivery: Delivery) -> str:
+        """Nobody, for an answer to a mail: so nothing ever comes back of it (RFC 3834, 3.3)."""
+        if delivery.kind is DeliveryKind.ANSWER:
+            return ""
+        return bounce_address(self.letterhead, self._token(BOUNCE, delivery.id))
 
     def _token(self, purpose: str, number: int) -> str:
         return token(self.keys.secret, self.keys.newest, purpose, number)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from worker.core.evidence import terms, why_not
 from worker.core.index import Index
+from worker.core.plan import OUTSTANDING
 from worker.core.query import QueryError, parse
-from worker.deliveries import Delivery, DeliveryState
+from worker.core.reasons import why
+from worker.deliveries import Delivery, DeliveryState, Suppression
 from worker.model import Paper, Rule, Subscriber, SubscriberState
 
 _TOLD = {
@@ -22,22 +24,28 @@ _TOLD = {
     DeliveryState.CANCELLED: "cancelled",
 }
 
-
 _AFTER = {
     DeliveryState.FAILED: "its digest was refused for good, so it did not arrive",
     DeliveryState.CANCELLED: "its digest was cancelled before it was sent",
 }
 
+_READ = "already read past: it matched no rule of his at that time, or came before he subscribed"
 
-def explain(who: Subscriber, paper: Paper, history: Sequence[Delivery]) -> str:
+
+def explain(
+    who: Subscriber,
+    paper: Paper,
+    history: Sequence[Delivery],
+    suppression: Suppression | None = None,
+) -> str:
     """What his rules say of the paper, and what became of it so far; one line each.
 
-    ``history`` are all deliveries of this subscriber.
+    ``history`` are all deliveries of this subscriber; ``suppression`` is the entry of his address.
     """
     lines = [f"{paper.number}  {paper.title}", f"first listed {paper.day}"]
     lines += [_verdict(rule, paper) for rule in who.rules]
     lines += [_told(delivery) for delivery in history if _carries(delivery, paper)]
-    lines.append(_standing(who, paper, history))
+    lines += _standing(who, paper, history, _stopped(who, suppression))
     return "\n".join(lines)
 
 
@@ -57,17 +65,38 @@ def _carries(delivery: Delivery, paper: Paper) -> bool:
 
 
 def _told(delivery: Delivery) -> str:
-    return f"digest {delivery.digest.slot.name}: {_TOLD[delivery.state]}"
+    return f"digest {delivery.digest.slot.name}: {_TOLD[delivery.state]}{_kept_back(delivery)}"
 
 
-def _standing(who: Subscriber, paper: Paper, history: Sequence[Delivery]) -> str:
-    if any(pick.paper == paper.number for pick in who.held_over):
-        return "held over for the next digest"
+def _kept_back(delivery: Delivery) -> str:
+    """What has to happen before it goes, if not only its turn has to come."""
+    if delivery.state not in OUTSTANDING:
+        return ""
+    if delivery.held:
+        return f"; held by the operator: `paperround queue release {delivery.id}`"
+    if delivery.state is DeliveryState.UNCERTAIN and delivery.due_at is None:
+        return f"; held until somebody decides: `paperround queue retry {delivery.id}`, or `drop`"
+    return ""
+
+
+def _stopped(who: Subscriber, suppression: Suppression | None) -> str:
+    """Why no mail goes to him at all; empty if it does."""
+    if suppression or who.state is SubscriberState.SUPPRESSED:
+        return why(suppression)
+    return "" if who.state is SubscriberState.ACTIVE else who.state.value
+
+
+def _standing(
+    who: Subscriber, paper: Paper, history: Sequence[Delivery], stopped: str
+) -> Iterator[str]:
     carried = [delivery.state for delivery in history if _carries(delivery, paper)]
-    if carried:
-        return _AFTER.get(carried[-1], "it was in a digest, so it comes in no other")
-    if who.state is not SubscriberState.ACTIVE:
-        return f"no mail goes there: {who.state.value}"
-    if paper.number > who.cursor.paper:
-        return "not read yet: his next digest decides"
-    return "already read past: it matched no rule of his at that time, or came before he subscribed"
+    if any(pick.paper == paper.number for pick in who.held_over):
+        yield "held over for the next digest"
+    elif carried:
+        yield _AFTER.get(carried[-1], "it was in a digest, so it comes in no other")
+    elif paper.number <= who.cursor.paper:
+        yield _READ
+    elif not stopped:
+        yield "not read yet: his next digest decides"
+    if stopped:
+        yield f"no mail goes there: {stopped}"

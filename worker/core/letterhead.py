@@ -17,7 +17,8 @@ class Letterhead:
     """Who sends, and where answers, bounces and unsubscribes go.
 
     ``from_name`` and ``list_name`` may be empty; the latter is ASCII (RFC 2919). ``help_url`` and
-    ``owner`` are left out when empty. Raises ValueError for what cannot stand in a header.
+    ``owner`` are left out when empty; without ``commands_mailbox`` nobody is asked to write
+    commands. Raises ValueError for what cannot stand in a header.
     """
 
     from_name: str
@@ -31,6 +32,7 @@ class Letterhead:
     language: str = "en"
     help_url: str = ""
     owner: str = ""
+    commands_mailbox: str = ""
 
     def __post_init__(self) -> None:
         for field, fits in (
@@ -45,6 +47,7 @@ class Letterhead:
             ("language", _LANGUAGE.fullmatch(self.language)),
             ("help_url", not self.help_url or _URL.fullmatch(self.help_url)),
             ("owner", not self.owner or is_address(self.owner)),
+            ("commands_mailbox", not self.commands_mailbox or is_address(self.commands_mailbox)),
         ):
             if not fits:
                 raise ValueError(f"{field} cannot stand in a mail header")
@@ -59,6 +62,14 @@ def unsubscribe_mailto(letterhead: Letterhead, token: str) -> str:
     """The same by mail, for readers that do not speak https."""
     local, _, domain = letterhead.unsubscribe_mailbox.partition("@")
     return f"mailto:{local}+{_token(token)}@{domain}?subject=unsubscribe"
+
+
+def reply_address(letterhead: Letterhead, reply_token: str) -> str:
+    """Where his answers go: to a mailbox that knows him by the token; else to a person."""
+    if not letterhead.commands_mailbox:
+        return letterhead.reply_to
+    local, _, domain = letterhead.commands_mailbox.partition("@")
+    return f"{local}+{_token(reply_token)}@{domain}"
 
 
 def bounce_address(letterhead: Letterhead, bounce_token: str) -> str:

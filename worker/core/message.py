@@ -15,8 +15,14 @@ from email.utils import format_datetime
 
 from worker.core.header import header, is_address, phrase, subject, words
 from worker.core.letterhead import Letterhead, unsubscribe_mailto, unsubscribe_url
+from worker.deliveries import DeliveryKind
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.+=_-]+@[A-Za-z0-9.-]+>")
+_ANSWERED = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.\[\]:_-]{1,200}>")
+_SUBMITTED = {  # RFC 3834, 5
+    DeliveryKind.DIGEST: "auto-generated",
+    DeliveryKind.ANSWER: "auto-replied",
+}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -37,8 +43,14 @@ def assemble(
     message_id: str,
     date: datetime,
     unsubscribe_token: str,
+    kind: DeliveryKind = DeliveryKind.DIGEST,
+    reply_to: str = "",
+    answers: str = "",
 ) -> bytes:
     """The whole message in 7-bit CRLF lines of at most 998 octets; same arguments, same bytes.
+
+    ``reply_to`` takes the place of the letterhead's. ``answers`` is the Message-ID that it is an
+    answer to; what is none is left out.
 
     Never raises for any text of the letter. Raises ValueError if ``to``, ``message_id``, ``date``
     (which must be aware) or the token could be anything but what they are called.
@@ -49,23 +61,31 @@ def assemble(
     boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]
     head = (
         header("From", *phrase(letterhead.from_name), f"<{letterhead.from_address}>")
-        + header("Reply-To", letterhead.reply_to)
+        + header("Reply-To", reply_to or letterhead.reply_to)
         + header("To", to)
         + header("Subject", *words(subject(letter.subject) or letterhead.list_id))
         + header("Date", format_datetime(date))
         + header("Message-ID", message_id)
+        + _thread(answers)
         + header("MIME-Version", "1.0")
         + header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"')
         + header("Content-Language", letterhead.language)
         + _list_headers(letterhead, unsubscribe_token)
-        + header("Auto-Submitted", "auto-generated")  # RFC 3834
+        + header("Auto-Submitted", _SUBMITTED[kind])
         + header("Precedence", "list")
         + header("X-Auto-Response-Suppress", "All")
-        + header("Feedback-ID", f"{date:%Y-%m-%d}:digest:{letterhead.list_id}")
+        + header("Feedback-ID", f"{date:%Y-%m-%d}:{kind.value}:{letterhead.list_id}")
     ).encode("ascii")
     mark = boundary.encode("ascii")
     parts = _part("plain", letter.text, mark) + _part("html", letter.html, mark)
     return head + b"\r\n" + parts + b"--" + mark + b"--\r\n"
+
+
+def _thread(answers: str) -> str:
+    """RFC 5322, 3.6.4. Whoever wrote that name is a stranger, so nothing odd is repeated."""
+    if not _ANSWERED.fullmatch(answers):
+        return ""
+    return header("In-Reply-To", answers) + header("References", answers)
 
 
 def _list_headers(letterhead: Letterhead, token: str) -> str:

@@ -7,23 +7,23 @@ only; autoescape is on for every template of the HTML environment, whatever its 
 
 from __future__ import annotations
 
-import textwrap
 from binascii import b2a_qp
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from traceback import extract_tb
+from functools import partial
 
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template
 
+from worker.core.answerview import answer_view
+from worker.core.jinja import RenderError, environment, faults_of
 from worker.core.message import Letter
-from worker.core.view import WHOLE, Piece, Trim, view
-from worker.deliveries import Delivery
-from worker.model import Refused
+from worker.core.trim import WHOLE, Trim
+from worker.core.view import View, view
+from worker.deliveries import Delivery, DeliveryKind
+from worker.model import PaperNumber
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
+ANSWER_HTML, ANSWER_TEXT, ANSWER_SUBJECT = "answer.html.j2", "answer.txt.j2", "answer.subject.j2"
 
 LARGEST_HTML = 90_000
 """Bytes. Gmail clips a message near 102 kB, and hides the unsubscribe link with the rest."""
@@ -35,158 +35,108 @@ SMALL = 20_000
 """Bytes of either part, encoded, for a server that finds a message of the usual size too large."""
 
 SHORTER = tuple(Trim(length) for length in (None, 1700, 1500, 1350, 1200, 1000, 800, 500, 300, 160))
+BRIEF = tuple(Trim(0, line=line) for line in (160, 80, 40))
 FEWER = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
-"""How much a part shows, tried in turn until it is small enough; text always has each paper."""
+FEWEST = tuple(Trim(0, papers, 40) for papers in (60, 30, 15, 5))
+"""How much a part shows, tried in turn until it is small enough. The text part names every paper,
+unless no mail could hold their titles.
+"""
 
-
-class RenderError(Refused):
-    """A template that cannot be used: its name, its line and what is wrong with it."""
+HTML_TRIMS = SHORTER + FEWER + FEWEST
+TEXT_TRIMS = SHORTER + BRIEF + FEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses that belong to one subscriber and to this list."""
+    """The addresses that belong to one subscriber and to this list.
+
+    ``takes_commands``: he can answer this mail with one.
+    """
 
     unsubscribe: str
     home: str
     list_name: str
+    takes_commands: bool = False
 
 
 class Templates:
     """The mail templates by name, parsed once. Raises RenderError for one that does not parse."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        html, text = _environment(sources, autoescape=True), _environment(sources, autoescape=False)
+        html, text = (environment(sources, autoescape=escape) for escape in (True, False))
         self._templates: dict[str, Template] = {}
         for name in sources:
-            with _faults_of(name):
-                environment = html if name.endswith(".html.j2") else text
-                self._templates[name] = environment.get_template(name)
+            with faults_of(name):
+                its = html if name.endswith(".html.j2") else text
+                self._templates[name] = its.get_template(name)
 
-    def letter(self, delivery: Delivery, links: Links) -> Letter:
+    def letter(
+        self, delivery: Delivery, links: Links, unshown: frozenset[PaperNumber] = frozenset()
+    ) -> Letter:
         """Render all three parts. Nothing half-rendered ever leaves: RenderError instead.
 
         Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
+        ``unshown`` papers are only named.
         """
-        subject = self._render(SUBJECT, digest=view(delivery), links=links)
-        text, whole = self._fitting(TEXT, SHORTER, delivery, links, text_is_whole=True)
-        html, _ = self._fitting(HTML, SHORTER + FEWER, delivery, links, text_is_whole=whole)
+        if delivery.kind is DeliveryKind.ANSWER:
+            return self._answer(delivery, links)
+
+        def show(trim: Trim) -> View:
+            return view(delivery, trim, unshown)
+
+        fits = partial(_fits, small=delivery.small)
+        with faults_of(SUBJECT):
+            subject = self._render(SUBJECT, digest=show(WHOLE), links=links)
+        text, shown = self._fitting(TEXT, TEXT_TRIMS, show, links, fits, text=WHOLE)
+        html, _ = self._fitting(HTML, HTML_TRIMS, show, links, fits, text=shown)
         if links.unsubscribe not in html:
             raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
         return Letter(" ".join(subject.split()), text.strip() + "\n", html)
 
+    def _answer(self, delivery: Delivery, links: Links) -> Letter:
+        """All three parts of an answer, which is short whatever is in it."""
+        subject, text, html = (
+            self._render(name, answer=answer_view(delivery), links=links)
+            for name in (ANSWER_SUBJECT, ANSWER_TEXT, ANSWER_HTML)
+        )
+        if links.unsubscribe not in html:
+            why = "the unsubscribe link is missing; add links.unsubscribe"
+            raise RenderError(f"{ANSWER_HTML}: {why}")
+        return Letter(" ".join(subject.split()), text.strip() + "\n", html)
+
     def _fitting(
-        self, name: str, trims: Sequence[Trim], delivery: Delivery, links: Links, **more: bool
-    ) -> tuple[str, bool]:
-        """The part, cut as little as its size demands, and whether it is whole."""
+        self,
+        name: str,
+        trims: Sequence[Trim],
+        show: Callable[[Trim], View],
+        links: Links,
+        fits: Callable[[str, str], bool],
+        *,
+        text: Trim,
+    ) -> tuple[str, Trim]:
+        """The part, cut as little as its size demands, and how; ``text`` is the text part's cut."""
+        whole, has_all = text == WHOLE, text.papers is None
         for trim in trims:
-            whole = trim == WHOLE
-            part = self._render(
-                name, digest=view(delivery, trim), links=links, shortened=not whole, **more
-            )
-            if _fits(name, part, small=delivery.small):
-                break
-        return part, whole
+            with faults_of(name):
+                part = self._render(
+                    name,
+                    digest=show(trim),
+                    links=links,
+                    shortened=trim != WHOLE,
+                    text_is_whole=whole,
+                    text_has_all=has_all,
+                )
+                if fits(name, part):
+                    break
+        return part, trim
 
     def _render(self, name: str, **values: object) -> str:
-        with _faults_of(name):
+        with faults_of(name):
             return self._templates[name].render(values)
 
 
 def _fits(name: str, part: str, *, small: bool) -> bool:
     octets = part.encode()
     clipped = name == HTML and len(octets) > LARGEST_HTML
-    return not clipped and len(b2a_qp(octets)) <= (SMALL if small else LARGEST_ENCODED)
-
-
-_FAULTS = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
-
-@contextmanager
-def _faults_of(name: str) -> Iterator[None]:
-    """Whatever goes wrong inside a template is that template's fault, at its line."""
-    try:
-        yield
-    except _FAULTS as error:
-        inside = [
-            frame for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"
-        ]
-        line = getattr(error, "lineno", None) or (inside[-1].lineno if inside else None)
-        place = f"{name}, line {line}" if line else name
-        raise RenderError(f"{place}: {error}") from error
-
-
-def _environment(sources: Mapping[str, str], *, autoescape: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(sources)),
-        autoescape=autoescape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "starred": starred,
-        "wrapped": wrapped,
-        "day": spelled,
-        "days": spelled_all,
-    }
-    return environment
-
-
-def starred(text: Sequence[Piece]) -> str:
-    """The pieces as running text, matched words between asterisks."""
-    return "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in text)
-
-
-def wrapped(text: str, width: int = 72, indent: int = 0) -> str:
-    """The text in lines of at most ``width`` columns, a longer word on a line of its own."""
-    margin = " " * indent
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def spelled(day: date) -> str:
-    """As in ``Monday, 8 September 2025``, whatever the machine's locale."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def spelled_all(days: Sequence[date]) -> str:
-    """As in ``8 September`` or ``8, 9 and 10 September``; months named where they change.
-
-    More than a handful are counted, and years are named where there are several.
-    """
-    if len(days) > _HANDFUL:
-        return f"{len(days)} days"
-    if len({day.year for day in days}) > 1:
-        parts = [f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in days]
-        return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-    parts = [
-        str(day.day)
-        if later and later.month == day.month
-        else f"{day.day} {_MONTHS[day.month - 1]}"
-        for day, later in zip(days, [*days[1:], None], strict=False)
-    ]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-
-
-_HANDFUL = 5
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    encoded = b2a_qp(octets.replace(b"\n", b"\r\n"))  # as it travels
+    return not clipped and len(encoded) <= (SMALL if small else LARGEST_ENCODED)

@@ -13,18 +13,20 @@ from typing import assert_never
 
 from worker.core import strikes
 from worker.deliveries import (
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Settlement,
+    Strike,
+)
+from worker.outcomes import (
     Accepted,
     Bounced,
     Cause,
     Deferred,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
     Doubtful,
     InDoubt,
     Outcome,
-    Settlement,
-    Strike,
     Unavailable,
 )
 

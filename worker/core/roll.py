@@ -65,6 +65,12 @@ def following(who: Subscriber, asked: Preferences) -> Subscriber:
     )
 
 
+def left(who: Subscriber) -> Subscriber:
+    """Who leaves by himself, and comes back by himself only; what is worse than that stays."""
+    ended = who.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
+    return who if ended else replace(who, state=SubscriberState.UNSUBSCRIBED)
+
+
 def stands_back(before: Subscriber, after: Subscriber) -> bool:
     """Whether this change means that what waits for him is not to be mailed now."""
     paused = after.paused_until is not None and after.paused_until != before.paused_until

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from worker.deliveries import Delivery, DeliveryId, Digest, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Digest, Receipt, Slot
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
 
 DAY = date(2025, 9, 8)
@@ -42,3 +43,21 @@ def sample_delivery(empty: bool = False) -> Delivery:
         message_id="<digest.sample@example.org>",
         planned_at=datetime(2025, 9, 9, 6, tzinfo=UTC),
     )
+
+
+def sample_answer() -> Delivery:
+    """An answer to a mail: sentences, and rows with and without something said of them."""
+    lines = (
+        "Done",
+        "",
+        "One <thing> & another.",
+        "Two.",
+        "",
+        "1\tpde",
+        "next digest\tnever",
+        "",
+        "help\t",
+    )
+    delivery = sample_delivery(empty=True)
+    digest = replace(delivery.digest, notes=lines, receipt=Receipt())
+    return replace(delivery, digest=digest, papers=(), kind=DeliveryKind.ANSWER)

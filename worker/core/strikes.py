@@ -13,7 +13,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from worker.deliveries import Cause, Strike
+from worker.deliveries import (
+    Strike,
+)
+from worker.outcomes import (
+    Cause,
+)
 
 ENOUGH: Final = 12
 APART: Final = timedelta(hours=24)

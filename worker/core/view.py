@@ -5,25 +5,17 @@ Templates get no ports, no rules and no markup: only texts, cut into pieces.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, groupby
+from itertools import groupby
 from urllib.parse import quote_plus
 
 from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
+from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
 from worker.deliveries import Delivery, Receipt
-from worker.model import Kind, Paper, Pick, Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of text, and whether it is a matched word."""
-
-    text: str
-    marked: bool
+from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +64,25 @@ class View:
 
 
 AUTHORS_SHOWN = 6
+SEARCHED = 200
+"""Characters of a title that are searched for; some titles are whole abstracts."""
+_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
+LONGEST_BARE = 300
+COULD_NOT_BE_SHOWN = "One paper could not be shown: {}"
 _LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
-_LINK = re.compile(r"https?://[^\s<>()]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Trim:
-    """How much is shown: characters of each abstract, and how many papers; None is all."""
-
-    abstract: int | None = None
-    papers: int | None = None
-
-
-WHOLE = Trim()
-
-
-def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
-    """The digest of a delivery as it is shown."""
+def view(
+    delivery: Delivery, trim: Trim = WHOLE, unshown: frozenset[PaperNumber] = frozenset()
+) -> View:
+    """The digest of a delivery as it is shown. ``unshown`` papers are only named, in a note."""
     papers = {paper.number: paper for paper in delivery.papers}
     picks = delivery.digest.picks
+    shown = [pick for pick in picks if pick.paper not in unshown]
+    named = [_bare(papers[pick.paper].title) for pick in picks if pick.paper in unshown]
     entries = [
-        (pick.rules[0].name, _entry(position, pick, papers[pick.paper], trim.abstract))
-        for position, pick in enumerate(picks[: trim.papers], start=1)
+        (pick.rules[0].name[: trim.line], _entry(position, pick, papers[pick.paper], trim))
+        for position, pick in enumerate(shown[: trim.papers], start=1)
     ]
     sections = tuple(
         Section(rule, tuple(entry for _, entry in group))
@@ -104,30 +93,38 @@ def view(delivery: Delivery, trim: Trim = WHOLE) -> View:
         sections=sections,
         papers=len(picks),
         receipt=delivery.digest.receipt,
-        notes=delivery.digest.notes,
-        first_title=papers[picks[0].paper].title if picks else "",
-        left_out=len(picks) - len(entries),
+        notes=(*delivery.digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
+        first_title=papers[shown[0].paper].title if shown else "",
+        left_out=len(shown) - len(entries),
     )
 
 
-def _entry(position: int, pick: Pick, paper: Paper, abstract_length: int | None) -> Entry:
+def _bare(title: str) -> str:
+    """What is left of a title when anything that could break a page is a blank."""
+    printable = (sign if sign.isprintable() else " " for sign in title)
+    return " ".join("".join(printable).split())[:LONGEST_BARE]
+
+
+def _entry(position: int, pick: Pick, paper: Paper, trim: Trim) -> Entry:
     queries = _queries(pick.rules)
+    title = pieces(paper.title, spans(queries, paper.title, "title"))
+    abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
+    authors = fitting(paper.authors[:AUTHORS_SHOWN], trim.line)
+    found = _distinct(term for query in queries for term in terms(query, paper))
     return Entry(
         position=position,
-        title=pieces(paper.title, spans(queries, paper.title, "title")),
-        abstract=_shortened(
-            pieces(paper.abstract, spans(queries, paper.abstract, "abstract")), abstract_length
-        ),
-        authors=paper.authors[:AUTHORS_SHOWN],
-        more_authors=max(0, len(paper.authors) - AUTHORS_SHOWN),
+        title=shortened(title, trim.line),
+        abstract=shortened(abstract, trim.abstract),
+        authors=authors,
+        more_authors=len(paper.authors) - len(authors),
         categories=paper.categories,
-        rules=tuple(rule.name for rule in pick.rules),
-        terms=_distinct(term for query in queries for term in terms(query, paper)),
+        rules=fitting(tuple(rule.name for rule in pick.rules), trim.line),
+        terms=fitting(found, trim.line),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],
         upvotes=paper.counts.upvotes or 0,
-        url=paper.url,
-        search_url=f"https://arxiv.org/search/?searchtype=title&query={quote_plus(paper.title)}",
+        url=paper.url if trim.line is None or len(paper.url) <= trim.line else "",
+        search_url=_SEARCH + quote_plus(paper.title[: trim.line or SEARCHED].strip()),
     )
 
 
@@ -140,36 +137,6 @@ def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
         except QueryError:
             continue
     return tuple(queries)
-
-
-def pieces(text: str, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
-    """The text cut at these spans (sorted, apart from each other); joined, it is the text again.
-
-    A link in the text is never cut: with a mark inside it, nobody could follow it.
-    """
-    links = [found.span() for found in _LINK.finditer(text)]
-    marked = [(a, b) for a, b in marked if not any(a < end and start < b for start, end in links)]
-    cut: list[Piece] = []
-    done = 0
-    for start, end in marked:
-        cut += [Piece(text[done:start], marked=False), Piece(text[start:end], marked=True)]
-        done = end
-    cut.append(Piece(text[done:], marked=False))
-    return tuple(piece for piece in cut if piece.text)
-
-
-def _shortened(whole: tuple[Piece, ...], length: int | None) -> tuple[Piece, ...]:
-    """The first ``length`` characters, cut back to a word's end, with an ellipsis for the rest."""
-    if length is None or sum(len(piece.text) for piece in whole) <= length:
-        return whole
-    starts = accumulate((len(piece.text) for piece in whole), initial=0)
-    *kept, last = (
-        Piece(piece.text[: length - start], piece.marked)
-        for piece, start in zip(whole, starts, strict=False)
-        if start < length
-    )
-    cut = last.text.rpartition(" ")[0] if " " in last.text else last.text
-    return (*kept, Piece(cut, last.marked), Piece(" …", marked=False))
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

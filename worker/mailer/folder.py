@@ -8,7 +8,14 @@ import re
 from pathlib import Path
 
 from worker import durable
-from worker.deliveries import Accepted, Envelope, Outcome, Unavailable
+from worker.deliveries import (
+    Envelope,
+)
+from worker.outcomes import (
+    Accepted,
+    Outcome,
+    Unavailable,
+)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._#@+=-]+|^\.+")
 _NAME_LIMIT = 100
@@ -27,6 +34,9 @@ class FolderMailer:
     def closed(self) -> str:
         """Nothing keeps it back."""
         return ""
+
+    async def turn(self) -> None:
+        """As many a second as can be."""
 
     async def deliver(self, envelope: Envelope) -> Outcome:
         """Put the message into the folder, whole and synced, or not at all."""

@@ -8,7 +8,8 @@ import ssl
 from aiosmtplib import SMTPException, SMTPResponseException
 
 from worker.core.blame import blame
-from worker.deliveries import (
+from worker.core.reply import noted
+from worker.outcomes import (
     Accepted,
     Bounced,
     Cause,
@@ -18,7 +19,6 @@ from worker.deliveries import (
     Unavailable,
 )
 
-REPLY_LIMIT = 500
 MIDWAY = ("RCPT", "DATA", "body")
 """The steps that are about one message: what goes wrong there may be about this one only."""
 
@@ -28,14 +28,15 @@ CLOSING = "421"  # the service closes this connection; it may come after any com
 # RFC 7372, and Microsoft's 5.7.515: the message is not authenticated. That is mended at our side,
 # and then the same message is welcome.
 _UNAUTHENTICATED = re.compile(r"5\.7\.(?:2\d|3[01]|515)\b")
-_SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
-_ADDRESS = re.compile(
-    r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
-)
+_SILENT = re.compile(r"\w+: timed out")  # as ``fault`` says it; servers' own words have a code
 
 
 class Insecure(SMTPException):
     """The server offers nothing that is safe; we go no further."""
+
+
+class OutOfStep(SMTPException):
+    """The server says more than it was asked; what is an answer to what, nobody can tell."""
 
 
 def refusal(code: int, text: str, *, of_recipient: bool) -> Deferred | Bounced | Unavailable:
@@ -47,6 +48,17 @@ def refusal(code: int, text: str, *, of_recipient: bool) -> Deferred | Bounced |
     if code // 100 not in (4, 5):
         return Unavailable(noted(f"a reply out of place: {code} {text}"), midway=True)
     return _no(code, text, blame(code, text, of_recipient=of_recipient), of_message=False)
+
+
+def of_sender(code: int, text: str) -> Deferred | Bounced | Unavailable:
+    """A no to a message that comes without a sender: it says nothing of how the others come."""
+    match code // 100:
+        case 4:
+            return Deferred(noted(f"MAIL: {code} {text}"))
+        case 5:
+            return Bounced(noted(f"MAIL: {code} {text}"))
+        case _:
+            return Unavailable(noted(f"MAIL: a reply out of place: {code} {text}"))
 
 
 def verdict(code: int, text: str) -> Accepted | Deferred | Bounced | Doubtful:
@@ -63,7 +75,7 @@ def verdict(code: int, text: str) -> Accepted | Deferred | Bounced | Doubtful:
 def _no(code: int, text: str, cause: Cause, *, of_message: bool) -> Deferred | Bounced:
     """A no, for now or for good: a full mailbox passes, and so does what is wrong at our side."""
     reply = noted(f"{code} {text}")
-    ours = cause is Cause.POLICY and not (of_message and not _UNAUTHENTICATED.match(text))
+    ours = cause is Cause.POLICY and (not of_message or _UNAUTHENTICATED.match(text.lstrip()))
     if code // 100 == 4 or cause is Cause.FULL or ours:
         return Deferred(reply, cause)
     return Bounced(reply, cause)
@@ -75,16 +87,18 @@ def is_ours(step: str, error: SMTPException | OSError) -> bool:
         return False
     if isinstance(error, SMTPResponseException):
         return error.code // 100 == 5
-    return isinstance(error, ssl.SSLCertVerificationError | Insecure)
+    if step == "AUTH" and type(error) is SMTPException:
+        return True  # so aiosmtplib says that no login is offered, or none that we know
+    return isinstance(error, Insecure) or _bad_certificate(error) is not None
 
 
 def connection_is_over(outcome: Outcome) -> bool:
     """Whether this says more of the connection than of the message."""
     match outcome:
-        case Unavailable(reply):
-            return "timed out" not in reply  # asked again, it would only take as long again
+        case Unavailable(reply):  # who kept silent would only take as long again
+            return _SILENT.fullmatch(reply) is None
         case Deferred(reply):
-            return reply.startswith(CLOSING)
+            return reply.removeprefix("MAIL: ").startswith(CLOSING)
         case _:
             return False
 
@@ -94,19 +108,23 @@ def fault(step: str, error: SMTPException | OSError) -> str:
     return noted(f"{step}: {_words(error)}")
 
 
-def noted(text: str) -> str:
-    """A reply as it may be stored and logged: one line, capped, addresses and controls gone."""
-    line = " ".join(_ADDRESS.sub("<address>", text[:_SCAN_LIMIT]).split())
-    return "".join(map(_shown, line))[:REPLY_LIMIT]
-
-
 def size_limit(extensions: dict[str, str]) -> int:
     """The most octets the server takes (RFC 1870), 0 if it does not say."""
     limit = extensions.get("size", "")
     return int(limit) if limit.isascii() and limit.isdigit() and len(limit) <= 20 else 0
 
 
+def _bad_certificate(error: SMTPException | OSError) -> ssl.SSLCertVerificationError | None:
+    """Where TLS begins with the first byte, aiosmtplib wraps it."""
+    for each in (error, error.__cause__):
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return each
+    return None
+
+
 def _words(error: SMTPException | OSError) -> str:
+    if (bad := _bad_certificate(error)) is not None:
+        return f"the certificate does not hold: {bad.verify_message}"
     match error:
         case SMTPResponseException():
             return f"{error.code} {error.message}"
@@ -114,13 +132,5 @@ def _words(error: SMTPException | OSError) -> str:
             return "timed out"
         case SMTPException():
             return str(error.message)
-        case ssl.SSLCertVerificationError():
-            return f"the certificate does not hold: {error.verify_message}"
         case _:
             return error.strerror or str(error) or type(error).__name__
-
-
-def _shown(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")

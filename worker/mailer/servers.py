@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -15,16 +15,18 @@ from typing import Self
 from worker.core.breaker import is_open, opened
 from worker.core.quota import DAY, LIMITLESS, MINUTE, Limits, minute, next_at, warm_up
 from worker.deliveries import (
-    Accepted,
     Brake,
     Breaker,
-    Doubtful,
     Envelope,
-    Outcome,
-    Unavailable,
 )
 from worker.ledgers import Holds, Record
 from worker.mailer.smtp import SmtpMailer
+from worker.outcomes import (
+    Accepted,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 from worker.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -67,7 +69,7 @@ class Servers:
         self._busy: Counter[str] = Counter()
         self._sent: dict[str, Counter[datetime]] = {each.name: Counter() for each in servers}
         self._due: Counter[str] = Counter()
-        self._next_second: dict[str, float] = {}
+        self._next_second: defaultdict[str, float] = defaultdict(float)
 
     async def __aenter__(self) -> Self:
         """Take up what an earlier process knew."""
@@ -109,16 +111,27 @@ class Servers:
                 return outcome
         return outcome or Unavailable(self.closed() or "every mail server is busy")
 
+    async def turn(self) -> None:
+        """Wait until one of the servers may be handed one more in this second."""
+        usable = [each for each in self._servers if not self._why_not(each)]
+        soonest = min((self._next_second[each.name] for each in usable), default=0.0)
+        await asyncio.sleep(max(0.0, soonest - asyncio.get_running_loop().time()))
+
     def _choose(self, tried: set[str]) -> Server | None:
         """Whose turn it is: each as often as its weight says, and evenly (smooth round robin)."""
         usable = [each for each in self._servers if each.name not in tried]
         usable = [each for each in usable if not self._why_not(each)]
         if not usable:
             return None
+        now = asyncio.get_running_loop().time()
+        usable = [each for each in usable if self._next_second[each.name] <= now] or usable
         for each in usable:
             self._due[each.name] += each.weight
         chosen = max(usable, key=lambda each: self._due[each.name])
         self._due[chosen.name] -= sum(each.weight for each in usable)
+        if chosen.per_second:
+            earliest = max(now, self._next_second[chosen.name])
+            self._next_second[chosen.name] = earliest + 1 / chosen.per_second
         return chosen
 
     def _why_not(self, server: Server) -> str:
@@ -151,7 +164,6 @@ class Servers:
     async def _by(self, server: Server, envelope: Envelope) -> Outcome:
         self._busy[server.name] += 1
         try:
-            await self._turn(server)
             outcome = replace(await server.mailer.deliver(envelope), server=server.name)
         finally:
             self._busy[server.name] -= 1
@@ -165,15 +177,6 @@ class Servers:
         sent[minute(now)] += 1
         for old in [each for each in sent if each < now - DAY - MINUTE]:
             del sent[old]
-
-    async def _turn(self, server: Server) -> None:
-        """Wait until so many a second allow one more."""
-        if not server.per_second:
-            return
-        now = asyncio.get_running_loop().time()
-        mine = max(now, self._next_second.get(server.name, now))
-        self._next_second[server.name] = mine + 1 / server.per_second
-        await asyncio.sleep(mine - now)
 
     async def _heed(self, server: Server, outcome: Outcome) -> None:
         """A server that is down is left alone for a while; one that answers is as before."""

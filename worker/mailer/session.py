@@ -26,26 +26,31 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from worker.core.header import is_address
 from worker.deliveries import (
-    Accepted,
-    Bounced,
-    Cause,
-    Deferred,
-    Doubtful,
     Envelope,
-    Outcome,
-    Unavailable,
 )
+from worker.mailer.dial import dialled
 from worker.mailer.replies import (
     MIDWAY,
     Insecure,
+    OutOfStep,
     connection_is_over,
     fault,
     is_ours,
+    of_sender,
     refusal,
     size_limit,
     verdict,
 )
 from worker.mailer.settings import SmtpSettings
+from worker.outcomes import (
+    Accepted,
+    Bounced,
+    Cause,
+    Deferred,
+    Doubtful,
+    Outcome,
+    Unavailable,
+)
 
 _GO_AHEAD = 354
 _DOT = b".\r\n"
@@ -64,8 +69,7 @@ class Session:
     def __init__(self, settings: SmtpSettings, context: ssl.SSLContext | None) -> None:
         self._settings = settings
         self._client = _Client(
-            hostname=settings.host,
-            port=settings.port,
+            hostname=settings.host,  # whom the certificate must name; we connect ourselves
             use_tls=settings.tls == "implicit",
             start_tls=False,  # None would go on in clear text if STARTTLS is not offered
             tls_context=context,
@@ -150,9 +154,9 @@ class Session:
                 return refused
             protocol = await self._pour(envelope.content)
         except (SMTPException, OSError) as error:
-            told = self._without_secrets(fault(self._step, error))
             if not envelope.mail_from and isinstance(error, SMTPSenderRefused):
-                return Bounced(told)  # of an answer, which goes out without a sender
+                return of_sender(error.code, error.message)
+            told = self._without_secrets(fault(self._step, error))
             midway, ours = self._step in MIDWAY, is_ours(self._step, error)
             return Unavailable(told, ours=ours, midway=midway)
         # Nothing is awaited between here and the dot: it is written, or we never came here.
@@ -220,7 +224,9 @@ class Session:
         timeouts = self._settings.timeouts
         self._messages = 0
         self._step = "connect"
-        await self._client.connect(timeout=timeouts.connect)
+        async with asyncio.timeout(timeouts.connect):
+            sock = await dialled(self._settings.host, self._settings.port)
+            await self._client.connect(sock=sock, timeout=timeouts.connect)
         await self._hello()
         if self._settings.tls == "required":
             self._at("STARTTLS")
@@ -258,7 +264,7 @@ class Session:
         if protocol is None or not protocol.is_connected:
             raise SMTPServerDisconnected("connection lost")
         if protocol._buffer:  # noqa: SLF001 - nothing public tells
-            raise SMTPException("the server sent more than one reply")
+            raise OutOfStep("the server sent more than one reply")
 
     def _without_secrets(self, text: str) -> str:
         """Some servers repeat a command they do not like, password and all."""

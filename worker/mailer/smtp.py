@@ -6,9 +6,14 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from worker.deliveries import Envelope, Outcome
+from worker.deliveries import (
+    Envelope,
+)
 from worker.mailer.session import Session
 from worker.mailer.settings import SmtpSettings, tls_context
+from worker.outcomes import (
+    Outcome,
+)
 
 
 class SmtpMailer:
@@ -41,6 +46,9 @@ class SmtpMailer:
     def closed(self) -> str:
         """Nothing keeps it back."""
         return ""
+
+    async def turn(self) -> None:
+        """As many a second as can be."""
 
     async def deliver(self, envelope: Envelope) -> Outcome:
         """As ``ports.Mailer``. Cancelled in doubt it gives Doubtful, and its task then still has

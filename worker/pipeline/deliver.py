@@ -13,18 +13,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from worker.core import retry
-from worker.core.render import RenderError
+from worker.core.jinja import (
+    RenderError,
+)
 from worker.deliveries import (
     Delivery,
     DeliveryState,
-    Doubtful,
     Envelope,
-    InDoubt,
-    Outcome,
     Settlement,
-    Unavailable,
 )
 from worker.model import Refused
+from worker.outcomes import (
+    Doubtful,
+    InDoubt,
+    Outcome,
+    Unavailable,
+)
 from worker.pipeline.domains import Domains
 from worker.ports import Clock, Ledger, Mailer
 
@@ -113,7 +117,9 @@ class Round:
     async def _next(self) -> Delivery | None:
         """The next one that may go out, and it is counted as on its way; None if there is none."""
         async with self._claiming:
-            claimed = () if self._mailer.closed() else await self._claimed()
+            await self._mailer.turn()
+            shut = self._stop.is_set() or self._mailer.closed()
+            claimed = () if shut else await self._claimed()
             for delivery in claimed:
                 self._flying += 1
                 if self._domains:
@@ -144,6 +150,9 @@ class Round:
         outcome: Outcome = Unavailable("the program failed before the message left")
         try:
             envelope = self._compose(delivery)
+            if envelope.unshown:
+                what = {"delivery": delivery.id, "papers": envelope.unshown}
+                log.error("papers not shown, they break the rendering", extra=what)
             outcome = Doubtful("the program failed while this was being sent")
             outcome = await self._mailer.deliver(envelope)
             self._heed(outcome)

@@ -16,17 +16,19 @@ from typing import Final
 from worker.core.breaker import PATIENCE, is_open, opened
 from worker.core.quota import HOUR, MINUTE, Limits, minute, next_at
 from worker.deliveries import (
-    Accepted,
-    Bounced,
     Brake,
     Breaker,
+)
+from worker.ledgers import Holds, Record
+from worker.outcomes import (
+    Accepted,
+    Bounced,
     Cause,
     Deferred,
     Doubtful,
     Outcome,
     Unavailable,
 )
-from worker.ledgers import Holds, Record
 from worker.ports import Clock
 
 log = logging.getLogger(__name__)

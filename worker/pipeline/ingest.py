@@ -13,6 +13,9 @@ from datetime import date, datetime, timedelta
 
 from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
+from worker.ledgers import (
+    Binding,
+)
 from worker.model import (
     DailyFile,
     Edition,
@@ -23,7 +26,13 @@ from worker.model import (
     Refused,
     Unreadable,
 )
-from worker.ports import Clock, Inbox, PaperLog, Perished, Reader
+from worker.ports import (
+    Clock,
+    Inbox,
+    PaperLog,
+    Perished,
+    Reader,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +50,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Takes daily files into the paper log. Only listings of ``wanted`` kinds make new papers."""
+    """Takes daily files into the paper log. Only listings of ``wanted`` kinds make new papers.
+
+    ``binding`` is told of each intake before it is written, so that a ledger which is older than
+    its log is known by that.
+    """
 
     reader: Reader
     papers: PaperLog
     clock: Clock
     wanted: frozenset[Kind] = NEW_ONLY
+    binding: Binding | None = None
 
     async def take_in(self, file: DailyFile, unread: PaperNumber | None = None) -> Taken:
         """Take a daily file in, wholly or not at all.
@@ -74,6 +88,8 @@ class Ingest:
             unasked=len(found.unasked),
             again=file.again,
         )
+        if self.binding:
+            await self.binding.expect(intake.number)
         await self.papers.take_in(intake, found.fresh, found.learned, found.completed, unread)
         return Taken(intake, edition, again=False)
 

@@ -9,6 +9,7 @@ driver (``postgres.py``) the same function is what SQLAlchemy's ``run_sync`` tak
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -23,6 +24,7 @@ from sqlalchemy import URL, Connection, Engine, Executable, RowMapping, create_e
 from sqlalchemy.exc import DBAPIError
 
 from worker.model import Refused
+from worker.store.ballast import Ballast
 
 BATCH = 1000
 """How many keys one statement names: databases take some thousand parameters."""
@@ -36,16 +38,25 @@ _BEGIN = "paperround_begin"
 
 DAMAGED = "is damaged; stop, keep the file, and restore a backup in its place"
 
+_TOO_MANY_FILES = -1  # SQLite has no code of its own for it
+
 _FAILURES = {
     sqlite3.SQLITE_BUSY: (os.EX_TEMPFAIL, "stayed locked by another process; try again later"),
     sqlite3.SQLITE_FULL: (os.EX_TEMPFAIL, "cannot grow, the disk is full; make room"),
     sqlite3.SQLITE_READONLY: (os.EX_TEMPFAIL, "cannot be written; make file and folder writable"),
     sqlite3.SQLITE_IOERR: (os.EX_IOERR, "cannot be read or written; check the disk"),
     sqlite3.SQLITE_CANTOPEN: (os.EX_IOERR, "cannot be opened; check that it is there and is ours"),
+    _TOO_MANY_FILES: (os.EX_TEMPFAIL, "cannot be opened, too many files are; raise the limit"),
     sqlite3.SQLITE_PERM: (os.EX_NOPERM, "may not be opened; check the owner and mode"),
     sqlite3.SQLITE_NOTADB: (os.EX_DATAERR, "is no ledger; restore a backup in its place"),
     sqlite3.SQLITE_CORRUPT: (os.EX_DATAERR, DAMAGED),
 }
+
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # the latter: it cannot even be opened
+
+
+class Full(Refused):
+    """The disk takes nothing more."""
 
 
 class Database(Protocol):
@@ -62,11 +73,12 @@ class Database(Protocol):
         """Run the work on one consistent view of the database."""
         ...
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
         """Run the work and commit it. What it raises is raised here, and nothing was written.
 
-        Refused with EX_TEMPFAIL, it may have been committed all the same, if that is when the
-        connection was lost: so what is written must be such that twice is once.
+        What ``must`` be written has the room that is kept for it, where any is kept. Refused
+        with EX_TEMPFAIL, it may have been committed all the same, if that is when the connection
+        was lost: so what is written must be such that twice is once.
         """
         ...
 
@@ -92,20 +104,27 @@ class SqliteDatabase:
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._writer = ThreadPoolExecutor(1, "ledger-writer")
         self._readers = ThreadPoolExecutor(READERS, "ledger-reader")
+        self._ballast = Ballast(path.parent)
+        self._without_ballast = False
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Run the work on one consistent view of the database."""
-        run = partial(self._transaction, self._engine, work)
+        """Run the work on one consistent view of the database.
+
+        Opening it takes a little room too, which a full disk does not have.
+        """
+        run = partial(self._ballasted, self._engine, work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
         """Run the work under the write lock from its first statement on, and commit it.
 
         What it raises is raised here, and then nothing was written. Nor is anything if the task is
-        cancelled, unless the commit had begun.
+        cancelled, unless the commit had begun. What ``must`` be written, also on a full disk, has
+        the room that is kept for it.
         """
         given_up = threading.Event()
-        run = partial(self._transaction, self._writing, partial(_unless, given_up, work))
+        transaction = self._ballasted if must else self._transaction
+        run = partial(transaction, self._writing, partial(_unless, given_up, work))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, run)
         except asyncio.CancelledError:
@@ -128,12 +147,35 @@ class SqliteDatabase:
         connection = self._engine.raw_connection()
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            if refused := _refusal(error, self.place):
+                raise refused from None
+            raise
         finally:
             connection.close()
 
     def _end(self) -> None:
         self._readers.shutdown()
         self._engine.dispose()
+
+    def _ballasted(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
+        try:
+            return self._transaction(engine, work)
+        except Full:
+            if not self._ballast.give_up():
+                raise
+            self._without_ballast = True
+            self._checkpoint()
+            return self._transaction(engine, work)
+        finally:
+            if self._without_ballast:
+                self._ballast.take()
+                self._without_ballast = not self._ballast.is_whole()
+
+    def _checkpoint(self) -> None:
+        """Move the journal's pages into the ledger, so that it begins anew and need not grow."""
+        with contextlib.suppress(DBAPIError), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _transaction(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         try:
@@ -221,5 +263,23 @@ def _refusal(error: BaseException | None, place: str) -> Refused | None:
         return Refused(f"{place}: the ledger {DAMAGED}")
     if code is None or (code & 0xFF) not in _FAILURES:
         return None
-    exit_code, why = _FAILURES[code & 0xFF]
-    return Refused(f"{place}: the ledger {why} ({error.sqlite_errorname})", exit_code)
+    exit_code, why = _FAILURES[_told_apart(code, place)]
+    kind = Full if code in _FULL else Refused
+    return kind(f"{place}: the ledger {why} ({error.sqlite_errorname})", exit_code)
+
+
+def _told_apart(code: int, place: str) -> int:
+    """What SQLite means, where it says no more than that a file cannot be opened.
+
+    The ledger itself must not be opened to find out: closing it would give up SQLite's locks.
+    """
+    if code in _FULL:
+        return sqlite3.SQLITE_FULL
+    if code & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        return code & 0xFF
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        is_read_only = os.statvfs(Path(place).parent).f_flag & os.ST_RDONLY
+    except OSError:
+        return _TOO_MANY_FILES
+    return sqlite3.SQLITE_READONLY if is_read_only else sqlite3.SQLITE_CANTOPEN

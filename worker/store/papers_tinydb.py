@@ -65,6 +65,10 @@ class TinyPaperLog:
     def close(self) -> None:
         self._database.close()
 
+    def keep_for(self, window_days: int) -> None:
+        """From the next daily file on, papers are kept for so many days."""
+        self._window_days = window_days
+
     async def id(self) -> str:
         return self._contents().id
 

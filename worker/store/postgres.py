@@ -77,11 +77,12 @@ class PostgresDatabase:
         async with self._reading.connect() as connection:
             return await connection.run_sync(work)
 
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
+    async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
         """Run the work and commit it; again, if nothing of it was committed and it may be.
 
         Lost in COMMIT, it is Refused: whether it was committed only its key can tell, and that the
-        caller has. Nothing is written if the task is cancelled, unless the commit had begun.
+        caller has. Nothing is written if the task is cancelled, unless the commit had begun. Room
+        on its disk the server keeps itself, or does not: ``must`` changes nothing.
         """
         until = asyncio.get_running_loop().time() + self._patience
         for tried in range(1, TRIES + 1):

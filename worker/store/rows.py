@@ -13,19 +13,14 @@ from sqlalchemy import RowMapping
 from worker.core.schedule import format_schedule, parse_schedule
 from worker.deliveries import (
     Answer,
-    Attempt,
-    Brake,
-    Breaker,
     Delivery,
     DeliveryKind,
     DeliveryState,
     Digest,
     Plan,
-    Reason,
     Receipt,
     Settlement,
     Slot,
-    Suppression,
 )
 from worker.model import (
     Cursor,
@@ -114,7 +109,8 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
 
 
 def answer_values(answer: Answer) -> Values:
-    """The row of an answer to a mail: due at once, without papers."""
+    """The row of an answer to a mail: without papers, and due at once if it is sent at all."""
+    state = DeliveryState.PLANNED if answer.told else DeliveryState.CANCELLED
     return {
         "subscriber": answer.subscriber,
         "slot": answer.slot.name,
@@ -124,8 +120,8 @@ def answer_values(answer: Answer) -> Values:
         "notes": _json(answer.lines),
         "message_id": answer.message_id,
         "planned_at": answer.at,
-        "state": DeliveryState.PLANNED.value,
-        "due_at": answer.at,
+        "state": state.value,
+        "due_at": answer.at if answer.told else None,
         "attempts": 0,
         "doubts": 0,
         "reply": "",
@@ -186,12 +182,12 @@ def storable(reply: str) -> str:
 
 def subscriber(row: RowMapping) -> Subscriber:
     """The subscriber of a row. Raises Refused if it cannot be read."""
-    return _read(_subscriber, row, "subscriber")
+    return out_of(_subscriber, row, "subscriber")
 
 
 def delivery(row: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Delivery:
     """The delivery of a row joined with its subscriber. Raises Refused if it cannot be read."""
-    return _read(lambda columns: _delivery(columns, papers), row, "delivery")
+    return out_of(lambda columns: _delivery(columns, papers), row, "delivery")
 
 
 def paper(row: RowMapping) -> Paper:
@@ -199,52 +195,18 @@ def paper(row: RowMapping) -> Paper:
 
     The number is that of the row: the document may have been kept under another one.
     """
-    return _read(lambda columns: _paper_under(columns["number"], columns["document"]), row, "paper")
-
-
-def attempt(row: RowMapping) -> Attempt:
-    """The attempt of a row. Raises Refused if it cannot be read."""
-    return _read(
-        lambda each: Attempt(
-            each["at"], DeliveryState(each["state"]), each["server"], each["reply"]
-        ),
-        row,
-        "attempt",
-    )
-
-
-def suppression(row: RowMapping) -> Suppression:
-    """The entry of a row. Raises Refused if it cannot be read."""
-    return _read(
-        lambda each: Suppression(each["address"], Reason(each["reason"]), each["at"], each["note"]),
-        row,
-        "suppression",
-    )
-
-
-def breaker(row: RowMapping) -> Breaker:
-    """The breaker of a row. Raises Refused if it cannot be read."""
-    return _read(
-        lambda each: Breaker(
-            Brake(each["brake"]),
-            each["name"],
-            each["since"],
-            each["until"],
-            each["failures"],
-            each["reply"],
-            each["ours"],
-        ),
-        row,
-        "breaker",
+    return out_of(
+        lambda columns: _paper_under(columns["number"], columns["document"]), row, "paper"
     )
 
 
 def picks_of(row: RowMapping) -> tuple[Pick, ...]:
     """The picks of a row with an ``id``. Raises Refused if they cannot be read."""
-    return _read(lambda columns: _picks_in(columns["picks"]), row, "row")
+    return out_of(lambda columns: _picks_in(columns["picks"]), row, "row")
 
 
-def _read(make: Callable[[RowMapping], Made], columns: RowMapping, noun: str) -> Made:
+def out_of(make: Callable[[RowMapping], Made], columns: RowMapping, noun: str) -> Made:
+    """What is made of a row. Raises Refused if that cannot be."""
     try:
         return make(columns)
     except (LookupError, ValueError, TypeError, msgspec.DecodeError, Refused) as error:

@@ -12,30 +12,67 @@ from dataclasses import replace
 
 from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
-from worker.model import Cursor, PaperNumber, Pick
+from worker.core.plan import WAITING
+from worker.deliveries import DeliveryState
+from worker.model import Cursor, PaperNumber, Pick, Refused
 from worker.store import rows
 from worker.store.engine import BATCH, fetch, many
 from worker.store.schema import delivery, meta, paper, subscriber
 
-_PAPER_LOG = "paper_log"
+_PAPER_LOG, _EXPECTED = "paper_log", "intake_expected"
 
 
 def paper_log(connection: Connection) -> str | None:
     """The id of the paper log that the cursors belong to, None before the first."""
-    found = fetch(connection, select(meta.c.value).where(meta.c.key == _PAPER_LOG))
-    return str(found[0]["value"]) if found else None
+    return _noted(connection, _PAPER_LOG)
+
+
+def expected(connection: Connection) -> int | None:
+    """The number of the last intake that the log was about to write; None if never told."""
+    noted = _noted(connection, _EXPECTED)
+    try:
+        return None if noted is None else int(noted)
+    except ValueError:
+        raise Refused("ledger: a row cannot be read; restore a backup") from None
+
+
+def expect(connection: Connection, intake: int) -> None:
+    """Remember that the log is about to write this intake."""
+    _note(connection, _EXPECTED, str(intake))
 
 
 def adopt(connection: Connection, log_id: str, end: Cursor | None) -> None:
     """Remember that log; with ``end``, move every cursor there and set its numbers free."""
-    known = paper_log(connection)
     if end is not None:
+        known = paper_log(connection)
         _set_free(connection, after=end.paper if known == log_id else PaperNumber(0))
         _move_cursors(connection, end)
-    if known is None:
-        connection.execute(insert(meta).values(key=_PAPER_LOG, value=log_id))
+        expect(connection, end.intake)
+    _note(connection, _PAPER_LOG, log_id)
+
+
+def skip(connection: Connection, end: Cursor) -> None:
+    """Mail nothing of what came up to ``end``: not what waits, nor what is held over."""
+    _move_cursors(connection, end)
+    connection.execute(update(subscriber).values(held_over=rows.picks_text(())))
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.state.in_(sorted(WAITING | {DeliveryState.SENDING})))
+        .values(state=DeliveryState.CANCELLED, due_at=None)
+    )
+    expect(connection, end.intake)
+
+
+def _noted(connection: Connection, key: str) -> str | None:
+    found = fetch(connection, select(meta.c.value).where(meta.c.key == key))
+    return str(found[0]["value"]) if found else None
+
+
+def _note(connection: Connection, key: str, value: str) -> None:
+    if _noted(connection, key) is None:
+        connection.execute(insert(meta).values(key=key, value=value))
     else:
-        connection.execute(update(meta).where(meta.c.key == _PAPER_LOG).values(value=log_id))
+        connection.execute(update(meta).where(meta.c.key == key).values(value=value))
 
 
 def _move_cursors(connection: Connection, end: Cursor) -> None:

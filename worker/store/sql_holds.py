@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from worker.core.plan import WAITING
 from worker.deliveries import Brake, Breaker, DeliveryId, DeliveryState
-from worker.store import rows
+from worker.store import rows, rows_kept
 from worker.store.engine import Database, chunks, fetch
 from worker.store.schema import breaker, delivery
 
@@ -25,7 +25,7 @@ class SqlHolds:
         """All that are known, by name."""
         query = select(breaker).order_by(breaker.c.brake, breaker.c.name)
         return await self._database.read(
-            lambda connection: [rows.breaker(row) for row in fetch(connection, query)]
+            lambda connection: [rows_kept.breaker(row) for row in fetch(connection, query)]
         )
 
     async def open(self, new: Breaker) -> None:

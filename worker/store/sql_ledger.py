@@ -28,6 +28,18 @@ class SqlLedger:
         """Remember that log. With ``end``, every subscriber's cursor moves there."""
         await self._database.write(lambda connection: sql_adopt.adopt(connection, log_id, end))
 
+    async def expected(self) -> int | None:
+        """The number of the last intake that the log was about to write; None if never told."""
+        return await self._database.read(sql_adopt.expected)
+
+    async def expect(self, intake: int) -> None:
+        """Remember, before it is written, that the log is about to write this intake."""
+        await self._database.write(lambda connection: sql_adopt.expect(connection, intake))
+
+    async def skip(self, end: Cursor) -> None:
+        """Mail nothing of what came up to ``end``, in one transaction."""
+        await self._database.write(lambda connection: sql_adopt.skip(connection, end))
+
     async def deliveries(
         self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
     ) -> Sequence[Delivery]:
@@ -55,7 +67,9 @@ class SqlLedger:
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Note what became of attempts, in one transaction. Only ``sending`` rows are touched."""
-        await self._database.write(lambda connection: sql_attempts.settle(connection, settlements))
+        await self._database.write(
+            lambda connection: sql_attempts.settle(connection, settlements), must=True
+        )
 
     async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
         """Those of these papers that were ever planned in that version."""

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from worker.deliveries import Suppression
 from worker.model import Refused
-from worker.store import rows
+from worker.store import rows_kept
 from worker.store.address_hash import SALT, address_hash
 from worker.store.engine import fetch
 from worker.store.schema import meta, suppression
@@ -33,4 +33,4 @@ def entry(connection: Connection, hash_: str) -> Suppression | None:
     """The entry under that hash."""
     query = select(suppression).where(suppression.c.address_hash == hash_)
     found = fetch(connection, query)
-    return rows.suppression(found[0]) if found else None
+    return rows_kept.suppression(found[0]) if found else None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from worker.core.quota import minute
 from worker.deliveries import Attempt, DeliveryId, DeliveryState, HandedOver
-from worker.store import rows
+from worker.store import rows_kept
 from worker.store.engine import Database, fetch
 from worker.store.schema import attempt, delivery, subscriber
 
@@ -27,7 +27,7 @@ class SqlRecord:
         """Those at this delivery, oldest first."""
         query = select(attempt).where(attempt.c.delivery == of).order_by(attempt.c.id)
         return await self._database.read(
-            lambda connection: [rows.attempt(row) for row in fetch(connection, query)]
+            lambda connection: [rows_kept.attempt(row) for row in fetch(connection, query)]
         )
 
     async def handed_over(self, since: datetime) -> Sequence[HandedOver]:

@@ -43,11 +43,11 @@ class SqlReturns:
 
     async def bounced(self, undelivered: Undelivered, at: datetime) -> bool:
         """What was handed over came back."""
-        return await self._database.write(lambda c: _bounced(c, undelivered, at))
+        return await self._database.write(lambda c: _bounced(c, undelivered, at), must=True)
 
     async def answer(self, answer: Answer, change: Subscriber | None = None) -> bool | None:
         """Plan the answer to a mail, with the change that the mail asked for."""
-        return await self._database.write(lambda c: _answer(c, answer, change))
+        return await self._database.write(lambda c: _answer(c, answer, change), must=True)
 
     async def answers(self, who: SubscriberId, since: datetime) -> int:
         """How many answers he was given since then."""

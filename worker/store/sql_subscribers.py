@@ -53,8 +53,11 @@ class SqlSubscribers:
 
     async def change(self, who: Subscriber) -> Subscriber | None:
         """Write him if nobody changed him meanwhile. Nothing waits on for who leaves or pauses."""
+        leaves = who.state is not SubscriberState.ACTIVE
         try:
-            return await self._database.write(lambda connection: written(connection, who))
+            return await self._database.write(
+                lambda connection: written(connection, who), must=leaves
+            )
         except IntegrityError:
             raise _known_already() from None
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from worker.core.plan import WAITING
 from worker.deliveries import DeliveryState, Reason, Suppression
 from worker.model import Pick, Rule, Subscriber, SubscriberState
-from worker.store import rows, sql_subscribers
+from worker.store import rows, rows_kept, sql_subscribers
 from worker.store.engine import Database, fetch, many
 from worker.store.schema import attempt, delivery, strike, subscriber, suppression
 from worker.store.sql_listed import entry, hash_of, reserve
@@ -36,7 +36,7 @@ class SqlSuppressions:
         """All of them, the oldest first."""
         query = select(suppression).order_by(suppression.c.at, suppression.c.address_hash)
         return await self._database.read(
-            lambda connection: [rows.suppression(row) for row in fetch(connection, query)]
+            lambda connection: [rows_kept.suppression(row) for row in fetch(connection, query)]
         )
 
     async def find(self, address: str) -> Suppression | None:
@@ -46,7 +46,7 @@ class SqlSuppressions:
     async def suppress(self, address: str, reason: Reason, at: datetime, note: str = "") -> bool:
         """Put it on the list, and cancel what waits for whoever has it."""
         new = Suppression(address, reason, at, note)
-        return await self._database.write(lambda connection: suppress(connection, new))
+        return await self._database.write(lambda c: suppress(c, new), must=True)
 
     async def unsuppress(self, address: str) -> bool:
         """Take it off the list, and its strikes with it."""

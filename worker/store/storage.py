@@ -25,6 +25,7 @@ from tinydb.storages import Storage
 
 from worker import durable
 from worker.model import Refused
+from worker.turns import Locked
 
 Tables = dict[str, dict[str, Any]]
 """What TinyDB keeps: table → document id as text → document."""
@@ -108,13 +109,15 @@ class AtomicStorage(Storage):
         """Gather what the tables are told inside into one atomic write at the end.
 
         An exception inside discards all of it. What fails to be read or written is final: every
-        later write is refused, since only a fresh start knows what the disk holds.
+        later write is refused, since only a fresh start knows what the disk holds. Only what
+        passes (EX_TEMPFAIL), such as a full disk, and has touched nothing, may be tried again.
         """
         self._refuse_writing()
         try:
             self._gathered = self._load() or {}
         except Refused as refused:
-            self._fatal = refused
+            if refused.exit_code != os.EX_TEMPFAIL:
+                self._fatal = refused
             raise
         try:
             yield
@@ -179,11 +182,21 @@ class AtomicStorage(Storage):
         try:
             self._keep_generation()
             durable.write(self.path, content)
-            self._stamp = _stamp(self.path.stat())
             self._mark_lock()
+            self._stamp = _stamp(self.path.stat())
         except OSError as error:
-            self._fatal = _failed(self.path, "writing", error)
+            failed = _failed(self.path, "writing", error)
+            if failed.exit_code == os.EX_TEMPFAIL and self._is_untouched():
+                raise failed from error
+            self._fatal = Refused(str(failed), os.EX_IOERR)
             raise self._fatal from error
+
+    def _is_untouched(self) -> bool:
+        """Whether the file is still the one that was read, so that nothing was done to it."""
+        try:
+            return _stamp(self.path.stat()) == self._stamp
+        except OSError:
+            return False
 
     def _keep_generation(self) -> None:
         """Link the current file as generation 1, moving the others down to the first gap.
@@ -266,7 +279,7 @@ def _lock(path: Path) -> int:
     except BlockingIOError as error:
         os.close(descriptor)
         line = f"another paperround is using {path}: stop it first, or give this one its own place"
-        raise Refused(line, os.EX_TEMPFAIL) from error
+        raise Locked(line, os.EX_TEMPFAIL) from error
     except OSError as error:
         os.close(descriptor)
         raise _failed(_lock_of(path), "locking", error) from error
@@ -274,5 +287,8 @@ def _lock(path: Path) -> int:
 
 
 def _failed(path: Path, doing: str, error: OSError) -> Refused:
+    if error.errno in durable.PASSING:
+        line = f"{doing} {path} failed: {error.strerror}: see to room and limits, try again"
+        return Refused(line, os.EX_TEMPFAIL)
     line = f"{doing} {path} failed: {error.strerror}: mend the disk or its rights, then restart"
     return Refused(line, os.EX_IOERR)

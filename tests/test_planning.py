@@ -1,0 +1,97 @@
+"""Planning beside what waits: answers to mails stand in no digest's way, what is held does."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.made import NOON, at, intake, paper, subscriber
+from tests.plain.book import Book
+from tests.plain.holds import PlainHolds
+from tests.plain.ledger import PlainLedger, PlainSubscribers
+from tests.plain.papers import PlainPaperLog
+from tests.plain.returns import PlainReturns
+from worker.clock import FixedClock
+from worker.deliveries import Answer, DeliveryKind, DeliveryState, Slot
+from worker.model import Subscriber
+from worker.pipeline.plan import Due, commit, due
+from worker.pipeline.rehearse import preview, rehearse
+
+TUESDAY = at("2025-09-09 06:00")
+
+
+class Desk:
+    """One reader, and two days of one paper each."""
+
+    def __init__(self) -> None:
+        self.papers, book = PlainPaperLog(), Book()
+        self.people, self.ledger = PlainSubscribers(book), PlainLedger(book)
+        self.holds, self.returns = PlainHolds(book), PlainReturns(book)
+
+    async def reader(self) -> Subscriber:
+        await self.take_in(1)
+        return await self.people.add(subscriber(schedule="daily 00:00"))
+
+    async def take_in(self, number: int) -> None:
+        await self.papers.take_in(intake(number, 1, number), [paper(number)], {})
+
+    async def due(self, clock: FixedClock) -> Due:
+        return await due(self.papers, self.people, self.ledger, _message_id, clock)
+
+    async def plan(self, clock: FixedClock) -> dict[str, int]:
+        counts = await commit(await self.due(clock), self.ledger)
+        return {name: count for name, count in counts.items() if count}
+
+    async def states(self) -> list[tuple[DeliveryKind, DeliveryState]]:
+        every = await self.ledger.deliveries(DeliveryState)
+        return [(each.kind, each.state) for each in every]
+
+
+def _message_id(who: Subscriber, slot: Slot) -> str:
+    return f"<{who.id}.{slot.name}@example.org>"
+
+
+async def answered(desk: Desk, who: Subscriber) -> None:
+    slot = Slot("answer-1", date(2025, 9, 8))
+    await desk.returns.answer(Answer(who.id, slot, ("Done.",), "<a@x.org>", "<1@r>", NOON))
+
+
+async def test_an_answer_that_waits_or_is_being_sent_stands_in_no_digests_way() -> None:
+    desk = Desk()
+    who = await desk.reader()
+    await answered(desk, who)
+    assert await desk.plan(FixedClock(NOON)) == {"due": 1, "planned": 1}
+    await desk.take_in(2)
+    await desk.ledger.claim(NOON, 1)
+    assert await desk.plan(FixedClock(TUESDAY)) == {"due": 1, "planned": 1, "superseded": 1}
+    assert await desk.states() == [
+        (DeliveryKind.ANSWER, DeliveryState.SENDING),
+        (DeliveryKind.DIGEST, DeliveryState.SUPERSEDED),
+        (DeliveryKind.DIGEST, DeliveryState.PLANNED),
+    ]
+
+
+async def test_a_preview_carries_the_digest_that_waits_also_behind_an_answer() -> None:
+    desk = Desk()
+    who = await desk.reader()
+    await answered(desk, who)
+    await desk.plan(FixedClock(NOON))
+    await desk.take_in(2)
+    (now,) = await desk.people.everyone()
+    shown = await preview(now, desk.papers, desk.ledger, _message_id, FixedClock(TUESDAY))
+    assert [each.number for each in shown.papers] == [1, 2]
+
+
+async def test_what_is_new_waits_behind_a_digest_that_is_held() -> None:
+    desk = Desk()
+    await desk.reader()
+    await desk.plan(FixedClock(NOON))
+    (held,) = await desk.ledger.deliveries([DeliveryState.PLANNED])
+    await desk.holds.hold([held.id])
+    await desk.take_in(2)
+    assert await desk.plan(FixedClock(TUESDAY)) == {"due": 1, "waiting": 1}
+    rehearsed = await rehearse(await desk.due(FixedClock(TUESDAY)), desk.people, desk.ledger)
+    assert rehearsed == ()
+    await desk.holds.release([held.id])
+    assert await desk.plan(FixedClock(TUESDAY)) == {"due": 1, "planned": 1, "superseded": 1}
+    newest = (await desk.ledger.deliveries([DeliveryState.PLANNED]))[0]
+    assert [each.number for each in newest.papers] == [1, 2]

@@ -1,0 +1,54 @@
+"""The operator's templates are tried before they are trusted, those of answers too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.made import delivery, pick
+from worker.core.jinja import (
+    RenderError,
+)
+from worker.core.render import (
+    Links,
+)
+from worker.core.sample import sample_answer
+from worker.templates import checked, usable
+
+LINKS = Links("https://example.org/u/x", "https://example.org", "Paper Round")
+
+
+def own(data: Path, name: str, source: str) -> Path:
+    folder = data / "templates" / "mail"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(source)
+    return data
+
+
+def test_an_own_template_of_answers_is_used_beside_the_shipped_ones(tmp_path: Path) -> None:
+    templates = checked(own(tmp_path, "answer.subject.j2", "Mine: {{ answer.title }}"))
+    assert templates.letter(sample_answer(), LINKS).subject == "Mine: Done"
+    assert templates.letter(delivery(pick(1)), LINKS).subject.startswith("Paper Round: 1 paper")
+
+
+def test_a_folder_of_before_there_were_answers_falls_back_for_them(tmp_path: Path) -> None:
+    templates = checked(own(tmp_path, "digest.subject.j2", "Mine"))
+    assert templates.letter(sample_answer(), LINKS).subject == "Paper Round: Done"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ answer.nothing }}",
+        "{% if links.takes_commands %}{{ 1 / 0 }}{% endif %}",
+        "<p>No link</p>",
+    ],
+)
+def test_an_own_template_of_answers_that_fails_is_found_before_it_is_needed(
+    tmp_path: Path, source: str
+) -> None:
+    own(tmp_path, "answer.html.j2", source)
+    with pytest.raises(RenderError, match=r"answer\.html"):
+        checked(tmp_path)
+    assert usable(tmp_path).letter(sample_answer(), LINKS).subject == "Paper Round: Done"

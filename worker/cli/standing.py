@@ -1,0 +1,157 @@
+"""``status``: how much there is, what waits and why, and whether all is well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from worker import opening
+from worker.cli.place import Place, placed, say_json, terminal
+from worker.cli.queued import in_order
+from worker.cli.ways import ways
+from worker.clock import SystemClock
+from worker.core.agenda import agenda
+from worker.core.moments import read_span
+from worker.core.plan import OUTSTANDING
+from worker.core.settle import ignored
+from worker.core.standing import STALE, Standing, wrong
+from worker.core.verdict import in_words, judgement
+from worker.core.waiting import Why, braked, told, wait
+from worker.core.ways import SPAN, Ways, in_the_way, spent
+from worker.deliveries import Delivery, DeliveryState
+from worker.model import Intake, Refused, SubscriberState
+from worker.turns import daemon_runs
+
+ALARM = 2
+"""What a monitoring system takes for critical."""
+
+DAY = timedelta(days=1)
+LATELY = timedelta(minutes=15)
+MOST_FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in the stores."""
+
+    counts: dict[str, int]
+    standing: Standing
+    newest: Intake | None
+    failed: Sequence[Delivery]
+
+
+@click.command()
+@click.option(
+    "--max-age",
+    metavar="SPAN",
+    help="End with 2 if no daily file came for so long: 26h, 3d.  [wrong after 4 days]",
+)
+@click.option("--strict", is_flag=True, help="End with 2 if something is wrong.")
+@click.option("--json", is_flag=True, help="Print it as JSON.")
+@placed
+def status(place: Place, max_age: str | None, strict: bool, json: bool) -> None:
+    """How much there is, what waits and why, and whether all is well."""
+    stale = _span(max_age) if max_age else STALE
+    found = asyncio.run(_found(place))
+    standing = found.standing
+    troubles = wrong(standing, stale)
+    waits = _waits(standing, ways(place.settings))
+    if json:
+        lines = [in_words(each, standing.now) for each in troubles]
+        say_json(found.counts | {"wrong": lines, "waits": waits})
+    else:
+        _show(_lines(place.settings.inbox, found, waits), found, judgement(standing, troubles))
+    newest = standing.newest
+    too_old = max_age and (newest is None or standing.now - newest > stale)
+    if too_old or (strict and troubles):
+        raise click.exceptions.Exit(ALARM)
+
+
+def _span(text: str) -> timedelta:
+    try:
+        return read_span(text)
+    except Refused as refused:
+        raise click.BadParameter(str(refused), param_hint="--max-age") from None
+
+
+async def _found(place: Place) -> Found:
+    now = SystemClock().now()
+    async with opening.beside(place.settings) as opened:
+        end = await opened.papers.end()
+        everyone = await opened.subscribers.everyone()
+        active = sum(who.state is SubscriberState.ACTIVE for who in everyone)
+        counts = {"papers": int(end.paper), "files": end.intake}
+        counts |= {"subscribers": len(everyone), "active": active}
+        counts |= await opened.ledger.counts()
+        intakes = await opened.papers.intakes(max(0, end.intake - 1))
+        outstanding = await opened.ledger.deliveries(OUTSTANDING)
+        failed = await opened.ledger.deliveries([DeliveryState.FAILED])
+        handed_over = await opened.record.handed_over(now - SPAN)
+        breakers = await opened.holds.breakers()
+    newest = intakes[-1] if intakes else None
+    came = newest.at if newest else None
+    inbox = place.settings.inbox
+    standing = Standing(
+        now=now,
+        agenda=agenda(everyone, {one.subscriber for one in outstanding}, end, came, now),
+        newest=came,
+        outstanding=tuple(outstanding),
+        breakers=tuple(breakers),
+        running=daemon_runs(place.settings.data),
+        refused=tuple(one for one in failed if one.planned_at > now - DAY),
+        taken=sum(one.count for one in handed_over),
+        reached=spent(ways(place.settings), handed_over, now),
+        moving=any(one.at > now - LATELY for one in handed_over),
+        missing="" if inbox.is_dir() else str(inbox),
+    )
+    return Found(counts, standing, newest, failed[-MOST_FAILED:])
+
+
+def _show(lines: Sequence[str], found: Found, verdict: str) -> None:
+    console = terminal()
+    table = Table(box=None, show_header=False)
+    for name, number in found.counts.items():
+        table.add_row(name, str(number))
+    console.print(table)
+    for line in lines:
+        console.print(Text(line))
+    console.print()
+    console.print(Text(verdict, style="bold"))
+
+
+def _lines(inbox: Path, found: Found, waits: Sequence[str]) -> list[str]:
+    newest = found.newest
+    lines = [] if inbox.is_dir() else [f"the inbox {inbox} is not there"]
+    if lying := _lying(inbox):
+        lines.append(f"files that lie in the inbox: {lying}")
+    if newest:
+        lines.append(f"newest file {newest.name}, taken in {newest.at:%Y-%m-%d %H:%M} UTC")
+    lines += waits
+    return lines + [f"failed, slot {one.digest.slot.name}: {one.reply}" for one in found.failed]
+
+
+def _waits(standing: Standing, out: Ways) -> list[str]:
+    """What waits and why, and what would keep mail back, were there any."""
+    now, breakers = standing.now, standing.breakers
+    stopping = in_the_way(breakers, out, now)
+    waits = [wait(one, stopping, now) for one in standing.outstanding]
+    named = {one.name for one in waits if one.why in (Why.SERVER, Why.DOMAIN)}
+    others = (one for one in in_order(breakers) if one.name not in named)
+    reached = standing.reached if any(one.why is Why.DUE for one in waits) else ()
+    return [*(braked(one, now) for one in others), *reached, *told(waits, now)]
+
+
+def _lying(inbox: Path) -> int:
+    """Files in the inbox that are no temporary ones: just come, incomplete, or empty."""
+    entries = inbox.iterdir() if inbox.is_dir() else ()
+    return sum(not ignored(entry.name) for entry in entries)
+
+
+COMMANDS = (status,)

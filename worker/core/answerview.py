@@ -1,0 +1,56 @@
+"""What the templates are given of an answer to a mail: its title, and groups of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from worker.deliveries import Delivery
+
+WIDEST = 24
+"""Columns that the heads of rows may take in plain text; a longer one has a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line: a sentence, or what stands at its head and what is said of it."""
+
+    head: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines that belong together; ``width`` columns are for the heads, none for sentences."""
+
+    rows: tuple[Row, ...]
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """One answer, ready to be laid out."""
+
+    day: date
+    title: str
+    groups: tuple[Group, ...]
+
+
+def answer_view(delivery: Delivery) -> AnswerView:
+    """The answer of a delivery as it is shown; its lines are as ``core.obeyed`` makes them."""
+    title, *lines = delivery.digest.notes or ("",)
+    groups = (_group(some) for filled, some in groupby(lines, key=bool) if filled)
+    return AnswerView(delivery.digest.slot.day, title, tuple(groups))
+
+
+def _group(lines: Iterable[str]) -> Group:
+    rows = tuple(map(_row, lines))
+    longest = max(len(row.head) for row in rows)
+    return Group(rows, min(longest, WIDEST) + 3 if longest else 0)
+
+
+def _row(line: str) -> Row:
+    head, tab, text = line.partition("\t")
+    return Row(head, text) if tab else Row("", line)
