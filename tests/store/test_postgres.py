@@ -239,10 +239,11 @@ async def test_a_server_without_room_for_one_more_is_busy(pg: Postgres) -> None:
     assert (refused.exit_code, "room" in str(refused)) == (os.EX_TEMPFAIL, True)
 
 
+@pytest.mark.parametrize("absent", ["asyncpg", "greenlet"])
 async def test_without_its_drivers_the_way_to_install_them_is_said(
-    pg: Postgres, monkeypatch: pytest.MonkeyPatch
+    pg: Postgres, monkeypatch: pytest.MonkeyPatch, absent: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    monkeypatch.setitem(sys.modules, absent, None)
     refused = await refusal(pg.at("x"))
     assert refused.exit_code == os.EX_CONFIG
     assert "pip install 'paperround[postgres]'" in str(refused)

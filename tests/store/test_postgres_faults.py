@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from tests import postgres
-from tests.made import NOON, paper, pick
+from tests.made import MONDAY, NOON, paper, pick
 from tests.postgres import Postgres
 from tests.rawsmtp import CutProxy
 from tests.store import victim
@@ -36,10 +36,11 @@ from tests.store.ledgers import (
 )
 from tests.store.test_sqlite_processes import _heard, _running
 from tests.test_daemon import FAKETIME
-from worker.deliveries import Delivery, DeliveryId, DeliveryState, Reason
+from worker.deliveries import Answer, Delivery, DeliveryId, DeliveryState, Reason, Slot
 from worker.model import Refused, SubscriberState
-from worker.outcomes import InDoubt
+from worker.outcomes import Cause, InDoubt
 from worker.pipeline.deliver import recover
+from worker.returns import Undelivered
 from worker.store.postgres_opening import open_postgres
 from worker.store.server import Server
 
@@ -409,6 +410,29 @@ async def patiently(ask: Callable[[Stores], Awaitable[T]], store: Stores) -> T:
             if refused.exit_code != os.EX_TEMPFAIL:
                 raise
     return await ask(store)
+
+
+async def test_what_is_settled_or_comes_back_several_times_at_once_is_on_record_once(
+    store: Stores,
+) -> None:
+    await store.planned(await store.join())
+    (claimed,) = await store.ledger.claim(NOON, 1)
+    await asyncio.gather(*(store.ledger.settle([settled(claimed)]) for _ in range(5)))
+    assert await attempts(store, claimed) == 1
+    back = Undelivered(claimed.id, Cause.ADDRESS, "550 5.1.1 no such user")
+    noted = await asyncio.gather(*(store.returns.bounced(back, NOON) for _ in range(5)))
+    assert sorted(noted) == [False] * 4 + [True]
+    assert await attempts(store, claimed) == 2
+
+
+async def test_an_answer_that_is_planned_several_times_at_once_is_planned_once(
+    store: Stores,
+) -> None:
+    who = await store.join()
+    answer = Answer(who.id, Slot("answer-1", MONDAY), ("done",), "<a@x.org>", "<1@x>", NOON)
+    given = await asyncio.gather(*(store.returns.answer(answer) for _ in range(5)))
+    assert sorted(map(bool, given)) == [False] * 4 + [True]
+    assert len(await store.every_delivery()) == 1
 
 
 async def test_two_strikes_at_once_are_both_counted(store: Stores) -> None:

@@ -14,17 +14,19 @@ import os
 import ssl
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from worker.model import Refused
 from worker.store.failures import UNIQUE, passes, refusal, sqlstate, undone
 from worker.store.schema import metadata
 from worker.store.server import Server
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 PATIENCE: Final = 10.0
 """Seconds to wait for a lock, and for a server that has gone to come back."""
@@ -147,6 +149,8 @@ def _engine(server: Server, patience: float) -> AsyncEngine:
     if not (find_spec("asyncpg") and find_spec("greenlet")):
         line = "needs more to be installed: pip install 'paperround[postgres]'"
         raise Refused(f"{server.place}: {line}", os.EX_CONFIG)
+    from sqlalchemy.ext.asyncio import create_async_engine  # cannot be imported without them
+
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # what is lost, we say
     return create_async_engine(
         "postgresql+asyncpg://",
