@@ -10,7 +10,7 @@ import os
 import random
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -435,30 +435,88 @@ async def test_an_answer_that_is_planned_several_times_at_once_is_planned_once(
     assert len(await store.every_delivery()) == 1
 
 
-async def test_two_strikes_at_once_are_both_counted(store: Stores) -> None:
+@contextmanager
+def meanwhile(beginning: str, server: Server, step: Step) -> Iterator[None]:
+    """Once a statement that begins so was executed, the step is taken by somebody else.
+
+    Whoever executed it goes on when the step is done, or waits for a lock of his.
+    """
+
+    async def take() -> None:
+        async with opened(server) as other:
+            await step(other)
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith(beginning) and not taken:
+            taken.append(threading.Thread(target=asyncio.run, args=[take()]))
+            taken[0].start()
+            taken[0].join(0.7)
+
+    taken: list[threading.Thread] = []
+    with listening("after_cursor_execute", note):
+        yield
+    taken[0].join(10)
+    assert not taken[0].is_alive()
+
+
+async def test_two_strikes_at_once_are_both_counted(server: Server, store: Stores) -> None:
     """Each alone does not suppress; noted beside each other they do, as one after the other."""
     who = await store.join()
     for day in (8, 9):
         await store.planned(await store.now(who), day=NOON.date().replace(day=day))
     first, second = await store.ledger.claim(NOON, 2)
     later = NOON.replace(day=NOON.day + 2)
-    await asyncio.gather(
-        store.ledger.settle([struck(settled(first, DeliveryState.FAILED), 6, NOON)]),
-        store.ledger.settle([struck(settled(second, DeliveryState.FAILED), 6, later)]),
-    )
+
+    async def second_strike(other: Stores) -> None:
+        await other.ledger.settle([struck(settled(second, DeliveryState.FAILED), 6, later)])
+
+    with meanwhile("SELECT strike.delivery", server, second_strike):
+        await store.ledger.settle([struck(settled(first, DeliveryState.FAILED), 6, NOON)])
     assert (await store.now(who)).state is SubscriberState.SUPPRESSED
 
 
-async def test_who_joins_while_he_is_suppressed_is_not_active_afterwards(store: Stores) -> None:
-    for number in range(1, 11):
-        address = f"reader{number}@example.org"
-        await asyncio.gather(
-            store.suppressions.suppress(address, Reason.COMPLAINT, NOON),
-            store.join(number),
-            return_exceptions=True,
-        )
-        who = await store.subscribers.find(address)
-        assert who is None or who.state is SubscriberState.SUPPRESSED
+async def test_who_joins_while_his_address_is_suppressed_is_never_active(
+    server: Server, store: Stores
+) -> None:
+    async def joins(other: Stores) -> None:
+        with suppress(Refused):
+            await other.join()
+
+    with meanwhile("INSERT INTO suppression", server, joins):
+        await store.suppressions.suppress("reader1@example.org", Reason.COMPLAINT, NOON)
+    assert await store.subscribers.everyone() == []
+
+
+async def test_whose_address_is_suppressed_while_he_joins_is_never_active(
+    server: Server, store: Stores
+) -> None:
+    async def complains(other: Stores) -> None:
+        await other.suppressions.suppress("reader1@example.org", Reason.COMPLAINT, NOON)
+
+    with meanwhile("INSERT INTO subscriber", server, complains):
+        await store.join()
+    (who,) = await store.subscribers.everyone()
+    assert who.state is SubscriberState.SUPPRESSED
+
+
+async def test_who_is_suppressed_while_his_digest_is_planned_is_suppressed(
+    server: Server, store: Stores
+) -> None:
+    who = await store.join()
+    with meanwhile("SELECT subscriber.id", server, plans):
+        await store.suppressions.suppress(who.address, Reason.COMPLAINT, NOON)
+    assert (await store.now(who)).state is SubscriberState.SUPPRESSED
+    assert await store.ledger.claim(NOON, 9) == []
+
+
+async def test_what_is_settled_by_two_at_once_is_on_record_once(
+    server: Server, store: Stores
+) -> None:
+    await store.planned(await store.join())
+    (claimed,) = await store.ledger.claim(NOON, 1)
+    with meanwhile("INSERT INTO attempt", server, settles):
+        await store.ledger.settle([settled(claimed)])
+    assert await attempts(store, claimed) == 1
 
 
 async def test_a_lock_that_somebody_keeps_is_waited_for_and_then_said(
