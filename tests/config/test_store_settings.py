@@ -91,7 +91,7 @@ def test_the_password_is_given_in_one_of_four_places(read: Read, tmp_path: Path)
     (tmp_path / "secret").chmod(0o600)
     url = "postgresql://u@db.example.org/papers"
     in_url = url.replace("u@", "u:in-url@")
-    cases = (
+    cases: tuple[tuple[str, dict[str, str], str], ...] = (
         (store(in_url), {}, "in-url"),
         (store(url, "ledger_password = 'inline'"), {}, "inline"),
         (store(url, "ledger_password_file = 'secret'"), {}, "from a file"),

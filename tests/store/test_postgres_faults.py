@@ -104,7 +104,7 @@ async def test_what_is_written_waits_for_a_server_that_comes_back(
     with pytest.raises(Refused) as refused:
         await store.every_delivery()
     assert refused.value.exit_code == os.EX_TEMPFAIL
-    coming = threading.Timer(0.6, pg.start)
+    coming = threading.Timer(4, pg.start)
     coming.start()
     await store.ledger.settle([settled(claimed)])
     coming.join()

@@ -87,7 +87,9 @@ class PostgresDatabase:
         on its disk the server keeps itself, or does not: ``must`` changes nothing.
         """
         until = asyncio.get_running_loop().time() + self._patience
-        for tried in range(1, TRIES + 1):
+        tried = 0
+        while True:
+            tried += 1
             attempt = _Attempt(self._engine)
             try:
                 return await attempt.run(work)
@@ -96,7 +98,6 @@ class PostgresDatabase:
                 if attempt.committing or not _again(error, tried, late=late):
                     raise refusal(error, self.place) from None
             await asyncio.sleep(PAUSE)
-        raise AssertionError("the last try is not tried again")
 
     async def fold(self) -> None:
         """Have the server overwrite what it holds of old rows.
@@ -138,11 +139,9 @@ def _again(error: BaseException, tried: int, *, late: bool) -> bool:
     A key that is there already may have been written by somebody else at this very moment: the
     second run meets it.
     """
-    if tried == TRIES:
-        return False
     if sqlstate(error) == UNIQUE:
         return tried == 1
-    return undone(error) or (not late and passes(error))
+    return tried < TRIES if undone(error) else passes(error) and not late
 
 
 def _engine(server: Server, patience: float) -> AsyncEngine:
