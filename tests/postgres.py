@@ -6,14 +6,13 @@ writes nothing for good (fsync off): an immediate stop is a crash of the server,
 
 from __future__ import annotations
 
-import atexit
 import importlib
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +28,16 @@ AT_A_TIME = 4
 """Databases that are there at once; the one used longest ago is emptied for the next folder."""
 
 SETTINGS = ("fsync=off", "shared_buffers=32MB", "max_connections=60", "deadlock_timeout=100ms")
+
+AFTERWARDS = """cat; kill -QUIT $(head -n 1 "$0/data/postmaster.pid"); sleep 1; rm -rf "$0" """
+"""When whoever holds its standard input has gone, in whatever way, so does the server."""
+
+QUIETLY: Mapping[str, Any] = {
+    "stdin": subprocess.PIPE,
+    "stdout": subprocess.DEVNULL,
+    "stderr": subprocess.DEVNULL,
+    "start_new_session": True,
+}
 
 
 def running() -> Postgres:
@@ -50,18 +59,17 @@ def _started() -> Postgres | str:
         except ImportError as error:
             return f"{error.name} is not installed"
     folder = Path(tempfile.mkdtemp(prefix="paperround-pg-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o777)  # root's server is another user's process
     (folder / "data").mkdir()
     try:
         made = module.PostgresServer(folder / "data")
         made.ensure_pgdata_inited()
-        server = Postgres(folder, made.bin_path, made.system_user, _free_port())
+        mourner = subprocess.Popen(["sh", "-c", AFTERWARDS, folder], **QUIETLY)
+        server = Postgres(folder, made.bin_path, made.system_user, _free_port(), mourner)
         _let_in(folder / "data" / "pg_hba.conf")
         server.start()
     except (OSError, subprocess.SubprocessError) as error:
         return f"PostgreSQL does not start here: {error}"
-    atexit.register(server.stop)
     return server
 
 
@@ -86,6 +94,7 @@ class Postgres:
     bin: Path
     user: str | None
     port: int
+    mourner: subprocess.Popen[bytes]
 
     def __post_init__(self) -> None:
         self._databases: dict[Path, str] = {}
