@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from worker import pair, premises, roll, templates
+from worker import pair, premises, roll, templates, whereabouts
 from worker.config.settings import Settings
 from worker.core.compose import Composer, Keys
 from worker.core.letterhead import Letterhead
@@ -52,7 +52,6 @@ from worker.store import keys
 from worker.store.ballast import Ballast
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
-from worker.store.sql import open_database, open_ledger
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
@@ -82,7 +81,7 @@ class Opened:
     returns: Returns
     binding: Binding
     composer: Composer
-    ledger_file: tuple[int, int]
+    ledger_file: tuple[int, int] | None
 
     async def unread(self) -> PaperNumber | None:
         """How far all who are mailed have read: the log must keep what comes after it."""
@@ -147,7 +146,12 @@ class Opened:
         )
 
     def refuse_replaced(self) -> None:
-        """Raises Refused if another ledger lies where ours was, or none: we write to nowhere."""
+        """Raises Refused if another ledger lies where ours was, or none: we write to nowhere.
+
+        A database tells by itself: it cannot be taken away from under a connection.
+        """
+        if self.ledger_file is None:
+            return
         if _identity(self.settings.ledger) != self.ledger_file:
             line = f"{self.settings.ledger}: was replaced or removed while in use; start again"
             raise Refused(line, os.EX_IOERR)
@@ -167,10 +171,11 @@ async def opened(
     a command that does not end; Refused if a store is broken or missing beside its sibling, or if
     the two do not belong together.
     """
-    pair.refuse_orphan(settings)
+    there = await whereabouts.is_there(settings)
+    pair.refuse_orphan(settings, there=there)
     premises.ready(settings.data)
-    secret = _keys(settings)
-    async with open_database(settings.ledger, create=True) as database:
+    secret = _keys(settings, there=there)
+    async with whereabouts.open_there(settings, create=True) as database:
         subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
         known = await ledger.paper_log()
         log_ = await _in_turn(settings, create=known is None, as_daemon=as_daemon)
@@ -180,7 +185,8 @@ async def opened(
             await pair.belong_together(settings, papers, subscribers, ledger)
             if await ledger.expected() is None:  # made before there was such a note
                 await ledger.expect((await papers.end()).intake)
-            await asyncio.to_thread(Ballast(settings.ledger.parent).take)
+            if settings.database is None:
+                await asyncio.to_thread(Ballast(settings.ledger.parent).take)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
             yield _assembled(settings, papers, database, secret)
@@ -192,10 +198,11 @@ async def beside(settings: Settings) -> AsyncIterator[Opened]:
 
     Nothing is created or followed. Raises Refused as ``opened`` does.
     """
-    pair.refuse_orphan(settings)
-    pair.refuse_nothing(settings)
+    there = await whereabouts.is_there(settings)
+    pair.refuse_orphan(settings, there=there)
+    pair.refuse_nothing(settings, there=there)
     secret = keys.load(settings.keys)
-    async with open_database(settings.ledger) as database:
+    async with whereabouts.open_there(settings) as database:
         with contextlib.closing(_paper_log(settings, read_only=True)) as papers:
             subscribers, ledger = SqlSubscribers(database), SqlLedger(database)
             await pair.belong_together(settings, papers, subscribers, ledger)
@@ -238,8 +245,9 @@ async def go_on_restored(settings: Settings, *, skip: bool) -> None:
 
     Without it, everybody reads on from where the ledger left him.
     """
-    pair.refuse_nothing(settings)
-    async with open_ledger(settings.ledger) as (_, ledger):
+    pair.refuse_nothing(settings, there=await whereabouts.is_there(settings))
+    async with whereabouts.open_there(settings) as database:
+        ledger = SqlLedger(database)
         with contextlib.closing(_paper_log(settings)) as papers:
             await pair.refuse_newer(settings, papers, ledger)
             end = await papers.end()
@@ -248,7 +256,8 @@ async def go_on_restored(settings: Settings, *, skip: bool) -> None:
 
 async def adopt_log(settings: Settings) -> None:
     """Accept the paper log as it is now: everybody reads on from its end."""
-    async with open_ledger(settings.ledger) as (_, ledger):
+    async with whereabouts.open_there(settings) as database:
+        ledger = SqlLedger(database)
         with contextlib.closing(_paper_log(settings, create=True)) as papers:
             await ledger.adopt(await papers.id(), await papers.end())
 
@@ -290,7 +299,7 @@ def _assembled(
         returns=SqlReturns(database),
         binding=ledger,
         composer=Composer(_letterhead(settings), usable, secret, settings.signing),
-        ledger_file=_identity(settings.ledger),
+        ledger_file=None if settings.database else _identity(settings.ledger),
     )
 
 
@@ -346,8 +355,8 @@ async def _in_turn(settings: Settings, *, create: bool, as_daemon: bool) -> Tiny
     return _paper_log(settings, create=create)
 
 
-def _keys(settings: Settings) -> Keys:
+def _keys(settings: Settings, *, there: bool) -> Keys:
     """The keys, made before anything that could depend on them."""
-    if settings.ledger.exists() or settings.keys.exists():
+    if there or settings.keys.exists():
         return keys.load(settings.keys)
     return keys.create(settings.keys, secrets.token_bytes(32))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from worker import whereabouts
 from worker.config.settings import Settings
 from worker.ledgers import (
     Binding,
@@ -21,19 +22,20 @@ from worker.ports import (
 ACCEPT = "restore the right one, or accept this one with `paperround init --new-log`"
 
 
-def refuse_orphan(settings: Settings) -> None:
+def refuse_orphan(settings: Settings, *, there: bool) -> None:
     """A paper log without its ledger would mail everybody who ever unsubscribed."""
-    if settings.papers.exists() and not settings.ledger.exists():
+    if settings.papers.exists() and not there:
+        where = whereabouts.place(settings)
         line = (
-            f"{settings.ledger}: missing beside {settings.papers}; restore it from a backup, "
+            f"{where}: missing beside {settings.papers}; restore it from a backup, "
             f"or move {settings.papers.name} away to begin anew"
         )
         raise Refused(line, os.EX_NOINPUT)
 
 
-def refuse_nothing(settings: Settings) -> None:
+def refuse_nothing(settings: Settings, *, there: bool) -> None:
     """For those who begin nothing: raises Refused where nothing was ever begun."""
-    if not settings.ledger.exists():
+    if not there:
         line = (
             f"{settings.data}: nothing here yet; run `paperround init` or `paperround ingest FILE`"
         )
@@ -67,21 +69,23 @@ async def refuse_newer(settings: Settings, papers: PaperLog, ledger: Binding) ->
     await _refuse_other(settings, papers, ledger)
     written, announced = (await papers.end()).intake, await ledger.expected() or 0
     if written < announced:
-        line = f"{settings.ledger}: knows of {announced} daily files, {settings.papers.name}"
-        raise Refused(f"{line} of {written}: it is not the older one; nothing was changed")
+        line = f"{whereabouts.place(settings)}: knows of {announced} daily files"
+        here = f"{settings.papers.name} of {written}"
+        raise Refused(f"{line}, {here}: it is not the older one; nothing was changed")
 
 
 async def _refuse_other(settings: Settings, papers: PaperLog, ledger: Binding) -> None:
     if await ledger.paper_log() != await papers.id():
-        raise Refused(f"{settings.papers}: not the log that {settings.ledger.name} knows; {ACCEPT}")
+        name = "the database" if settings.database else settings.ledger.name
+        raise Refused(f"{settings.papers}: not the log that {name} knows; {ACCEPT}")
 
 
 async def _refuse_older(settings: Settings, written: int, ledger: Binding) -> None:
     announced = await ledger.expected()
     if announced is not None and written > announced:
         line = (
-            f"{settings.ledger}: older than {settings.papers} ({announced} daily files against "
-            f"{written}), so it was restored; run `paperround init --restored skip` to mail "
-            "nothing of what came since then, or `--restored repeat` to mail it, perhaps again"
+            f"{whereabouts.place(settings)}: older than {settings.papers} ({announced} daily files "
+            f"against {written}), so it was restored; run `paperround init --restored skip` to "
+            "mail nothing of what came since then, or `--restored repeat` to mail it, perhaps again"
         )
         raise Refused(line)

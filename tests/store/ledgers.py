@@ -1,4 +1,4 @@
-"""Both kinds of subscribers and ledger, and what to ask of them."""
+"""All kinds of subscribers and ledger, and what to ask of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, event
 
+from tests import postgres
 from tests.made import MONDAY, NOON, NOTHING, paper, pick, subscriber
 from tests.plain.book import Book
 from tests.plain.holds import PlainHolds
@@ -32,6 +33,7 @@ from worker.ports import (
     Subscribers,
 )
 from worker.store.engine import Database
+from worker.store.postgres_opening import open_postgres
 from worker.store.sql import open_database
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
@@ -40,7 +42,7 @@ from worker.store.sql_returns import SqlReturns
 from worker.store.sql_subscribers import SqlSubscribers
 from worker.store.sql_suppressions import SqlSuppressions
 
-KINDS = ("plain", "sqlite")
+KINDS = ("plain", "sqlite", "postgres")
 
 
 class BoundLedger(Ledger, Binding, Protocol):
@@ -86,9 +88,12 @@ async def stores(kind: str, folder: Path) -> AsyncIterator[Stores]:
     """A store of that kind with nobody in it."""
     if kind == "plain":
         yield plain(Book())
-        return
-    async with open_database(folder / "ledger.db", create=True) as database:
-        yield on_sqlite(database)
+    elif kind == "postgres":
+        async with open_postgres(await postgres.running().fresh(folder)) as server:
+            yield on_sql(server)
+    else:
+        async with open_database(folder / "ledger.db", create=True) as database:
+            yield on_sql(database)
 
 
 def plain(book: Book) -> Stores:
@@ -103,7 +108,7 @@ def plain(book: Book) -> Stores:
     )
 
 
-def on_sqlite(database: Database) -> Stores:
+def on_sql(database: Database) -> Stores:
     """The ports over a database."""
     return Stores(
         SqlSubscribers(database),
@@ -161,13 +166,13 @@ def struck(settlement: Settlement, points: int, at: datetime) -> Settlement:
 async def make(path: Path, people: int = 0) -> None:
     """A ledger with so many people in it, each with a digest that waits."""
     async with open_database(path, create=True) as database:
-        here = on_sqlite(database)
+        here = on_sql(database)
         plans = [plan_for(await here.join(n), pick(1)) for n in range(1, people + 1)]
         await here.ledger.plan(plans, [paper(1)])
 
 
 def database_of(store: Stores) -> Database:
-    """What a store on SQLite runs on."""
+    """What a store on SQL runs on."""
     assert isinstance(store.ledger, SqlLedger)
     return store.ledger._database
 

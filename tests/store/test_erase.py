@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.made import NOON, pick, subscriber
-from tests.store.ledgers import Stores, database_of, on_sqlite, settled, stores, struck
+from tests.store.ledgers import Stores, database_of, on_sql, settled, stores, struck
 from worker.deliveries import Answer, DeliveryState, Reason, Slot
 from worker.model import Refused, Rule, SubscriberState
 from worker.ports import Suppressed
@@ -88,7 +88,7 @@ async def test_a_reader_in_another_process_keeps_nobody_from_being_erased(tmp_pa
         with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
             other.execute("BEGIN")
             other.execute("SELECT * FROM subscriber").fetchall()
-            assert await on_sqlite(database).suppressions.erase(ADDRESS, NOON)
+            assert await on_sql(database).suppressions.erase(ADDRESS, NOON)
     assert left_in(tmp_path) == []
 
 
@@ -182,7 +182,7 @@ async def test_killed_between_change_and_answer_there_is_neither(tmp_path: Path)
     given = Answer(who.id, Slot("a", date(2025, 9, 8)), (), "<a@x.org>", "<1@x>", NOON)
     changed = replace(who, rules=())
     async with open_database(tmp_path / "ledger.db") as database:
-        store = on_sqlite(database)
+        store = on_sql(database)
         with pytest.raises(Exception, match="died"):
             await store.returns.answer(given, changed)
         assert await store.now(who) == who

@@ -1,4 +1,4 @@
-"""Whatever is asked of them in whatever order, SQLite and the plain ledger answer the same."""
+"""Whatever is asked of them in whatever order, a database and the plain ledger answer the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.made import MONDAY, NOON, paper, pick
-from tests.store.ledgers import KINDS, plan_for, returning, settled, stores, struck
+from tests.store.ledgers import plan_for, returning, settled, stores, struck
 from worker.deliveries import (
     Answer,
     Brake,
@@ -77,6 +77,8 @@ async def _or_refused(answer: Coroutine[Any, Any, Given]) -> Given | type[Refuse
 class Ledgers(RuleBasedStateMachine):
     """Each step is taken on both; what they give must be equal, and so must all they know."""
 
+    kinds = ("plain", "sqlite")
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
@@ -84,7 +86,8 @@ class Ledgers(RuleBasedStateMachine):
         shutil.copy(template(), self.folder)
         self.stack = AsyncExitStack()
         self.both = [
-            self.run(self.stack.enter_async_context(stores(kind, self.folder))) for kind in KINDS
+            self.run(self.stack.enter_async_context(stores(kind, self.folder)))
+            for kind in self.kinds
         ]
         for number in range(2):
             self.join(number)
@@ -262,3 +265,13 @@ TestLedgers.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+
+
+class LedgersOnPostgres(Ledgers):
+    """The same, and a real server answers."""
+
+    kinds = ("plain", "postgres")
+
+
+TestLedgersOnPostgres = LedgersOnPostgres.TestCase
+TestLedgersOnPostgres.settings = settings(TestLedgers.settings, max_examples=10)

@@ -15,7 +15,7 @@ from tests.made import subscriber
 from tests.store.ledgers import make
 from worker.deliveries import DeliveryState
 from worker.model import Refused
-from worker.store.engine import Database
+from worker.store.engine import SqliteDatabase
 from worker.store.sql import open_ledger
 
 
@@ -69,7 +69,7 @@ async def test_what_was_written_is_there_when_it_is_opened_again(path: Path) -> 
 
 async def test_every_connection_waits_for_the_disk_and_minds_foreign_keys(path: Path) -> None:
     await make(path)
-    database = Database(path, patience=2.5)
+    database = SqliteDatabase(path, patience=2.5)
     pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     values = await database.read(
         lambda c: [c.exec_driver_sql(f"PRAGMA {pragma}").scalar() for pragma in pragmas]

@@ -19,7 +19,7 @@ from tests.store.ledgers import Stores, database_of, listening, make, plan_for, 
 from worker.model import Refused
 from worker.ports import Subscribers
 from worker.store import schema
-from worker.store.engine import Database
+from worker.store.engine import SqliteDatabase
 from worker.store.rows import subscriber_values
 from worker.store.sql import open_ledger
 
@@ -83,7 +83,7 @@ async def test_a_ledger_that_goes_while_open_is_not_begun_anew(path: Path) -> No
     async with open_ledger(path):
         shutil.move(path, path.with_name("gone.db"))
         with pytest.raises(Refused):
-            await Database(path, patience=1).read(lambda c: c.exec_driver_sql("SELECT 1"))
+            await SqliteDatabase(path, patience=1).read(lambda c: c.exec_driver_sql("SELECT 1"))
     assert not path.exists()
 
 

@@ -14,10 +14,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.made import NOON, paper, pick
-from tests.store.ledgers import Stores, on_sqlite, plan_for, settled
+from tests.store.ledgers import Stores, on_sql, plan_for, settled
 from worker.model import Cursor, PaperNumber, Refused
-from worker.store.engine import Database
+from worker.store.engine import SqliteDatabase
 from worker.store.migrate import upgrade
+from worker.store.postgres_opening import open_postgres
+from worker.store.server import Server
 from worker.store.sql import open_database
 
 Said = Callable[[object], None]
@@ -25,8 +27,13 @@ Said = Callable[[object], None]
 
 @asynccontextmanager
 async def _opened(path: str, *, create: bool = False) -> AsyncIterator[Stores]:
+    if path.startswith("postgres "):
+        _, host, port, name = path.split()
+        async with open_postgres(Server(host, int(port), name, "postgres")) as database:
+            yield on_sql(database)
+        return
     async with open_database(Path(path), create=create) as database:
-        yield on_sqlite(database)
+        yield on_sql(database)
 
 
 def serve(path: str, first: int, say: Connection) -> None:
@@ -95,7 +102,7 @@ def migrate_and_die(path: str, say: Connection) -> None:
 
 
 async def _migrate_and_die(path: Path, say: Said) -> None:
-    database = Database(path, patience=1)
+    database = SqliteDatabase(path, patience=1)
 
     def work(connection: object) -> None:
         upgrade(connection)  # type: ignore[arg-type]  # a Connection, which Database hands in

@@ -111,7 +111,7 @@ def _all_of(*checks: Callable[[], object]) -> None:
 
 def _refuse_moved(now: Settings, new: Settings) -> None:
     """The stores are locked and open: elsewhere there are others."""
-    places = ("data", "papers", "ledger", "keys")
+    places = ("data", "papers", "ledger", "database", "keys")
     moved = [
         f"{name} from {getattr(now, name)} to {getattr(new, name)}"
         for name in places

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from worker.config import values
 from worker.config.dkim import read_dkim
@@ -29,6 +30,7 @@ from worker.config.smtp import (
     read_smtp,
 )
 from worker.config.source import Section, Source
+from worker.config.store import Postgres, read_ledger
 from worker.core.address import Mailbox
 from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
@@ -46,6 +48,8 @@ LONGEST_TAGGED = 64 - len("+") - values.TOKEN
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All of it. Paths are below ``data`` unless they were given in full.
+
+    The ledger is in ``database`` if there is one, else in the file ``ledger``.
 
     Listings of the ``wanted`` kinds make new papers. ``max_papers`` and ``when_empty`` are for
     subscribers who do not say. Without ``signing``, mail is not signed; ``commands`` is empty where
@@ -86,6 +90,7 @@ class Settings:
     max_papers: int
     when_empty: WhenEmpty
     warnings: tuple[str, ...] = ()
+    database: Postgres | None = None
 
     @property
     def servers(self) -> tuple[Smtp, ...]:
@@ -115,6 +120,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
     )
     sender = mail.read("from", values.sender, Mailbox("Paper Round", f"digest@{EXAMPLE}"))
     domain = sender.address.rpartition("@")[2]
+    ledger = read_ledger(store, data)
     settings = Settings(
         data=data,
         config=config,
@@ -126,7 +132,8 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         wanted=_wanted(inbox),
         fetches=read_fetches(source.repeated("fetch")),
         papers=data / store.read("papers", values.path, Path("papers.json")),
-        ledger=data / store.read("ledger", values.path, Path("ledger.db")),
+        ledger=ledger if isinstance(ledger, Path) else data / "ledger.db",
+        database=None if isinstance(ledger, Path) else ledger,
         keys=data / store.read("keys", values.path, Path("keys.json")),
         window_days=store.read("window_days", values.whole(1, 3660), 45),
         from_name=sender.name,
@@ -186,9 +193,7 @@ def _keep_apart(settings: Settings, inbox: Section, store: Section) -> None:
 
 
 def _unwise(settings: Settings, source: Source) -> Iterator[str]:
-    secrets = (("smtp", "password"), ("returns", "imap_password"))
-    inline = any(source.section(section).table.get(key) for section, key in secrets)
-    if settings.config and inline and open_to_all(settings.config):
+    if settings.config and _has_secret(source) and open_to_all(settings.config):
         yield f"{settings.config}: anybody on this machine can read the password; chmod 600 it"
     if len(settings.base_url) > values.USUAL_BASE:
         yield (
@@ -198,3 +203,11 @@ def _unwise(settings: Settings, source: Source) -> Iterator[str]:
     for key, value in (("from", settings.from_address), ("base_url", settings.base_url)):
         if EXAMPLE in value:
             yield f"[mail] {key} is still that of the example, {EXAMPLE}; set your own"
+
+
+def _has_secret(source: Source) -> bool:
+    """Whether the file itself holds a password."""
+    secrets = (("smtp", "password"), ("returns", "imap_password"), ("store", "ledger_password"))
+    inline = any(source.section(section).table.get(key) for section, key in secrets)
+    ledger = str(source.section("store").table.get("ledger", ""))
+    return inline or urlsplit(ledger).password is not None

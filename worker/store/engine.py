@@ -1,9 +1,9 @@
-"""A database as two kinds of transaction, and its failures as one line each.
+"""A database as two kinds of transaction; SQLite as one, and its failures as one line each.
 
 A transaction is a plain function of a connection. On SQLite it runs in a thread from its BEGIN to
 its COMMIT: asked of aiosqlite instead, each step of it crosses to a thread and back, which costs
 more than the work (measured, claim and settle together: 92 a second, not 440). On an asynchronous
-driver the same function is what SQLAlchemy's ``run_sync`` takes.
+driver (``postgres.py``) the same function is what SQLAlchemy's ``run_sync`` takes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Executable, RowMapping, create_engine, event
@@ -59,7 +59,39 @@ class Full(Refused):
     """The disk takes nothing more."""
 
 
-class Database:
+class Database(Protocol):
+    """Two kinds of transaction. What goes wrong with the database itself is Refused, in one line.
+
+    Work may be run again when nothing of its first run was committed: what it does, it does to the
+    connection only.
+    """
+
+    place: str
+    """Where it is, as one may be told."""
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run the work on one consistent view of the database."""
+        ...
+
+    async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
+        """Run the work and commit it. What it raises is raised here, and nothing was written.
+
+        What ``must`` be written has the room that is kept for it, where any is kept. Refused
+        with EX_TEMPFAIL, it may have been committed all the same, if that is when the connection
+        was lost: so what is written must be such that twice is once.
+        """
+        ...
+
+    async def fold(self) -> None:
+        """See to it that what was overwritten is gone, as far as that is in our hands."""
+        ...
+
+    async def close(self) -> None:
+        """Give back every connection, when what was begun has ended."""
+        ...
+
+
+class SqliteDatabase:
     """One SQLite file: transactions that write queue up, those that only read run beside them.
 
     ``patience`` is how many seconds to wait for a lock that another process holds. A file that has

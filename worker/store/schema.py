@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    text,
+    false,
 )
 
 from worker.deliveries import Brake, DeliveryKind, DeliveryState, Reason
@@ -114,8 +114,8 @@ delivery = Table(
     Column("reply", Text, nullable=False),
     Column("settled_at", UtcDateTime),
     Column("kind", Text, _one_of("kind", DeliveryKind), nullable=False, server_default="digest"),
-    Column("held", Boolean, nullable=False, server_default=text("0")),
-    Column("small", Boolean, nullable=False, server_default=text("0")),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("small", Boolean, nullable=False, server_default=false()),
     Column("answers", Text, nullable=False, server_default=""),
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from worker import durable
 from worker.model import Refused
-from worker.store.engine import DAMAGED, Database
+from worker.store.engine import DAMAGED, Database, SqliteDatabase
 from worker.store.schema import REVISION, metadata
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_subscribers import SqlSubscribers
@@ -30,7 +30,7 @@ _MAGIC = b"SQLite format 3\0"
 @asynccontextmanager
 async def open_database(
     path: Path, *, create: bool = False, patience: float = PATIENCE
-) -> AsyncIterator[Database]:
+) -> AsyncIterator[SqliteDatabase]:
     """The SQLite file that all of the ledger is in, brought to the newest schema.
 
     Raises Refused if the file is missing (unless it is to be created), empty, damaged, not ours or
@@ -40,12 +40,12 @@ async def open_database(
         _check_absence(path, create)
         await _create(path, patience)
     _check_header(path)
-    database = Database(path, patience=patience)
+    database = SqliteDatabase(path, patience=patience)
     try:
         await _check_pages(database, path)
         if await _outdated(database):
             await _migrate(path, patience)
-        await _check_tables(database)
+        await check_tables(database)
         yield database
     finally:
         await database.close()
@@ -95,8 +95,11 @@ async def _check_pages(database: Database, path: Path) -> None:
         raise Refused(f"{path}: the ledger {DAMAGED}")
 
 
-async def _check_tables(database: Database) -> None:
-    """The names in the schema are bytes of the file too, and no check of pages looks at them."""
+async def check_tables(database: Database) -> None:
+    """Raises Refused if a table or a column is not there.
+
+    The names in the schema are bytes of the file too, and no check of pages looks at them.
+    """
     try:
         await database.read(
             lambda connection: [
@@ -112,20 +115,25 @@ async def _check_tables(database: Database) -> None:
 
 async def _outdated(database: Database) -> bool:
     """Whether migrations are missing. Raises Refused if the schema is not one of ours."""
-    revision = await database.read(_revision)
-    if revision == REVISION:
-        return False
+    revision = await database.read(revision_of)
     if revision is None:
         raise Refused(f"{database.place}: is no ledger of Paper Round; move it away to begin anew")
+    return is_older(revision, database.place)
+
+
+def is_older(revision: str, place: str) -> bool:
+    """Whether a ledger of that version has to be migrated. Raises Refused if it is newer."""
+    if revision == REVISION:
+        return False
     from worker.store import migrate  # as in _migrate
 
     if revision not in migrate.revisions():
-        line = f"{database.place}: the ledger is from a newer Paper Round ({revision}); upgrade"
-        raise Refused(line)
+        raise Refused(f"{place}: the ledger is from a newer Paper Round ({revision}); upgrade")
     return True
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The version of the schema there; None if there is none of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -157,7 +165,7 @@ async def _migrate(path: Path, patience: float) -> None:
     """All or nothing. Foreign keys rest, so that a migration may rebuild a table."""
     from worker.store import migrate  # Alembic takes as long to import as the rest of an opening
 
-    database = Database(path, patience=patience, foreign_keys=False)
+    database = SqliteDatabase(path, patience=patience, foreign_keys=False)
     try:
         await database.write(migrate.upgrade)
     finally:

@@ -99,7 +99,12 @@ def _set_free(connection: Connection, after: PaperNumber) -> None:
 
 def _rename(connection: Connection, column: Column[str], after: PaperNumber, shift: int) -> None:
     table, last = column.table, 0
-    query = select(table.c.id, column.label("picks")).order_by(table.c.id).limit(BATCH)
+    query = (
+        select(table.c.id, column.label("picks"))
+        .order_by(table.c.id)
+        .limit(BATCH)
+        .with_for_update()
+    )
     while found := fetch(connection, query.where(table.c.id > last)):
         last = found[-1]["id"]
         renamed = [(row["id"], _renamed(rows.picks_of(row), after, shift)) for row in found]

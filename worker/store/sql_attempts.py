@@ -131,12 +131,20 @@ def settle(connection: Connection, settlements: Iterable[Settlement]) -> None:
     firsts: dict[DeliveryId, Settlement] = {}
     for each in settlements:
         firsts.setdefault(each.delivery, each)
+    locked(connection, firsts)
     plain = [each for each in firsts.values() if not each.returned and not each.strike]
     many(connection, _RECORD, [_recorded(each, DeliveryState.SENDING) for each in plain])
     many(connection, _SETTLE, [_noted(each, DeliveryState.SENDING) for each in plain])
     for each in firsts.values():
         if each.returned or each.strike:
             conclude(connection, each, DeliveryState.SENDING)
+
+
+def locked(connection: Connection, ids: Iterable[DeliveryId]) -> None:
+    """From here on nobody else changes these deliveries. On SQLite nobody does anyhow."""
+    for some in chunks(sorted(ids)):
+        mine = select(delivery.c.id).where(delivery.c.id.in_(some)).order_by(delivery.c.id)
+        connection.execute(mine.with_for_update()).all()
 
 
 def conclude(connection: Connection, settlement: Settlement, before: DeliveryState) -> None:

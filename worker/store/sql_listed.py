@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from worker.deliveries import Suppression
 from worker.model import Refused
@@ -18,6 +18,15 @@ def hash_of(connection: Connection, address: str) -> str:
     if not salt:  # with another one, nobody would be found on the list
         raise Refused("ledger: the salt of the suppression list is missing; restore a backup")
     return address_hash(salt, address)
+
+
+def reserve(connection: Connection, hash_: str) -> None:
+    """Until this is committed nobody else puts that address on the list, or on the other list.
+
+    Else the one would not see what the other is about to write. SQLite's writers queue up anyhow.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(hash_, 0))))
 
 
 def entry(connection: Connection, hash_: str) -> Suppression | None:

@@ -66,6 +66,7 @@ def _delivery(connection: Connection, id_: DeliveryId) -> Delivery | None:
 
 def _bounced(connection: Connection, undelivered: Undelivered, at: datetime) -> bool:
     """Only what was handed over can come back: anything else is no news, or none of ours."""
+    sql_attempts.locked(connection, [undelivered.delivery])
     came = _delivery(connection, undelivered.delivery)
     if came is None or came.state not in _HANDED_OVER:
         return False

@@ -18,7 +18,7 @@ def note(connection: Connection, of: DeliveryId, new: Strike) -> None:
         .join(subscriber, subscriber.c.id == delivery.c.subscriber)
         .where(delivery.c.id == of, subscriber.c.address_hash != "")  # nobody's, once erased
     )
-    found = fetch(connection, query)
+    found = fetch(connection, query.with_for_update(of=subscriber))  # his strikes, one by one
     if not found:
         return
     whose = found[0]

@@ -16,7 +16,7 @@ from worker.ports import Suppressed
 from worker.store import rows
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
-from worker.store.sql_listed import entry, hash_of
+from worker.store.sql_listed import entry, hash_of, reserve
 
 _MAILED = (SubscriberState.ACTIVE, SubscriberState.PENDING)
 
@@ -85,6 +85,7 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
 def _values(connection: Connection, who: Subscriber) -> rows.Values:
     """His row, unless he is to be mailed and the suppression list says never."""
     hash_ = hash_of(connection, who.address)
+    reserve(connection, hash_)
     listed = entry(connection, hash_)
     if listed and who.state in _MAILED:
         raise Suppressed(

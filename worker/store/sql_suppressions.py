@@ -14,7 +14,7 @@ from worker.model import Pick, Rule, Subscriber, SubscriberState
 from worker.store import rows, rows_kept, sql_subscribers
 from worker.store.engine import Database, fetch, many
 from worker.store.schema import attempt, delivery, strike, subscriber, suppression
-from worker.store.sql_listed import entry, hash_of
+from worker.store.sql_listed import entry, hash_of, reserve
 
 _GONE = (SubscriberState.REMOVED, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
 _FORGOTTEN = Rule("erased", "*")
@@ -63,6 +63,7 @@ class SqlSuppressions:
 def suppress(connection: Connection, new: Suppression) -> bool:
     """Put an address on the list, and suppress whoever has it."""
     hash_ = hash_of(connection, new.address)
+    reserve(connection, hash_)
     known = entry(connection, hash_)
     if known is None:
         _insert(connection, hash_, new)
@@ -99,12 +100,14 @@ def _insert(connection: Connection, hash_: str, new: Suppression) -> None:
 
 
 def _with_hash(connection: Connection, hash_: str) -> Subscriber | None:
-    found = fetch(connection, select(subscriber).where(subscriber.c.address_hash == hash_))
+    query = select(subscriber).where(subscriber.c.address_hash == hash_).with_for_update()
+    found = fetch(connection, query)
     return rows.subscriber(found[0]) if found else None
 
 
 def _erase(connection: Connection, address: str, at: datetime) -> bool:
     hash_ = hash_of(connection, address)
+    reserve(connection, hash_)
     known, who = entry(connection, hash_), _with_hash(connection, hash_)
     if known is None and who is None:
         return False

@@ -22,16 +22,17 @@ _COLUMNS = (
         "delivery ADD COLUMN kind TEXT DEFAULT 'digest' NOT NULL"
         " CONSTRAINT ck_delivery_kind CHECK (kind IN ('digest', 'answer'))"
     ),
-    "delivery ADD COLUMN held BOOLEAN DEFAULT 0 NOT NULL",
-    "delivery ADD COLUMN small BOOLEAN DEFAULT 0 NOT NULL",
+    "delivery ADD COLUMN held BOOLEAN DEFAULT {no} NOT NULL",
+    "delivery ADD COLUMN small BOOLEAN DEFAULT {no} NOT NULL",
     "delivery ADD COLUMN answers TEXT DEFAULT '' NOT NULL",
 )
 
 
 def upgrade() -> None:
     """Make the tables, and note of everybody what the new columns say."""
+    no = "0" if op.get_bind().dialect.name == "sqlite" else "false"
     for column in _COLUMNS:
-        op.execute(f"ALTER TABLE {column}")
+        op.execute(f"ALTER TABLE {column.format(no=no)}")
     _attempt()
     _strike()
     _suppression()
