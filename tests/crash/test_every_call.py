@@ -80,7 +80,7 @@ class Fused:
         self._fuse = fuse
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        call = getattr(self._port, name)
+        call: Callable[..., Any] = getattr(self._port, name)
         if not inspect.iscoroutinefunction(call):
             return call  # it only looks at what this process knows
 
