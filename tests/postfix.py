@@ -137,7 +137,7 @@ class Postfix:
     """One instance, running while in ``async with``; what it needs to run is made then.
 
     ``mailboxes`` are addresses; ``onward`` has the port for each domain that is not ours. ``more``
-    are lines for its main.cf.
+    are lines for its main.cf, ``services`` for its master.cf, ``files`` what else lies beside them.
     """
 
     def __init__(
@@ -147,11 +147,15 @@ class Postfix:
         onward: Mapping[str, int] | None = None,
         greylist: Greylist | None = None,
         more: str = "",
+        services: str = "",
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self._mailboxes = mailboxes
         self._onward = dict(onward or {})
         self._greylist = greylist
         self._more = more
+        self._services = services
+        self._files = dict(files or {})
         self._ends = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -193,6 +197,15 @@ class Postfix:
         files = sorted(new.iterdir(), key=lambda path: path.name) if new.is_dir() else []
         return [file.read_bytes() for file in files]
 
+    async def logged(self, words: str, count: int = 1) -> None:
+        """Wait until so many lines of its log have these words."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while sum(words in line for line in self.log().splitlines()) < count:
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"not {count} times logged: {words}\n{self.log()}") from None
+
     def log(self) -> str:
         """What it has logged."""
         log = self.root / "postfix.log"
@@ -222,11 +235,13 @@ class Postfix:
         )
         config = self.root / "config"
         (config / "main.cf").write_text(main + self._more)
-        (config / "master.cf").write_text(_MASTER.format(port=self.port))
+        (config / "master.cf").write_text(_MASTER.format(port=self.port) + self._services)
         boxes = "".join(f"{box} {box}/\n" for box in self._mailboxes)
         (config / "mailboxes").write_text(boxes)
         ways = "".join(f"{name} smtp:[{HOST}]:{port}\n" for name, port in self._onward.items())
         (config / "onward").write_text(ways)
+        for name, content in self._files.items():
+            (config / name).write_text(content)
 
     async def _run(self, command: str) -> None:
         process = await asyncio.create_subprocess_exec(
