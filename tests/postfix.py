@@ -12,9 +12,11 @@ Needs root: Postfix changes its user.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +39,8 @@ WHY_NOT = (
 """Why there can be no Postfix here; empty if there can."""
 
 PATIENCE = 30.0
+GRACE = 5.0
+"""Seconds that it has to end by itself."""
 
 _MAIN = """
 compatibility_level = 3.6
@@ -167,7 +171,7 @@ class Postfix:
             self.port = _free_port()
             self._lay_out(asking)
             await self._run("start")
-            ends.push_async_callback(self._run, "stop")
+            ends.push_async_callback(self._stop)
             await self._answers()
             self._ends = ends.pop_all()
         return self
@@ -253,6 +257,18 @@ class Postfix:
         async with asyncio.timeout(PATIENCE):
             code = await process.wait()
         assert code == 0, f"postfix {command}: {code}\n{self.log()}"
+
+    async def _stop(self) -> None:
+        """End it, by force if need be: its own ``stop`` can wait for ever for its own log."""
+        master = int((self.root / "queue" / "pid" / "master.pid").read_text())
+        os.kill(master, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError, TimeoutError):
+            async with asyncio.timeout(GRACE):
+                while True:
+                    os.killpg(master, 0)
+                    await asyncio.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(master, signal.SIGKILL)
 
     async def _answers(self) -> None:
         async with asyncio.timeout(PATIENCE):
