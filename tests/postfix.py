@@ -12,9 +12,11 @@ Needs root: Postfix changes its user.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +39,8 @@ WHY_NOT = (
 """Why there can be no Postfix here; empty if there can."""
 
 PATIENCE = 30.0
+GRACE = 5.0
+"""Seconds that it has to end by itself."""
 
 _MAIN = """
 compatibility_level = 3.6
@@ -137,7 +141,7 @@ class Postfix:
     """One instance, running while in ``async with``; what it needs to run is made then.
 
     ``mailboxes`` are addresses; ``onward`` has the port for each domain that is not ours. ``more``
-    are lines for its main.cf.
+    are lines for its main.cf, ``services`` for its master.cf, ``files`` what else lies beside them.
     """
 
     def __init__(
@@ -147,11 +151,15 @@ class Postfix:
         onward: Mapping[str, int] | None = None,
         greylist: Greylist | None = None,
         more: str = "",
+        services: str = "",
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self._mailboxes = mailboxes
         self._onward = dict(onward or {})
         self._greylist = greylist
         self._more = more
+        self._services = services
+        self._files = dict(files or {})
         self._ends = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -163,7 +171,7 @@ class Postfix:
             self.port = _free_port()
             self._lay_out(asking)
             await self._run("start")
-            ends.push_async_callback(self._run, "stop")
+            ends.push_async_callback(self._stop)
             await self._answers()
             self._ends = ends.pop_all()
         return self
@@ -192,6 +200,15 @@ class Postfix:
         new = self.root / "mail" / mailbox / "new"
         files = sorted(new.iterdir(), key=lambda path: path.name) if new.is_dir() else []
         return [file.read_bytes() for file in files]
+
+    async def logged(self, words: str, count: int = 1) -> None:
+        """Wait until so many lines of its log have these words."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while sum(words in line for line in self.log().splitlines()) < count:
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"not {count} times logged: {words}\n{self.log()}") from None
 
     def log(self) -> str:
         """What it has logged."""
@@ -222,11 +239,13 @@ class Postfix:
         )
         config = self.root / "config"
         (config / "main.cf").write_text(main + self._more)
-        (config / "master.cf").write_text(_MASTER.format(port=self.port))
+        (config / "master.cf").write_text(_MASTER.format(port=self.port) + self._services)
         boxes = "".join(f"{box} {box}/\n" for box in self._mailboxes)
         (config / "mailboxes").write_text(boxes)
         ways = "".join(f"{name} smtp:[{HOST}]:{port}\n" for name, port in self._onward.items())
         (config / "onward").write_text(ways)
+        for name, content in self._files.items():
+            (config / name).write_text(content)
 
     async def _run(self, command: str) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -238,6 +257,18 @@ class Postfix:
         async with asyncio.timeout(PATIENCE):
             code = await process.wait()
         assert code == 0, f"postfix {command}: {code}\n{self.log()}"
+
+    async def _stop(self) -> None:
+        """End it, by force if need be: its own ``stop`` can wait for ever for its own log."""
+        master = int((self.root / "queue" / "pid" / "master.pid").read_text())
+        os.kill(master, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError, TimeoutError):
+            async with asyncio.timeout(GRACE):
+                while True:
+                    os.killpg(master, 0)
+                    await asyncio.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(master, signal.SIGKILL)
 
     async def _answers(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -35,6 +36,13 @@ def test_imports_go_down_only() -> None:
 
 def test_no_package_imports_anything_for_others() -> None:
     assert [str(init) for init in TOP.glob("worker/**/__init__.py") if init.read_text()] == []
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.2, Debian 12's, fails at ``(…)*+`` (gh-106052); at ``(?>(…)*)`` it does not."""
+    modules = [(path, path.read_text()) for path in TOP.glob("worker/**/*.py")]
+    lines = [f"{path}: {line}" for path, text in modules for line in text.splitlines()]
+    assert [line for line in lines if re.search(r"\)(?:[*+?]|\{[\d,]+\})\+", line)] == []
 
 
 @pytest.mark.parametrize(

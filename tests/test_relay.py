@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
@@ -230,21 +229,10 @@ async def test_a_next_hop_that_is_busy_for_too_long_brings_a_warning_and_then_a_
 
 
 async def test_a_real_dsn_fed_back_marks_its_delivery_as_failed(tmp_path: Path) -> None:
-    if not await takes_bounces():
-        pytest.skip("paperround bounce is not there")
     sender, dsns = await bounced(tmp_path, "gone", "spam", count=2)
     for failed, dsn in enumerate(dsns, start=1):
         assert await fed(sender, dsn) == os.EX_OK
         assert (await sender.status())["failed"] == failed
-
-
-async def takes_bounces() -> bool:
-    """Whether there is such a command."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker", "--help"), stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    return re.search(r"^  bounce\b", out.decode(), re.MULTILINE) is not None
 
 
 async def fed(sender: Sender, dsn: bytes) -> int:

@@ -26,7 +26,7 @@ _LETTER = r"[^\W\d_]"
 _NAMES = "|".join(_NAMED)
 _ACCENT = r"\\(?:[\"'`^~=.]|[cvuHkrbdt](?![A-Za-z])\s*+)"
 _APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|d|m|ll|re|ve)(?![A-Za-z]))")
-_ENDED = rf"(?:\{{\}}|\ ++(?={_LETTER}|\\))?+"
+_ENDED = rf"(?>(?:\{{\}}|\ ++(?={_LETTER}|\\))?)"
 _NAMED_LETTER = re.compile(rf"\{{\\({_NAMES})(?![A-Za-z])\ *+\}}|\\({_NAMES})(?![A-Za-z]){_ENDED}")
 _BEARER = rf"(?:({_LETTER})|\{{({_LETTER}{{1,2}})\}})"
 _ACCENTED = re.compile(rf"\{{{_ACCENT}{_BEARER}\}}|{_ACCENT}{_BEARER}")

@@ -9,7 +9,7 @@ import re
 
 _LONGEST = 12
 _WORD = re.compile(r"[^\W\d_][^\W\d_]")
-_ONE = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u20d0-\u20ff])++(?:\.[0-9]+)?|\S|\([^()]*\)")
+_ONE = re.compile(r"(?>(?:[^\W_]|[\u0300-\u036f\u20d0-\u20ff])+)(?:\.[0-9]+)?|\S|\([^()]*\)")
 _RAISED = str.maketrans(
     "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW⊤",
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵀ",

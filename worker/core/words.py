@@ -49,7 +49,8 @@ _MARKS = "".join(
 _DIGITS = "⁰¹²³⁴-⁹₀-₉"
 _LETTERS = "ªºʰ-ʸˡ-ˣᴬ-ᵪⁱⁿₐ-ₜⱼⱽ"
 _CHARACTER = rf"[^\W_{_DIGITS}{_LETTERS}]"
-_RUN = rf"{_CHARACTER}(?:{_CHARACTER}|[{_MARKS}])*+(?:(?<![0-9])[{_DIGITS}]++)?+"
+# Groups are repeated in (?>…) and not by "*+": Python 3.11.2 (Debian 12) fails at that (gh-106052).
+_RUN = rf"{_CHARACTER}(?>(?:{_CHARACTER}|[{_MARKS}])*)(?>(?:(?<![0-9])[{_DIGITS}]++)?)"
 _NUMBER = r"(?:[0-9]++|\{[0-9]++\})"
 # Below the line after two letters at most: an identifier like block_2 is two words.
 _SHORT = r"(?<![/.@\d_]\w)(?<![\w/.@]\w\w)"
@@ -60,7 +61,7 @@ _WORD = re.compile(
     rf"""
     \\(?:em|emph|it|bf|tt|sc|rm|sf|text[a-z]*+|math[a-z]*+)(?![A-Za-z])
     | (?P<dot>(?<![^\s(/-])\.(?=[^\W\d_]))?
-      (?P<word>(?:{_PIECE}|\{{(?:{_PIECE})++\}})++|[{_DIGITS}{_LETTERS}]++)
+      (?P<word>(?>(?:{_PIECE}|\{{(?>(?:{_PIECE})+)\}})+)|[{_DIGITS}{_LETTERS}]++)
       (?P<plus>\+\+|\#(?![^\W\d_]))?
       (?:['’][sS](?![^\W_]))?
     """,

@@ -8,7 +8,7 @@ from typing import Final
 _BRACKETS = re.compile(r"\(([^()]*+)\)")
 _NESTED: Final = 4  # brackets in brackets
 _BETWEEN = re.compile(
-    r"(\\.|\{(?:[^{}]++|\{[^{}]*+\})*+\})"  # kept: an accent, or braces and braces in them
+    r"(\\.|\{(?>(?:[^{}]++|\{[^{}]*+\})*)\})"  # kept: an accent, or braces and braces in them
     r"|[,;:]|\s(?:and|&)(?=\s)"
 )
 _OTHERS = re.compile(r"\bet\.? al\b\.?")

@@ -27,10 +27,10 @@ FORMAT: Final = "arxiv-mail"
 
 _LOOKED_AT: Final = 200_000  # characters
 _FRIDAY: Final = 4
-_QUOTE = r"(?:> ?)*+"
+_QUOTE = r"(?>(?:> ?)*)"
 _FIRST = re.compile(rf"^{_QUOTE}\\\\[ \t]*\n{_QUOTE}(?:arXiv|Paper)\b[^\n:]{{0,30}}:", re.MULTILINE)
 _QUOTED = re.compile(r"^> ?\\\\[ \t]*$", re.MULTILINE)
-_QUOTES = re.compile(r"^(?:> ?)++", re.MULTILINE)
+_QUOTES = re.compile(r"^(?>(?:> ?)+)", re.MULTILINE)
 _RECEIVED = re.compile(
     r"^ ?received from +\w{3},? +[0-9]{1,2} \w{3} [^\n]{2,40}? to +"
     r"(?P<end>\w{3},? +[0-9]{1,2} \w{3} [0-9]{2,4} [0-9:]{5,8})",

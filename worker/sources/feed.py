@@ -30,7 +30,7 @@ _ROOTS: Final = frozenset({"rss", "rdf", "feed"})
 _OTHERS: Final = frozenset({"error", "opml", "sitemapindex", "svg", "urlset"})
 """Roots of XML that is no feed, though it may lie where one was expected."""
 
-_PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_PROLOG = re.compile(r"(?>(?:\s++|<\?.*?\?>|<!--.*?-->)*)", re.DOTALL)
 _DECLARED = re.compile(r"\s*+<\?xml\s")
 _ROOT = re.compile(r"<(?:!DOCTYPE\s++)?(?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*+)", re.IGNORECASE)
 

@@ -30,7 +30,7 @@ _OLD_TAIL = re.compile(
     r"\.? \(arXiv:([^\s()]+)(?: \[([^\]\s]+)\])?(?: (UPDATED|CROSS LISTED))?\)\Z", re.ASCII
 )
 _OAI = re.compile(r"oai:arXiv\.org:", re.IGNORECASE)
-_OF_ARXIV = re.compile(r"[a-z]+(?:-[a-z]+)*+(?:\.[A-Za-z-]{2,})?+")
+_OF_ARXIV = re.compile(r"[a-z]+(?>(?:-[a-z]+)*)(?>(?:\.[A-Za-z-]{2,})?)")
 _CODE = re.compile(r"[0-9]{2}[A-Z-][0-9xX]{2}|[A-K]\.[0-9m](?:\.[0-9m])?")  # of MSC, of ACM
 _MAILED = re.compile(r"[^\s@]*@\S*(?: \((.*)\))?")
 _INITIALS = re.compile(r"(?:[A-Z]\.[ -]?){1,5}|[A-Z]{1,3}")

@@ -30,7 +30,7 @@ _REASONS: Final = 20  # why a file is unreadable; more help nobody
 _SHOWN: Final = 100  # characters of a title
 _BEGINNING: Final = 20_000  # characters that are looked at
 
-_PAGE = re.compile(r"(?:<\?xml[^>]*+>|<!--.*?-->|\s)*+<(?:!doctype html|html)\b", re.I | re.S)
+_PAGE = re.compile(r"(?>(?:<\?xml[^>]*+>|<!--.*?-->|\s)*)<(?:!doctype html|html)\b", re.I | re.S)
 _TAG = re.compile(
     r"\s*+<(?:!--|/?(?:h[1-6]|p|div|table|tbody|tr|td|ul|ol|li|dl|a|b|i|u|em|strong|span|font|body"
     r"|head|meta|title|style|section|article|main|header|nav|center|img|br|hr|blockquote|pre)"

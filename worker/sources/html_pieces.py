@@ -16,17 +16,17 @@ from typing import Final
 TAGS_LIMIT: Final = 1_000_000  # 20,000 papers have fewer; bounds the memory
 
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\s>]*+)"""
-_ATTRIBUTE = rf"[^\s/>][^\s/>=]*+(?:\s*+=\s*+{_VALUE})?+"
+_ATTRIBUTE = rf"[^\s/>][^\s/>=]*+(?>(?:\s*+=\s*+{_VALUE})?)"
 _PIECE = re.compile(
     rf"(?P<text>[^<]++)"
     rf"|<!--(?:-?>|.*?--!?>|(?P<endless>.*+))"
     rf"|</(?P<end>[A-Za-z][^\s/>]*+)[^>]*+(?P<ended>>?)"
-    rf"|<(?P<start>[A-Za-z][^\s/>]*+)(?P<attributes>(?:[\s/]++|{_ATTRIBUTE})*+)(?P<closed>>?)"
+    rf"|<(?P<start>[A-Za-z][^\s/>]*+)(?P<attributes>(?>(?:[\s/]++|{_ATTRIBUTE})*))(?P<closed>>?)"
     rf"|<[!?/][^>]*+>?"
     rf"|(?P<sign><(?!\Z))|<",
     re.DOTALL,
 )
-_NAMED_VALUE = re.compile(rf"([^\s/>][^\s/>=]*+)(?:\s*+=\s*+({_VALUE}))?+")
+_NAMED_VALUE = re.compile(rf"([^\s/>][^\s/>=]*+)(?>(?:\s*+=\s*+({_VALUE}))?)")
 _RAW: Final = {  # elements that hold no others, but text up to their end tag
     tag: re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE)
     for tag in ("script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp")

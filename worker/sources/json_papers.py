@@ -28,14 +28,14 @@ _REASONS: Final = 10  # why a file is unreadable; more help nobody
 _SHOWN: Final = 60  # characters of an entry that is none
 _SCALAR_LIMIT: Final = 1_000  # characters
 _OBJECT: Final = r"""\{\s*+(?:[uU]?['"]|\}?\s*+\Z)"""
-_TEXT: Final = r"""[uU]?(?:"(?:[^"\\]++|\\.)*+(?:"|\Z)|'(?:[^'\\]++|\\.)*+(?:'|\Z))"""
+_TEXT: Final = r"""[uU]?(?:"(?>(?:[^"\\]++|\\.)*)(?:"|\Z)|'(?>(?:[^'\\]++|\\.)*)(?:'|\Z))"""
 _BEGINNING = re.compile(
     rf"""\s*+(?:{_OBJECT}|\[\s*+(?:{_OBJECT}|\[\s*+(?:[\[{{\]'"]|\Z)|\]?\s*+\Z"""
     rf"""|{_TEXT}\s*+(?:,|\]\s*+(?!\()|\Z)))""",
     re.DOTALL,
 )
 _SCALAR = re.compile(
-    r'\s*+(?:-?[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+|true|false|null|"(?:[^"\\\n]++|\\.)*+")\s*+'
+    r'\s*+(?:-?[0-9]++(?>(?:\.[0-9]++)?)(?>(?:[eE][+-]?+[0-9]++)?)|true|false|null|"(?>(?:[^"\\\n]++|\\.)*)")\s*+'
 )
 _OF_HF: Final = frozenset({"submittedondailyat", "submittedondailyby", "discussionid"})
 _HF_PAGE = re.compile(r"(?:https?://huggingface\.co)?/papers/")

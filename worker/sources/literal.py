@@ -21,13 +21,14 @@ PYTHON_LIMIT: Final = 8_000_000  # characters
 
 _DIGITS: Final = 18
 _PYTHONIC: Final = frozenset("'TFNuU(\\")
-_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[\]{}])', re.DOTALL)
+_BRACKETS = re.compile(r'"(?>(?:[^"\\]++|\\.)*)"?|([\[\]{}])', re.DOTALL)
 _STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _BLANK = re.compile(r"[ \t\n\r]*+")
 _LAST_WORD = re.compile(r'[^\s,:\[\]{}"]*+\s*+')
 
 _PYTHONS = re.compile(
-    r"""[uU]?+(['"])((?:[^'"\\]++|\\.|(?!\1)['"])*+)(\1?)|\b(?:True|False|None)\b|[()]""", re.DOTALL
+    r"""[uU]?+(['"])((?>(?:[^'"\\]++|\\.|(?!\1)['"])*))(\1?)|\b(?:True|False|None)\b|[()]""",
+    re.DOTALL,
 )
 _WORDS: Final = {"True": "true", "False": "false", "None": "null", "(": "[", ")": "]"}
 _ESCAPE = re.compile(

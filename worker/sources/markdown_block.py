@@ -22,15 +22,15 @@ _ITEM = re.compile(r"([ \t]*)(?:[-*+•]|[0-9]{1,4}[.)、])[ \t]+(?=\S)(.*)")
 _BOLD = re.compile(r" {0,3}(\*\*|__)(?=\S)([^*_\n]+|\[[^\n]+\))\1[ \t]*")
 _DEFINITION = re.compile(r" {0,3}\[([^\]\[^][^\]\[]{0,100})\]:[ \t]+<?([^\s<>]+)>?(?:[ \t].*)?")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^`]*")
-_COMMENT = re.compile(r"<!--(?:[^-<]|-(?!->)|<(?!!--))*+-->")
+_COMMENT = re.compile(r"<!--(?>(?:[^-<]|-(?!->)|<(?!!--))*)-->")
 _ANCHOR = re.compile(
     r"<a\s(?>[^<>]{0,500}?\bhref\s{0,3}=)\s{0,3}[\"']?([^\"'\s<>]{0,2000})[^<>]{0,500}>"
-    r"([^<]*(?:<(?!/?a\b)[^<]*)*+)</a>",
+    r"([^<]*(?>(?:<(?!/?a\b)[^<]*)*))</a>",
     re.IGNORECASE,
 )
-_SUMMARY = re.compile(r"<summary>([^<]*(?:<(?!/?summary)[^<]*)*+)</summary>", re.IGNORECASE)
+_SUMMARY = re.compile(r"<summary>([^<]*(?>(?:<(?!/?summary)[^<]*)*))</summary>", re.IGNORECASE)
 _HTML_HEADING = re.compile(
-    r"<h([1-6])(?:\s[^<>]*)?>([^<]*(?:<(?!/?h[1-6])[^<]*)*+)</h[1-6]>", re.IGNORECASE
+    r"<h([1-6])(?:\s[^<>]*)?>([^<]*(?>(?:<(?!/?h[1-6])[^<]*)*))</h[1-6]>", re.IGNORECASE
 )
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)

@@ -44,7 +44,7 @@ _SECONDS: Final = 10**8  # of 1973; a number below that is no Unix time of a pap
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+")
 _BARE_NUMBER = re.compile(r"[-+0-9.,eE]*+")
 _SHORT_SERIAL = re.compile(r"(?:1[5-9]|[2-9][0-9])[0-9]{2}\.[0-9]{4}")
-_ARCHIVE = re.compile(r"[a-z]+(?:-[a-z]+)*+(?:\.[A-Za-z-]{2,})?+")
+_ARCHIVE = re.compile(r"[a-z]+(?>(?:-[a-z]+)*)(?>(?:\.[A-Za-z-]{2,})?)")
 _CODE = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)\s*\Z")
 
 

@@ -48,7 +48,7 @@ _DECLARATION = re.compile(r"\A(\s*+)<\?xml\s[^>]*+>")
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TO_MEND = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"  # these stay as they are
-    r"|\]\]>|&(?:#([0-9]{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{0,40});)?+",
+    r"|\]\]>|&(?>(?:#([0-9]{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{0,40});)?)",
     re.DOTALL,
 )
 _LAST_CODE: Final = 0x10FFFF
