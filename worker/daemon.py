@@ -18,7 +18,7 @@ from typing import Any
 
 from worker import errands, pulse
 from worker.model import Refused
-from worker.opening import Opened
+from worker.opened import Opened
 from worker.pipeline.collect import Collecting
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import empty_inbox

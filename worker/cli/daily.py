@@ -22,6 +22,7 @@ from worker.clock import FixedClock, SystemClock
 from worker.core.settle import shown
 from worker.mailer.folder import FolderMailer
 from worker.model import Refused, Rejected
+from worker.opened import Opened
 from worker.pipeline.collect import Collecting
 from worker.pipeline.rehearse import rehearse
 from worker.ports import Clock
@@ -168,9 +169,7 @@ async def _send(place: Place, clock: Clock) -> dict[str, int]:
     return {name: counts[name] for name in COUNTS}
 
 
-async def _deliver(
-    opened: opening.Opened, outgoing: errands.Outgoing, clock: Clock
-) -> Counter[str]:
+async def _deliver(opened: Opened, outgoing: errands.Outgoing, clock: Clock) -> Counter[str]:
     round_ = opened.round(outgoing.mailer, clock, domains=outgoing.domains)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = terminal()

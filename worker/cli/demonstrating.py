@@ -21,6 +21,7 @@ from worker.core.due import format_schedule, next_slot, zone
 from worker.deliveries import DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import Subscriber
+from worker.opened import Opened
 
 ARRIVES = time(5, 0)
 """When the file of a day drops into the inbox, in UTC."""
@@ -80,7 +81,7 @@ def _arrival(seed: Path) -> datetime:
 
 
 async def _go_on(
-    opened: opening.Opened, clock: SteppingClock, mailer: FolderMailer, until: datetime
+    opened: Opened, clock: SteppingClock, mailer: FolderMailer, until: datetime
 ) -> None:
     """Tick now, and then at each instant at which somebody is due, up to ``until``."""
     while clock.now() < until:
@@ -96,7 +97,7 @@ def _next_slots(everyone: Sequence[Subscriber], clock: SteppingClock) -> Iterato
             yield instant
 
 
-async def _readers(opened: opening.Opened, folder: Path) -> list[Reader]:
+async def _readers(opened: Opened, folder: Path) -> list[Reader]:
     readers = []
     for who in await opened.subscribers.everyone():
         files, papers = [], 0

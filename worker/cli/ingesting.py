@@ -16,6 +16,7 @@ from worker.config.settings import Settings
 from worker.core.settle import readable
 from worker.folder import digest, modified
 from worker.model import DailyFile, Edition, Intake, Refused, Rejected, Unreadable
+from worker.opened import Opened
 from worker.ports import PaperLog
 
 LARGEST = 64 * 1024 * 1024
@@ -71,7 +72,7 @@ def read_file(path: Path) -> DailyFile:
 
 
 async def ingest_here(
-    files: Iterable[Path], opened: opening.Opened, *, again: bool = False
+    files: Iterable[Path], opened: Opened, *, again: bool = False
 ) -> list[Ingested]:
     """Take the files in, in the order given; one that is refused does not stop the others.
 

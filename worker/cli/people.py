@@ -33,6 +33,7 @@ from worker.model import (
     SubscriberState,
     WhenEmpty,
 )
+from worker.opened import Opened
 
 
 @click.group()
@@ -72,7 +73,7 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
     """Add a subscriber; he gets what is listed from now on."""
     wished = _asked(_newcomer(address, place), asked)
 
-    async def act(opened: opening.Opened) -> Subscriber:
+    async def act(opened: Opened) -> Subscriber:
         known = await opened.subscribers.find(wished.address)
         if entry := await opened.suppressions.find(wished.address):
             raise Refused(_way_out(wished.address, entry))
@@ -98,7 +99,7 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
 def list_(place: Place, json: bool) -> None:
     """All subscribers, with what they get next and when."""
 
-    async def look(opened: opening.Opened) -> tuple[Any, Any]:
+    async def look(opened: Opened) -> tuple[Any, Any]:
         return await opened.subscribers.everyone(), await opened.suppressions.listed()
 
     everyone, entries = asyncio.run(_with(place, look))
@@ -120,7 +121,7 @@ def list_(place: Place, json: bool) -> None:
 def show(place: Place, address: str, json: bool) -> None:
     """One subscriber, his rules, and how far he has read."""
 
-    async def look(opened: opening.Opened) -> tuple[Subscriber, Suppression | None]:
+    async def look(opened: Opened) -> tuple[Subscriber, Suppression | None]:
         who = await opening.found(opened, address)
         return who, await opened.suppressions.find(who.address)
 
@@ -227,7 +228,7 @@ def export(place: Place) -> None:
     writer.writerows(sheet.row(who) for who in everyone)
 
 
-async def _with(place: Place, act: Callable[[opening.Opened], Any]) -> Any:
+async def _with(place: Place, act: Callable[[Opened], Any]) -> Any:
     async with opening.opened_or_beside(place.settings, place.named, SystemClock()) as opened:
         return await act(opened)
 

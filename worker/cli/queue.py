@@ -21,7 +21,7 @@ from worker.core.waiting import Why, braked, next_try, wait
 from worker.core.ways import in_the_way
 from worker.deliveries import Brake, Breaker, Delivery, DeliveryId, DeliveryState
 from worker.model import Refused
-from worker.opening import Opened
+from worker.opened import Opened
 from worker.turns import daemon_runs
 
 HELD = "held"

@@ -18,7 +18,7 @@ from worker.config.settings import Settings
 from worker.core.render import Templates
 from worker.daemon import Daemon
 from worker.model import Preferences, Refused
-from worker.opening import Opened
+from worker.opened import Opened, inbox
 from worker.ports import Clock
 from worker.told import Told
 from worker.turns import running
@@ -93,7 +93,7 @@ def read_anew(place: Place, now: Settings) -> Orders:
     _all_of(
         partial(_refuse_moved, now, settings),
         partial(errands.usable, settings),
-        opening.inbox(settings).ensure,
+        inbox(settings).ensure,
     )
     return Orders(settings, fresh.named, templates.checked(place.data))
 

@@ -31,6 +31,7 @@ from worker.model import (
     SubscriberState,
     WhenEmpty,
 )
+from worker.opened import Opened
 from worker.ports import Suppressed
 
 COLUMNS = (
@@ -163,9 +164,7 @@ def _rules(cell: str) -> tuple[Rule, ...]:
     return rules
 
 
-async def take_in(
-    rows: Sequence[Row | Wrong], opened: opening.Opened, *, dry_run: bool
-) -> Counter[str]:
+async def take_in(rows: Sequence[Row | Wrong], opened: Opened, *, dry_run: bool) -> Counter[str]:
     """Add or change each; who left, was removed or is suppressed stays so, here or in the file."""
     counts = Counter(added=0, changed=0, left_alone=0, refused=0)
     added: set[str] = set()
@@ -177,7 +176,7 @@ async def take_in(
     return counts
 
 
-async def _intent(row: Row, opened: opening.Opened, added: set[str]) -> str:
+async def _intent(row: Row, opened: Opened, added: set[str]) -> str:
     """What becomes of a row; ``added`` are the addresses that rows before it brought."""
     address = row.asked.address
     known = await opened.subscribers.find(address)
@@ -191,7 +190,7 @@ async def _intent(row: Row, opened: opening.Opened, added: set[str]) -> str:
     return "changed"
 
 
-async def _taken(row: Row, intent: str, opened: opening.Opened) -> str:
+async def _taken(row: Row, intent: str, opened: Opened) -> str:
     try:
         if intent == "added":
             await _add(row, opened)
@@ -202,7 +201,7 @@ async def _taken(row: Row, intent: str, opened: opening.Opened) -> str:
     return intent
 
 
-async def _add(row: Row, opened: opening.Opened) -> None:
+async def _add(row: Row, opened: Opened) -> None:
     end, now = await opened.papers.end(), SystemClock().now()
     newcomer = joined(row.asked, end, now, next(opening.uids()), from_file=False)
     await opened.subscribers.add(replace(newcomer, state=row.state))

@@ -18,7 +18,7 @@ from worker.core.address import normalise
 from worker.core.reasons import IN_WORDS, why
 from worker.deliveries import Reason, Suppression
 from worker.model import Refused, Subscriber, SubscriberState
-from worker.opening import Opened
+from worker.opened import Opened
 
 ERASED = "(erased)"
 
