@@ -72,6 +72,7 @@ def test_nothing_to_do_yet_is_neither_well_nor_wrong(standing: Standing, says: s
 @pytest.mark.parametrize(
     ("standing", "says"),
     [
+        (replace(WELL, full="/data"), "the disk of /data is full: make room"),
         (replace(WELL, missing="/in"), "the inbox /in is not there: mount it"),
         (
             replace(WELL, newest=NOON - 5 * DAY),

@@ -41,7 +41,8 @@ class Standing:
     """All that is judged by. ``missing`` names the inbox if it is not there; ``newest`` is when the
     last daily file came. Of the last day, ``refused`` are the deliveries that failed and ``taken``
     counts those that did not; ``moving``: servers took some in the last minutes. ``reached`` are
-    the servers and domains that have had all that they may get for now.
+    the servers and domains that have had all that they may get for now. ``full`` names the data
+    folder if there is no room left on its disk.
     """
 
     now: datetime
@@ -54,6 +55,7 @@ class Standing:
     taken: int = 0
     moving: bool = False
     missing: str = ""
+    full: str = ""
     reached: tuple[str, ...] = ()
 
 
@@ -69,6 +71,7 @@ class Trouble:
 def wrong(standing: Standing, stale: timedelta = STALE) -> tuple[Trouble, ...]:
     """All that is wrong, what stops most first. A file older than ``stale`` is one of them."""
     return (
+        *_of_disk(standing),
         *_of_inbox(standing, stale),
         *_of_breakers(standing),
         *_of_domains(standing),
@@ -76,6 +79,12 @@ def wrong(standing: Standing, stale: timedelta = STALE) -> tuple[Trouble, ...]:
         *_of_doubt(standing),
         *_of_delay(standing),
     )
+
+
+def _of_disk(standing: Standing) -> Iterator[Trouble]:
+    if standing.full:
+        remedy = "make room; until then people can leave, and little else is written down"
+        yield Trouble(f"the disk of {standing.full} is full", None, remedy)
 
 
 def _of_inbox(standing: Standing, stale: timedelta) -> Iterator[Trouble]:
