@@ -78,7 +78,7 @@ async def test_taking_in_on_a_full_disk_waits_for_room_and_who_leaves_may(
 
 
 async def test_status_says_that_the_disk_is_full(tmp_path: Path, inbox: Path) -> None:
-    with disk(tmp_path / "data", "size=4m", "mode=700") as data:
+    with disk(tmp_path / "data", "size=4m") as data:
         async with MailServer() as server:
             installation = installed(tmp_path, server, inbox)
             await installation.command("init")
