@@ -20,6 +20,7 @@ from tests.rawsmtp import HOST
 from tests.signing import verdicts
 from tests.smtpd import MailServer
 from worker.cli.main import run
+from worker.store import ballast
 
 ON = '\n[dkim]\nselector = "paperround"\n'
 
@@ -90,7 +91,7 @@ def test_init_makes_both_keys_for_their_owner_only_and_says_what_comes_next(here
         assert f"made  {file}" in out
     assert 'selector = "paperround" under [dkim]' in out
     assert "paperround doctor" in out
-    assert [path.name for path in here.data.glob(".*")] == [".ballast"]
+    assert [left.name for left in here.data.glob(".*")] == [ballast.NAME]
 
 
 def test_init_never_writes_over_a_key(here: Here) -> None:
@@ -157,7 +158,7 @@ def test_doctor_gives_the_same_as_json(here: Here) -> None:
     here("init", "--dkim")
     here.configure(ON)
     told = here.json("--offline")
-    assert list(told) == ["warnings", "servers", "looked_up", "records", "notes"]
+    assert list(told) == ["warnings", "servers", "looked_up", "records", "notes", "postboxes"]
     assert told["looked_up"] is False
     assert told["servers"] == [
         {"host": HOST, "port": here.port, "tls": "none", "login": False}
@@ -255,3 +256,16 @@ def test_a_server_that_is_not_there_is_told_and_the_records_all_the_same(here: H
     told = here.json(code=os.EX_UNAVAILABLE)
     assert told["servers"][0]["trouble"].startswith("connect: ")
     here.json("--offline")
+
+
+async def test_a_maildir_that_is_not_there_is_told(here: Here) -> None:
+    async with MailServer() as server:
+        name_server(here, server.port, 'tls = "none"', "[returns]", 'maildir = "back"')
+        await here.beside("init", "--dkim")
+        said, complaint = await here.beside("doctor", code=os.EX_UNAVAILABLE)
+        assert "mail that comes back (maildir): " in said
+        assert "back: this Maildir cannot be used: No such file or directory" in said
+        assert "mail that comes back is not seen: maildir" in complaint
+        for name in ("new", "cur", "tmp"):
+            (here.data / "back" / name).mkdir(parents=True)
+        assert "(maildir): can be looked at" in (await here.beside("doctor"))[0]

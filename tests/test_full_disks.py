@@ -19,6 +19,7 @@ from tests.disks import disk, fill, remount
 from tests.installation import Installation, daily, stopped, subscriber
 from tests.smtpd import MailServer
 from tests.test_daemon import SlowServer, arrived
+from worker.cli.standing import ALARM
 from worker.store import ballast
 
 FIRST, SECOND, LEAVES = "first@example.org", "second@example.org", "leaves@example.org"
@@ -74,6 +75,18 @@ async def test_taking_in_on_a_full_disk_waits_for_room_and_who_leaves_may(
                 await arrived(server, 5)
                 assert await stopped(process) == os.EX_OK
             check(installation, server, first=["One", "Two"], second=["One", "Two"], leaves=["One"])
+
+
+async def test_status_says_that_the_disk_is_full(tmp_path: Path, inbox: Path) -> None:
+    with disk(tmp_path / "data", "size=4m") as data:
+        async with MailServer() as server:
+            installation = installed(tmp_path, server, inbox)
+            await installation.command("init")
+            assert "is full" not in (await installation.command("status"))[1]
+            fill(data)
+            code, said, _ = await installation.command("status", "--strict")
+            assert code == ALARM
+            assert f"Something is wrong: the disk of {data} is full: make room" in said
 
 
 async def test_a_disk_that_gets_full_while_sending_makes_no_mail_come_twice(

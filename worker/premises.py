@@ -27,7 +27,7 @@ def ready(data: Path) -> None:
         line = f"{data}: cannot be made or looked into: {error.strerror}; correct the path"
         raise Refused(f"{line} or its rights", os.EX_CANTCREAT) from None
     if os.statvfs(data).f_flag & os.ST_RDONLY:
-        raise Refused(f"{data}: the disk is mounted read-only; make it writable", os.EX_TEMPFAIL)
+        raise Refused(f"{data}: its disk is read-only now; mount it writable", os.EX_TEMPFAIL)
     wrong = _wrong(data, status)
     if wrong:
         mode = stat.S_IMODE(status.st_mode)

@@ -45,6 +45,12 @@ def test_a_slot_that_was_due_and_is_not_planned_is_late_since_its_instant(schedu
     assert asked(replace(late, last_slot=MONDAY)).late_since is None
 
 
+def test_who_came_after_the_slot_of_the_day_has_nothing_late() -> None:
+    new = replace(subscriber(), created_at=at("2025-09-08 06:01"))
+    assert asked(new).late_since is None
+    assert asked(replace(new, created_at=at("2025-09-08 06:00"))).late_since is not None
+
+
 def test_who_has_a_digest_on_its_way_is_not_late() -> None:
     assert asked(subscriber(last_slot=SERVED), outstanding=1).late_since is None
 

@@ -57,6 +57,9 @@ def said(text: str, who: Subscriber = WHO) -> str:
     [
         ("pause until 2026-10-01", Pause(FIRST_OF_OCTOBER)),
         ("Pause until 1 October, please.", Pause(FIRST_OF_OCTOBER)),
+        ("Pause until 01.10.2026 please!", Pause(FIRST_OF_OCTOBER)),
+        ("Pause: 1.10.2026", Pause(FIRST_OF_OCTOBER)),
+        ("remove #2", Remove(2)),
         ("PAUSE 2 weeks", Pause(date(2026, 9, 22))),
         ("pause for a month", Pause(date(2026, 10, 8))),
         ("resume", Resume()),

@@ -72,6 +72,7 @@ def test_nothing_to_do_yet_is_neither_well_nor_wrong(standing: Standing, says: s
 @pytest.mark.parametrize(
     ("standing", "says"),
     [
+        (replace(WELL, full="/data"), "the disk of /data is full: make room"),
         (replace(WELL, missing="/in"), "the inbox /in is not there: mount it"),
         (
             replace(WELL, newest=NOON - 5 * DAY),
@@ -92,6 +93,14 @@ def test_nothing_to_do_yet_is_neither_well_nor_wrong(standing: Standing, says: s
         (
             replace(WELL, breakers=(breaker(Brake.DOMAIN, NOON, ours=True),)),
             "x.org does not want our mail (535 5.7.8 no), since 12:00 UTC: look",
+        ),
+        (
+            replace(
+                WELL,
+                breakers=(replace(breaker(Brake.DOMAIN, NOON - 2 * DAY), name="example.org"),),
+                outstanding=(waiting(),) * 2,
+            ),
+            "example.org has put off all our mail, 2 wait (535 5.7.8 no), since Sat 06 Sep 12:00",
         ),
         (
             replace(WELL, outstanding=(waiting(STATES.UNCERTAIN, None),) * 2),
@@ -133,7 +142,17 @@ def test_what_is_wrong_is_said_with_what_to_do(standing: Standing, says: str) ->
         replace(WELL, missing="/in", running=False),  # files are taken in by hand
         replace(WELL, newest=NOON - 5 * DAY, agenda=Agenda()),  # nobody waits for files
         replace(WELL, breakers=(breaker(Brake.SERVER, NOON - HOUR),)),  # it may be restarting
-        replace(WELL, breakers=(breaker(Brake.DOMAIN, NOON - DAY),)),  # theirs to mend
+        replace(WELL, breakers=(breaker(Brake.DOMAIN, NOON - 2 * DAY),)),  # nobody waits for it
+        replace(  # theirs to mend, within a day
+            WELL,
+            breakers=(replace(breaker(Brake.DOMAIN, NOON - DAY), name="example.org"),),
+            outstanding=(waiting(),) * 2,
+        ),
+        replace(  # one reader's own domain
+            WELL,
+            breakers=(replace(breaker(Brake.DOMAIN, NOON - 2 * DAY), name="example.org"),),
+            outstanding=(waiting(),),
+        ),
         replace(WELL, outstanding=(waiting(due=NOON - HOUR),), running=False),  # cron comes by
         replace(WELL, outstanding=(waiting(due=NOON - HOUR),), moving=True),  # a long queue
         replace(WELL, outstanding=(waiting(due=NOON - HOUR),), reached=("smtp: enough",)),

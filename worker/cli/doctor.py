@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from worker.core.dnsrecords import Record, Sending, records
 from worker.mailer.session import Session
 from worker.mailer.settings import SmtpSettings, Timeouts, tls_context
 from worker.model import Refused
+from worker.ports import Postbox
 
 PATIENCE: Final = Timeouts(connect=15, command=30, quit=2)
 """Somebody waits for the answer, and no message hangs on it."""
@@ -55,23 +56,33 @@ class Asked:
 @click.option("--json", is_flag=True, help="Print all of it as JSON.")
 @placed
 def doctor(place: Place, offline: bool, json: bool) -> None:
-    """Check the configuration, ask the mail server, and show the DNS records to publish.
+    """Check the configuration, ask the mail servers and postboxes, show the DNS records to publish.
 
     No message is sent, and nothing is looked up in DNS.
     """
     settings = place.configured()
     servers = _servers(settings)
     asked = [Asked(one, asked=False) for one in servers] if offline else asyncio.run(_ask(servers))
+    looked = {} if offline else asyncio.run(_look(settings))
     sending = _sending(settings, servers)
     if json:
         warn(settings)
-        say_json(_as_json(settings, asked, sending))
+        postboxes = {name: {"trouble": trouble or None} for name, trouble in looked.items()}
+        say_json(_as_json(settings, asked, sending) | {"postboxes": postboxes})
     else:
         say_configured(place)
-        _show(asked, sending)
+        _show(asked, looked, sending)
+    _refuse(asked, looked)
+
+
+def _refuse(asked: Sequence[Asked], looked: Mapping[str, str]) -> None:
+    """Raises Refused for what is in the way."""
     troubled = [one for one in asked if one.trouble]
     if troubled:
         line = f"{len(troubled)} of {len(asked)} mail servers do not take us"
+        raise Refused(line, os.EX_UNAVAILABLE)
+    if closed := [name for name, trouble in looked.items() if trouble]:
+        line = f"mail that comes back is not seen: {', '.join(closed)}"
         raise Refused(line, os.EX_UNAVAILABLE)
 
 
@@ -88,6 +99,20 @@ async def _ask(servers: Sequence[SmtpSettings]) -> list[Asked]:
         Asked(server, asked=True, trouble=trouble)
         for server, trouble in zip(servers, troubles, strict=True)
     ]
+
+
+async def _look(settings: Settings) -> Mapping[str, str]:
+    """What is wrong with each postbox, "" if nothing is. No mail is taken out."""
+    async with errands.postboxes(settings) as postboxes:
+        return {name: await _trouble(postbox) for name, postbox in postboxes.items()}
+
+
+async def _trouble(postbox: Postbox) -> str:
+    try:
+        await postbox.take(0)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def _sending(settings: Settings, servers: Sequence[SmtpSettings]) -> Sending:
@@ -130,9 +155,11 @@ def _as_json(settings: Settings, asked: Sequence[Asked], sending: Sending) -> di
     }
 
 
-def _show(asked: Sequence[Asked], sending: Sending) -> None:
+def _show(asked: Sequence[Asked], looked: Mapping[str, str], sending: Sending) -> None:
     for one in asked:
         click.echo(one.line)
+    for name, trouble in looked.items():
+        click.echo(f"mail that comes back ({name}): {trouble or 'can be looked at'}")
     click.echo(f"{NOT_LOOKED_UP}\n")
     published = records(sending)
     if terminal().is_terminal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +28,7 @@ from worker.core.waiting import Why, braked, told, wait
 from worker.core.ways import SPAN, Ways, in_the_way, spent
 from worker.deliveries import Delivery, DeliveryState
 from worker.model import Intake, Refused, SubscriberState
+from worker.store import ballast
 from worker.turns import daemon_runs
 
 ALARM = 2
@@ -97,19 +99,20 @@ async def _found(place: Place) -> Found:
         breakers = await opened.holds.breakers()
     newest = intakes[-1] if intakes else None
     came = newest.at if newest else None
-    inbox = place.settings.inbox
+    inbox, data = place.settings.inbox, place.settings.data
     standing = Standing(
         now=now,
         agenda=agenda(everyone, {one.subscriber for one in outstanding}, end, came, now),
         newest=came,
         outstanding=tuple(outstanding),
         breakers=tuple(breakers),
-        running=daemon_runs(place.settings.data),
+        running=daemon_runs(data),
         refused=tuple(one for one in failed if one.planned_at > now - DAY),
         taken=sum(one.count for one in handed_over),
         reached=spent(ways(place.settings), handed_over, now),
         moving=any(one.at > now - LATELY for one in handed_over),
         missing="" if inbox.is_dir() else str(inbox),
+        full=str(data) if shutil.disk_usage(data).free < ballast.SIZE else "",
     )
     return Found(counts, standing, newest, failed[-MOST_FAILED:])
 

@@ -66,9 +66,11 @@ def _next(times: Times, now: datetime) -> datetime | None:
 
 
 def _due_at(who: Subscriber, newest: datetime | None, now: datetime) -> datetime | None:
-    """The instant of the slot that is due for him."""
+    """The instant of the slot that is due for him; None if he came after it."""
     local = zone(who.timezone)
     if isinstance(who.schedule, Immediately):
         return newest
     day = due(who.schedule, local, who.last_slot, now)
-    return instant(who.schedule.at, day, local) if day else None
+    at = instant(who.schedule.at, day, local) if day else None
+    before_him = at and who.last_slot is None and at < who.created_at
+    return None if before_him else at

@@ -88,6 +88,7 @@ _PLAIN: Final[dict[str, Command]] = {
 
 def _command(line: str, schedule: Schedule, today: date) -> Command | None:
     verb, *rest = re.findall(r"[^\s,;!]+", line.lower().rstrip(".!")) or [""]
+    verb = verb.removesuffix(":")
     try:
         if verb in _PLAIN:
             command = _PLAIN[verb]
@@ -139,8 +140,8 @@ def _add(text: str) -> Command:
 
 def _remove(rest: Sequence[str]) -> Command:
     match [word for word in rest if word not in (*_POLITE, "rule")]:
-        case [number] if re.fullmatch(r"[0-9]{1,4}", number):
-            return Remove(int(number))
+        case [number] if found := re.fullmatch(r"#?([0-9]{1,4})", number):
+            return Remove(int(found[1]))
         case ["me", *_]:
             return Leave()
         case _:

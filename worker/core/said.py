@@ -26,6 +26,7 @@ _MONTHS = tuple(name.lower() for name in (
 ))  # fmt: skip
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")  # with dots, the day stands first
 _NUMBER = re.compile(r"([0-9]{1,4})(?:st|nd|rd|th)?")
 _UNIT = re.compile(r"(day|week|month)s?")
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
@@ -55,6 +56,8 @@ def day_said(words: Sequence[str], today: date) -> date | None:
         match words:
             case [word] if found := _ISO.fullmatch(word):
                 return date(*map(int, found.groups()))
+            case [word] if found := _DOTTED.fullmatch(word):
+                return date(int(found[3]), int(found[2]), int(found[1]))
             case [word] if (weekday := _named(word, _WEEKDAYS)) is not None:
                 return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
             case [many, unit] if found := _UNIT.fullmatch(unit):

@@ -20,11 +20,16 @@ STALE: Final = timedelta(days=4)
 OUTAGE: Final = timedelta(hours=1)
 """A mail server that restarts is nobody's concern; one that stays away is."""
 
+AWAY: Final = timedelta(days=1)
+"""A domain that has put all our mail off for so long does not come back by itself."""
+
 LATE: Final = timedelta(minutes=15)
 """The daemon looks each minute; under load it may take some of them."""
 
 LATE_BY_HAND: Final = timedelta(hours=2)
 """Without a daemon: a crontab looks each hour, or so."""
+
+SEVERAL: Final = 2
 
 FEW: Final = 3
 ONE_IN: Final = 10
@@ -36,7 +41,8 @@ class Standing:
     """All that is judged by. ``missing`` names the inbox if it is not there; ``newest`` is when the
     last daily file came. Of the last day, ``refused`` are the deliveries that failed and ``taken``
     counts those that did not; ``moving``: servers took some in the last minutes. ``reached`` are
-    the servers and domains that have had all that they may get for now.
+    the servers and domains that have had all that they may get for now. ``full`` names the data
+    folder if there is no room left on its disk.
     """
 
     now: datetime
@@ -49,6 +55,7 @@ class Standing:
     taken: int = 0
     moving: bool = False
     missing: str = ""
+    full: str = ""
     reached: tuple[str, ...] = ()
 
 
@@ -64,12 +71,20 @@ class Trouble:
 def wrong(standing: Standing, stale: timedelta = STALE) -> tuple[Trouble, ...]:
     """All that is wrong, what stops most first. A file older than ``stale`` is one of them."""
     return (
+        *_of_disk(standing),
         *_of_inbox(standing, stale),
         *_of_breakers(standing),
+        *_of_domains(standing),
         *_of_refusals(standing),
         *_of_doubt(standing),
         *_of_delay(standing),
     )
+
+
+def _of_disk(standing: Standing) -> Iterator[Trouble]:
+    if standing.full:
+        remedy = "make room; until then people can leave, and little else is written down"
+        yield Trouble(f"the disk of {standing.full} is full", None, remedy)
 
 
 def _of_inbox(standing: Standing, stale: timedelta) -> Iterator[Trouble]:
@@ -95,6 +110,16 @@ def _of_breakers(standing: Standing) -> Iterator[Trouble]:
         elif one.brake is Brake.SERVER and standing.now - one.since > OUTAGE:
             what = f"the mail server {one.name} is not there for us ({one.reply})"
             yield Trouble(what, one.since, "see whether it runs")
+
+
+def _of_domains(standing: Standing) -> Iterator[Trouble]:
+    """One reader's dead domain is as usual; one that several read at says something of us."""
+    for one in standing.breakers:
+        waiting = sum(each.domain == one.name for each in standing.outstanding)
+        away = one.brake is Brake.DOMAIN and not one.ours and standing.now - one.since > AWAY
+        if away and waiting >= SEVERAL:
+            what = f"{one.name} has put off all our mail, {waiting} wait ({one.reply})"
+            yield Trouble(what, one.since, "look at what it says; they are tried on and on")
 
 
 def _of_refusals(standing: Standing) -> Iterator[Trouble]:
