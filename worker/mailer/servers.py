@@ -19,7 +19,7 @@ from worker.deliveries import (
     Breaker,
     Envelope,
 )
-from worker.ledgers import Holds, Record
+from worker.ledgers import Holds, Record, note
 from worker.mailer.smtp import SmtpMailer
 from worker.outcomes import (
     Accepted,
@@ -169,8 +169,12 @@ class Servers:
             self._busy[server.name] -= 1
         if isinstance(outcome, Accepted | Doubtful):
             self._count(server)
-        await asyncio.shield(self._heed(server, outcome))
-        return outcome
+        try:
+            await asyncio.shield(self._heed(server, outcome))
+        except asyncio.CancelledError:
+            if isinstance(outcome, Unavailable):
+                raise
+        return outcome  # what a server said of the message is given, whatever comes meanwhile
 
     def _count(self, server: Server) -> None:
         now, sent = self._clock.now(), self._sent[server.name]
@@ -184,7 +188,7 @@ class Servers:
             if not outcome.midway:
                 await self._leave_alone(server, outcome)
         elif self._breakers.pop(server.name, None):
-            await self._holds.close(Brake.SERVER, server.name)
+            await note(self._holds.close(Brake.SERVER, server.name))
             log.info("mail server back", extra={"server": server.name})
 
     async def _leave_alone(self, server: Server, outcome: Unavailable) -> None:
@@ -193,6 +197,6 @@ class Servers:
             return
         breaker = opened(before, Brake.SERVER, server.name, now, outcome.reply, ours=outcome.ours)
         self._breakers[server.name] = breaker
-        await self._holds.open(breaker)
+        await note(self._holds.open(breaker))
         fields = {"server": server.name, "reply": outcome.reply, "until": breaker.until}
         log.error("mail server unavailable", extra=fields | {"ours": outcome.ours})

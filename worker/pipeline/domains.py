@@ -19,7 +19,7 @@ from worker.deliveries import (
     Brake,
     Breaker,
 )
-from worker.ledgers import Holds, Record
+from worker.ledgers import Holds, Record, note
 from worker.outcomes import (
     Accepted,
     Bounced,
@@ -135,7 +135,7 @@ class Domains:
             if self._slowed[domain] >= self._paces.of(domain).connections:
                 del self._slowed[domain]
         if self._breakers.pop(domain, None):
-            await self._holds.close(Brake.DOMAIN, domain)
+            await note(self._holds.close(Brake.DOMAIN, domain))
             log.info("domain taken up again", extra={"domain": domain})
 
     async def _missing(self, domain: str, reply: str) -> None:
@@ -156,7 +156,7 @@ class Domains:
             ours=cause is Cause.POLICY,
         )
         self._breakers[domain] = breaker
-        await self._holds.open(breaker)
+        await note(self._holds.open(breaker))
         level = logging.ERROR if breaker.ours else logging.WARNING
         fields = {"domain": domain, "until": breaker.until, "cause": cause.value, "reply": reply}
         log.log(level, "domain left alone", extra=fields)
