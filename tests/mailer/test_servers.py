@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,36 @@ async def test_when_one_is_down_the_other_takes_over_at_once_and_nothing_comes_t
     breaker = await scene.breaker()
     assert (breaker.brake, breaker.name, breaker.ours) == (Brake.SERVER, "dead", False)
     assert breaker.until == NOON + MINUTE
+
+
+class Slow(MailServer):
+    """Takes its message when ``free`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.free = asyncio.Event(), asyncio.Event()
+
+    async def handle_DATA(self, *arguments: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.begun.set()
+        await self.free.wait()
+        return await super().handle_DATA(*arguments)
+
+
+async def test_when_one_is_down_and_the_other_busy_that_one_is_waited_for() -> None:
+    scene = Scene()
+    async with Slow() as busy, scene.servers(
+        server("busy", busy.port, connections=1), server("dead", await closed_port())
+    ) as both:  # fmt: skip
+        first = asyncio.create_task(both.deliver(envelope(1)))
+        await busy.begun.wait()
+        second = asyncio.create_task(both.deliver(envelope(2)))
+        async with asyncio.timeout(20):
+            while not await scene.holds.breakers():
+                await asyncio.sleep(0)
+        busy.free.set()
+        assert isinstance(await first, Accepted)
+        assert isinstance(await second, Accepted)
+    assert len(busy.messages) == 2
 
 
 async def test_one_that_is_back_is_asked_by_one_message_and_then_as_before() -> None:

@@ -68,6 +68,7 @@ class Servers:
         self._breakers: dict[str, Breaker] = {}
         self._busy: Counter[str] = Counter()
         self._sent: dict[str, Counter[datetime]] = {each.name: Counter() for each in servers}
+        self._freed = asyncio.Event()
         self._due: Counter[str] = Counter()
         self._next_second: defaultdict[str, float] = defaultdict(float)
 
@@ -104,18 +105,34 @@ class Servers:
         """As ``ports.Mailer``: by the server whose turn it is, and by the next if that is down."""
         outcome: Outcome | None = None
         tried: set[str] = set()
-        while server := self._choose(tried):
+        while server := await self._free(tried):
             tried.add(server.name)
             outcome = await self._by(server, envelope)
             if not isinstance(outcome, Unavailable) or outcome.midway:
                 return outcome
-        return outcome or Unavailable(self.closed() or "every mail server is busy")
+        return outcome or Unavailable(self.closed())
 
     async def turn(self) -> None:
         """Wait until one of the servers may be handed one more in this second."""
         usable = [each for each in self._servers if not self._why_not(each)]
         soonest = min((self._next_second[each.name] for each in usable), default=0.0)
         await asyncio.sleep(max(0.0, soonest - asyncio.get_running_loop().time()))
+
+    async def _free(self, tried: set[str]) -> Server | None:
+        """Whose turn it is, None if nobody's. One that is only busy is waited for: that another is
+        down is no reason to give up while it takes mail.
+        """
+        while not (server := self._choose(tried)) and self._is_any_busy(tried):
+            await self._freed.wait()
+        return server
+
+    def _is_any_busy(self, tried: set[str]) -> bool:
+        """Whether one may be asked as soon as one of its connections is free."""
+        untried = [each for each in self._servers if each.name not in tried]
+        return any(
+            self._busy[each.name] >= each.connections and each.name not in self._breakers
+            for each in untried
+        )
 
     def _choose(self, tried: set[str]) -> Server | None:
         """Whose turn it is: each as often as its weight says, and evenly (smooth round robin)."""
@@ -167,6 +184,8 @@ class Servers:
             outcome = replace(await server.mailer.deliver(envelope), server=server.name)
         finally:
             self._busy[server.name] -= 1
+            self._freed.set()
+            self._freed = asyncio.Event()
         if isinstance(outcome, Accepted | Doubtful):
             self._count(server)
         try:
