@@ -144,17 +144,14 @@ class Domains:
             await self._leave_alone(domain, Cause.DOWN, reply)
 
     async def _leave_alone(self, domain: str, cause: Cause, reply: str) -> None:
+        before, now = self._breakers.get(domain), self._clock.now()
+        if before and is_open(before, now):  # what was on its way beside found out the same
+            return
         if cause is Cause.RATE:
             pace = self._slowed.get(domain, self._paces.of(domain).connections)
             self._slowed[domain] = max(1, pace // 2)
-        breaker = opened(
-            self._breakers.get(domain),
-            Brake.DOMAIN,
-            domain,
-            self._clock.now(),
-            reply,
-            ours=cause is Cause.POLICY,
-        )
+        ours = cause is Cause.POLICY
+        breaker = opened(before, Brake.DOMAIN, domain, now, reply, ours=ours)
         self._breakers[domain] = breaker
         await note(self._holds.open(breaker))
         level = logging.ERROR if breaker.ours else logging.WARNING
