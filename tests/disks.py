@@ -24,7 +24,7 @@ def disk(folder: Path, *options: str) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
         pytest.skip("mounting a disk takes root")
-    done = _mounted(folder, *options)
+    done = _mounted(folder, "mode=0700", *options)
     if done.returncode:
         pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
     try:

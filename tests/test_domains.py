@@ -130,6 +130,17 @@ async def test_one_that_finds_us_too_fast_is_left_alone_at_once_and_then_taken_s
     assert scene.domains.avoid() == frozenset()
 
 
+@pytest.mark.parametrize("answer", [DOWN, FAST])
+async def test_what_many_find_out_at_the_same_time_counts_once(answer: Outcome) -> None:
+    scene = Scene(Pace(connections=8))
+    for _ in range(8):
+        scene.domains.begun("x.org")
+    for _ in range(8):
+        await scene.domains.ended("x.org", answer)
+    breaker = await scene.breaker()
+    assert (breaker.failures, breaker.until) == (1, NOON + 5 * MINUTE)
+
+
 @pytest.mark.parametrize(
     "no", [Deferred("550 5.7.26", Cause.POLICY), Bounced("554 5.7.1 spam", Cause.POLICY)]
 )

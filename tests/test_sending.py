@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.hand import HandClock
 from tests.installation import Installation, daily, stopped, subscriber
@@ -16,7 +19,7 @@ from tests.store.ledgers import plan_for
 from worker import shipped
 from worker.core.compose import Composer, Keys
 from worker.core.render import Templates
-from worker.deliveries import Delivery, DeliveryState
+from worker.deliveries import Delivery, DeliveryState, Envelope
 from worker.mailer.smtp import SmtpMailer
 from worker.pipeline.deliver import Round
 from worker.store.sql import open_ledger
@@ -58,6 +61,47 @@ async def test_one_that_is_too_large_even_so_has_failed(tmp_path: Path) -> None:
     assert counts == {"deferred": 1, "failed": 1}
     assert (delivery.state, server.messages) == (DeliveryState.FAILED, [])
     assert "552 5.3.4" in delivery.reply
+
+
+class Waiting(MailServer):
+    """Has each message, and says so only when ``let`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+
+    async def handle_DATA(self, *arguments: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        taken = await super().handle_DATA(*arguments)
+        await self.let.wait()
+        return taken
+
+
+async def test_one_that_cannot_be_made_for_a_fault_of_ours_puts_no_other_in_doubt(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Waiting() as server,
+        SmtpMailer(clear(server.port)) as mailer,
+        open_ledger(tmp_path / "ledger.db", create=True) as (people, ledger),
+    ):
+        for number in range(1, 6):
+            who = await people.add(reader(address=f"r{number}@example.org", number=number))
+            await ledger.plan([plan_for(who, pick(1))], [paper(1)])
+
+        def compose(delivery: Delivery) -> Envelope:
+            if delivery.address.startswith("r3"):
+                asyncio.get_running_loop().call_later(0.1, server.let.set)
+                raise ValueError("a fault of ours")
+            return COMPOSER(delivery)
+
+        clock = HandClock(NOON)
+        round_ = Round(ledger, mailer, compose, clock, lambda: 0.0, asyncio.Event())
+        with pytest.raises(ValueError, match="a fault of ours"):
+            await round_.deliver(3)
+        states = {one.address[:2]: one.state for one in await ledger.deliveries(DeliveryState)}
+    assert {states["r1"], states["r2"]} == {DeliveryState.SENT}
+    assert states["r3"] is DeliveryState.DEFERRED
+    assert {states["r4"], states["r5"]} == {DeliveryState.PLANNED}, "the round ends"
 
 
 async def test_with_one_server_down_the_daemon_sends_by_the_other(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ adapter too (``tests/plain/``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,8 +21,10 @@ from worker.deliveries import (
     Reason,
     Suppression,
 )
-from worker.model import Cursor, Subscriber, SubscriberId
+from worker.model import Cursor, Refused, Subscriber, SubscriberId
 from worker.returns import Undelivered
+
+log = logging.getLogger(__name__)
 
 
 class Suppressions(Protocol):
@@ -101,6 +104,17 @@ class Holds(Protocol):
     async def drop(self, ids: Iterable[DeliveryId], now: datetime) -> Sequence[DeliveryId]:
         """Cancel them; their papers come in no other mail."""
         ...
+
+
+async def note(change: Awaitable[object]) -> None:
+    """Have a breaker noted if that can be. It holds in memory already, and is only known to others
+    by it: a ledger that is busy or broken must not cost the outcome that opened or closed it, which
+    is noted with more patience, and ends the daemon if it cannot be.
+    """
+    try:
+        await change
+    except Refused as refused:
+        log.warning("breaker not noted", extra={"why": str(refused)})
 
 
 class Returns(Protocol):

@@ -186,6 +186,15 @@ def test_who_complains_of_what_we_send_never_costs_a_reader_anything(
     assert cause not in {Cause.ADDRESS, Cause.UNSAID}
 
 
+@pytest.mark.parametrize("name", ["spam.reports", "content", "policy", "rbl", "too.many", "retry"])
+@pytest.mark.parametrize("shown", ["<{}@junk.example>: ", "{}@virus.example... ", ""])
+def test_what_an_address_is_called_says_nothing_of_why(name: str, shown: str) -> None:
+    said = shown.format(name)
+    assert blame(550, f"5.1.1 {said}User unknown", of_recipient=True) is ADDRESS
+    assert blame(550, f"{said}User unknown", of_recipient=True) is UNSAID
+    assert blame(450, f"4.2.0 {said}mailbox busy", of_recipient=True) is LATER
+
+
 @pytest.mark.parametrize("text", ["1.5.1.1", "5.1.1.2", "v5.1.1", "5.1.1111", "3.1.1", "5.1"])
 def test_what_only_looks_like_a_status_code_is_none(text: str) -> None:
     assert ENHANCED.search(text) is None

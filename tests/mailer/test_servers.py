@@ -5,11 +5,13 @@ down. F26, F33.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,7 +32,7 @@ from worker.deliveries import (
 )
 from worker.mailer.servers import Server, Servers
 from worker.mailer.smtp import SmtpMailer
-from worker.model import Subscriber
+from worker.model import Refused, Subscriber
 from worker.outcomes import (
     Accepted,
     Bounced,
@@ -114,6 +116,36 @@ async def test_when_one_is_down_the_other_takes_over_at_once_and_nothing_comes_t
     breaker = await scene.breaker()
     assert (breaker.brake, breaker.name, breaker.ours) == (Brake.SERVER, "dead", False)
     assert breaker.until == NOON + MINUTE
+
+
+class Slow(MailServer):
+    """Takes its message when ``free`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.free = asyncio.Event(), asyncio.Event()
+
+    async def handle_DATA(self, *arguments: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.begun.set()
+        await self.free.wait()
+        return await super().handle_DATA(*arguments)
+
+
+async def test_when_one_is_down_and_the_other_busy_that_one_is_waited_for() -> None:
+    scene = Scene()
+    async with Slow() as busy, scene.servers(
+        server("busy", busy.port, connections=1), server("dead", await closed_port())
+    ) as both:  # fmt: skip
+        first = asyncio.create_task(both.deliver(envelope(1)))
+        await busy.begun.wait()
+        second = asyncio.create_task(both.deliver(envelope(2)))
+        async with asyncio.timeout(20):
+            while not await scene.holds.breakers():
+                await asyncio.sleep(0)
+        busy.free.set()
+        assert isinstance(await first, Accepted)
+        assert isinstance(await second, Accepted)
+    assert len(busy.messages) == 2
 
 
 async def test_one_that_is_back_is_asked_by_one_message_and_then_as_before() -> None:
@@ -256,6 +288,66 @@ async def test_whose_second_has_come_goes_before_whose_has_not() -> None:
             await both.turn()
             took.append((await both.deliver(envelope(number))).server)
     assert took == ["slow", "fast", "fast", "fast", "fast"]
+
+
+class BusyHolds(PlainHolds):
+    """Of a ledger that stays locked: it says so at once or, if there is one, when ``unlocked``."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.asked = asyncio.Event()
+        self.unlocked: asyncio.Event | None = None
+
+    async def close(self, brake: Brake, name: str) -> bool:
+        self.asked.set()
+        if self.unlocked:
+            await self.unlocked.wait()
+        raise Refused("the ledger stayed locked", os.EX_TEMPFAIL)
+
+    async def open(self, breaker: Breaker) -> None:
+        await self.close(breaker.brake, breaker.name)
+
+
+def back(scene: Scene) -> BusyHolds:
+    """Its breaker has run out, so that the next message tries; but the ledger is busy."""
+    busy = BusyHolds(scene.book)
+    scene.holds = busy
+    scene.book.breakers[Brake.SERVER, "mail"] = Breaker(
+        Brake.SERVER, "mail", NOON - MINUTE, NOON, 1, "connect: refused"
+    )
+    return busy
+
+
+async def test_what_a_server_took_it_took_also_if_the_ledger_is_too_busy_to_note_that_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scene = Scene()
+    back(scene)
+    async with MailServer() as mail, scene.servers(server("mail", mail.port)) as only:
+        assert isinstance(await only.deliver(envelope(1)), Accepted)
+        assert isinstance(await only.deliver(envelope(2)), Accepted)
+    assert "breaker not noted" in caplog.messages
+
+
+async def test_a_server_that_is_down_is_left_alone_also_if_the_ledger_is_busy() -> None:
+    scene = Scene()
+    scene.holds = BusyHolds(scene.book)
+    async with scene.servers(server("dead", await closed_port())) as only:
+        assert isinstance(await only.deliver(envelope(1)), Unavailable)
+        assert only.closed().startswith("dead: not asked until 12:01")
+
+
+async def test_what_a_server_took_it_took_also_if_the_end_comes_before_that_is_noted() -> None:
+    scene = Scene()
+    busy = back(scene)
+    busy.unlocked = asyncio.Event()
+    async with MailServer() as mail, scene.servers(server("mail", mail.port)) as only:
+        going = asyncio.create_task(only.deliver(envelope(1)))
+        await busy.asked.wait()
+        going.cancel()
+        assert isinstance(await going, Accepted)
+        busy.unlocked.set()
+    assert len(mail.messages) == 1
 
 
 async def test_a_server_that_is_no_longer_configured_keeps_nothing_back() -> None:

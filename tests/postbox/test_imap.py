@@ -226,6 +226,30 @@ async def test_a_server_that_repeats_the_password_does_not_get_it_into_the_log()
         assert "<password>" in await refusal(local(port))
 
 
+async def test_a_server_that_lets_nothing_be_flagged_is_refused_for_now() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := await reader.readline():
+            tag, said = line.split()[0], b"OK done"
+            if b"SELECT" in line:
+                writer.write(b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n")
+            elif b"SEARCH" in line:
+                writer.write(b"* SEARCH 1\r\n")
+            elif b"FETCH" in line:
+                writer.write(b"* 1 FETCH (UID 1 BODY[]<0> {4}\r\nmail)\r\n")
+            elif b"STORE" in line:
+                said = b"NO [NOPERM] not by ann@example.org"
+            else:
+                writer.write(b"* CAPABILITY IMAP4rev1\r\n")
+            writer.write(tag + b" " + said + b"\r\n")
+
+    async with talking(talk) as port, ImapPostbox(local(port)) as box:
+        (found,) = await box.take(10)
+        with pytest.raises(Refused, match="not by <address>") as refused:
+            await box.done(found, understood=True)
+    assert refused.value.exit_code == os.EX_TEMPFAIL
+
+
 async def test_where_nobody_listens_it_is_refused_for_now() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Never called."""

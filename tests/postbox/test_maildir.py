@@ -57,6 +57,28 @@ async def test_a_mail_that_another_program_moved_is_done_where_it_is(folder: Pat
     assert names(folder) == ["cur/1.a:2,S"]
 
 
+async def test_a_mail_of_an_odd_name_is_done_and_nothing_else_is_moved(folder: Path) -> None:
+    (folder / "new/:2,").write_bytes(b"odd")
+    (folder / "new/1.a").write_bytes(b"one")
+    box = MaildirPostbox(folder)
+    (_, odd) = await box.take(10)
+    await box.done(odd, understood=True)
+    assert names(folder) == ["cur/:2,S", "new/1.a"]
+
+
+async def test_of_very_many_that_were_done_few_are_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(50):
+        (folder / f"cur/0.{number}:2,S").touch()
+    (folder / "new/1.a").write_bytes(b"one")
+    box = MaildirPostbox(folder)
+    (found,) = await box.take(10)
+    monkeypatch.delattr(os, "scandir")
+    await box.done(found, understood=True)
+    assert (folder / "cur/1.a:2,S").exists()
+
+
 async def test_a_mail_that_is_gone_is_done(folder: Path) -> None:
     (folder / "new/1.a").write_bytes(b"one")
     box = MaildirPostbox(folder)

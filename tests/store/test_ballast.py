@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, select, update
 
 from tests.disks import disk, fill
 from tests.made import NOON, paper, pick, subscriber
@@ -32,8 +34,8 @@ def small(tmp_path: Path) -> Iterator[Path]:
 async def populated(folder: Path) -> AsyncIterator[tuple[Stores, list[Subscriber]]]:
     """A ledger of many people, and its ballast."""
     async with stores("sqlite", folder) as store:
-        people = (subscriber(number=n, address=f"{n}@a") for n in range(PEOPLE))
-        rows = [subscriber_values(who) | {"address_hash": who.address} for who in people]
+        everyone = [subscriber(number=n, address=f"{n}@a") for n in range(PEOPLE)]
+        rows = [subscriber_values(who) | {"address_hash": who.address} for who in everyone]
         await database_of(store).write(lambda c: c.execute(insert(schema.subscriber), rows))
         Ballast(folder).take()
         yield store, list(await store.subscribers.everyone())
@@ -77,6 +79,28 @@ async def test_what_was_sent_is_noted_while_the_disk_is_full(small: Path) -> Non
         for delivery in claimed:
             await store.ledger.settle([settled(delivery)])
         assert {one.state for one in await store.every_delivery()} == {DeliveryState.SENT}
+
+
+async def test_nobody_who_only_looks_takes_the_room_while_another_needs_it(small: Path) -> None:
+    async with populated(small) as (store, _):
+        database, kept = database_of(store), list[bool]()
+        trying, looked = threading.Event(), threading.Event()
+
+        def work(connection: Connection) -> None:
+            kept.append(Ballast(small).is_whole())
+            if len(kept) == 2:  # the first try found the disk full
+                trying.set()
+                looked.wait(0.5)
+                kept.append(Ballast(small).is_whole())
+            connection.execute(update(schema.subscriber).values(rules=f'["{"x" * 500}"]'))
+
+        fill(small)
+        writing = asyncio.create_task(database.write(work, must=True))
+        await asyncio.to_thread(trying.wait, 20)
+        await database.read(lambda connection: connection.scalar(select(schema.subscriber.c.id)))
+        looked.set()
+        await writing
+        assert kept == [True, False, False]
 
 
 async def test_nothing_is_claimed_with_the_room_that_is_kept(small: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from worker.core.reply import ADDRESS, SCAN_LIMIT
 from worker.outcomes import (
     Cause,
 )
@@ -61,9 +62,11 @@ def blame(code: int, text: str, *, of_recipient: bool) -> Cause:
 
     ``text`` is what the server said after the code; its enhanced code, if any, stands first. Each
     message has one recipient, so that a code which says "no such mailbox" is about him also when
-    it comes after the message; a no without such a code is then about the message.
+    it comes after the message; a no without such a code is then about the message. What an address
+    is called ("spam.reports@…") says nothing of why.
     """
     found = ENHANCED.match(text.lstrip())
+    text = ADDRESS.sub("", text[:SCAN_LIMIT])
     about = (int(found[2]), int(found[3])) if found else _NONE
     if about == _FULL:
         return Cause.FULL

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from worker.core.tokens import TOKEN_LENGTH
 
 REPLY_LIMIT = 500
 
-_SCAN_LIMIT = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
-_ADDRESS = re.compile(
+SCAN_LIMIT: Final = 4 * REPLY_LIMIT  # of a server's text, which may be 32 kB
+ADDRESS: Final = re.compile(
     r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
 )
 _BROKEN = re.compile(r"[^\s<>]*@[^\s<>]*")  # what is left of one that had no right form
@@ -18,7 +19,7 @@ _TOKEN = re.compile(rf"(?<![\w-])[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}(?![\w-])")  # o
 
 def noted(text: str) -> str:
     """One line of at most 500 characters, without addresses, tokens and control characters."""
-    line = " ".join(_ADDRESS.sub("<address>", text[:_SCAN_LIMIT]).split())
+    line = " ".join(ADDRESS.sub("<address>", text[:SCAN_LIMIT]).split())
     line = _TOKEN.sub("<token>", _BROKEN.sub("<address>", line))
     return "".join(map(_shown, line))[:REPLY_LIMIT]
 

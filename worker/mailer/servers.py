@@ -19,7 +19,7 @@ from worker.deliveries import (
     Breaker,
     Envelope,
 )
-from worker.ledgers import Holds, Record
+from worker.ledgers import Holds, Record, note
 from worker.mailer.smtp import SmtpMailer
 from worker.outcomes import (
     Accepted,
@@ -68,6 +68,7 @@ class Servers:
         self._breakers: dict[str, Breaker] = {}
         self._busy: Counter[str] = Counter()
         self._sent: dict[str, Counter[datetime]] = {each.name: Counter() for each in servers}
+        self._freed = asyncio.Event()
         self._due: Counter[str] = Counter()
         self._next_second: defaultdict[str, float] = defaultdict(float)
 
@@ -104,18 +105,34 @@ class Servers:
         """As ``ports.Mailer``: by the server whose turn it is, and by the next if that is down."""
         outcome: Outcome | None = None
         tried: set[str] = set()
-        while server := self._choose(tried):
+        while server := await self._free(tried):
             tried.add(server.name)
             outcome = await self._by(server, envelope)
             if not isinstance(outcome, Unavailable) or outcome.midway:
                 return outcome
-        return outcome or Unavailable(self.closed() or "every mail server is busy")
+        return outcome or Unavailable(self.closed())
 
     async def turn(self) -> None:
         """Wait until one of the servers may be handed one more in this second."""
         usable = [each for each in self._servers if not self._why_not(each)]
         soonest = min((self._next_second[each.name] for each in usable), default=0.0)
         await asyncio.sleep(max(0.0, soonest - asyncio.get_running_loop().time()))
+
+    async def _free(self, tried: set[str]) -> Server | None:
+        """Whose turn it is, None if nobody's. One that is only busy is waited for: that another is
+        down is no reason to give up while it takes mail.
+        """
+        while not (server := self._choose(tried)) and self._is_any_busy(tried):
+            await self._freed.wait()
+        return server
+
+    def _is_any_busy(self, tried: set[str]) -> bool:
+        """Whether one may be asked as soon as one of its connections is free."""
+        untried = [each for each in self._servers if each.name not in tried]
+        return any(
+            self._busy[each.name] >= each.connections and each.name not in self._breakers
+            for each in untried
+        )
 
     def _choose(self, tried: set[str]) -> Server | None:
         """Whose turn it is: each as often as its weight says, and evenly (smooth round robin)."""
@@ -167,10 +184,16 @@ class Servers:
             outcome = replace(await server.mailer.deliver(envelope), server=server.name)
         finally:
             self._busy[server.name] -= 1
+            self._freed.set()
+            self._freed = asyncio.Event()
         if isinstance(outcome, Accepted | Doubtful):
             self._count(server)
-        await asyncio.shield(self._heed(server, outcome))
-        return outcome
+        try:
+            await asyncio.shield(self._heed(server, outcome))
+        except asyncio.CancelledError:
+            if isinstance(outcome, Unavailable):
+                raise
+        return outcome  # what a server said of the message is given, whatever comes meanwhile
 
     def _count(self, server: Server) -> None:
         now, sent = self._clock.now(), self._sent[server.name]
@@ -184,7 +207,7 @@ class Servers:
             if not outcome.midway:
                 await self._leave_alone(server, outcome)
         elif self._breakers.pop(server.name, None):
-            await self._holds.close(Brake.SERVER, server.name)
+            await note(self._holds.close(Brake.SERVER, server.name))
             log.info("mail server back", extra={"server": server.name})
 
     async def _leave_alone(self, server: Server, outcome: Unavailable) -> None:
@@ -193,6 +216,6 @@ class Servers:
             return
         breaker = opened(before, Brake.SERVER, server.name, now, outcome.reply, ours=outcome.ours)
         self._breakers[server.name] = breaker
-        await self._holds.open(breaker)
+        await note(self._holds.open(breaker))
         fields = {"server": server.name, "reply": outcome.reply, "until": breaker.until}
         log.error("mail server unavailable", extra=fields | {"ours": outcome.ours})

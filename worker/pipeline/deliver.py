@@ -83,20 +83,31 @@ class Round:
         self._news = asyncio.Event()
         self._flying = 0
         self._unavailable = ""
+        self._broken = False
         self.counts: Counter[str] = Counter()
         self.on_settled: Callable[[int], None] = lambda _: None
 
     async def deliver(self, connections: int) -> Counter[str]:
-        """Deliver all that is due. Gives how many deliveries came to each state."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(connections):
-                    group.create_task(self._carry())
-        except BaseExceptionGroup as several:  # the first one says what is wrong
-            raise several.exceptions[0] from several
+        """Deliver all that is due. Gives how many deliveries came to each state.
+
+        Raises what went wrong, when what was in flight beside it has ended: a group of tasks would
+        cut that off, and put in doubt what its server has taken.
+        """
+        carriers = [asyncio.create_task(self._carry()) for _ in range(connections)]
+        for carrier in carriers:
+            carrier.add_done_callback(self._ended)
+        for ended in await asyncio.gather(*carriers, return_exceptions=True):
+            if ended is not None:  # the first one says what is wrong
+                raise ended
         if self._unavailable:
             log.error("no mail server took mail", extra={"reply": self._unavailable})
         return self.counts
+
+    def _ended(self, carrier: asyncio.Task[None]) -> None:
+        """One that failed ends the round for the others too, each after its message."""
+        if carrier.cancelled() or carrier.exception():
+            self._broken = True
+            self.stir()
 
     def stir(self) -> None:
         """There may be more to do: have everybody look who waits for news."""
@@ -104,7 +115,7 @@ class Round:
         self._news = asyncio.Event()
 
     async def _carry(self) -> None:
-        while not (self._stop.is_set() or self._unavailable):
+        while not (self._stop.is_set() or self._unavailable or self._broken):
             news = self._news
             delivery = await self._next()
             if delivery:

@@ -19,7 +19,7 @@ from worker.deliveries import (
     Brake,
     Breaker,
 )
-from worker.ledgers import Holds, Record
+from worker.ledgers import Holds, Record, note
 from worker.outcomes import (
     Accepted,
     Bounced,
@@ -135,7 +135,7 @@ class Domains:
             if self._slowed[domain] >= self._paces.of(domain).connections:
                 del self._slowed[domain]
         if self._breakers.pop(domain, None):
-            await self._holds.close(Brake.DOMAIN, domain)
+            await note(self._holds.close(Brake.DOMAIN, domain))
             log.info("domain taken up again", extra={"domain": domain})
 
     async def _missing(self, domain: str, reply: str) -> None:
@@ -144,19 +144,16 @@ class Domains:
             await self._leave_alone(domain, Cause.DOWN, reply)
 
     async def _leave_alone(self, domain: str, cause: Cause, reply: str) -> None:
+        before, now = self._breakers.get(domain), self._clock.now()
+        if before and is_open(before, now):  # what was on its way beside found out the same
+            return
         if cause is Cause.RATE:
             pace = self._slowed.get(domain, self._paces.of(domain).connections)
             self._slowed[domain] = max(1, pace // 2)
-        breaker = opened(
-            self._breakers.get(domain),
-            Brake.DOMAIN,
-            domain,
-            self._clock.now(),
-            reply,
-            ours=cause is Cause.POLICY,
-        )
+        ours = cause is Cause.POLICY
+        breaker = opened(before, Brake.DOMAIN, domain, now, reply, ours=ours)
         self._breakers[domain] = breaker
-        await self._holds.open(breaker)
+        await note(self._holds.open(breaker))
         level = logging.ERROR if breaker.ours else logging.WARNING
         fields = {"domain": domain, "until": breaker.until, "cause": cause.value, "reply": reply}
         log.log(level, "domain left alone", extra=fields)

@@ -82,9 +82,9 @@ class ImapPostbox:
     def _done(self, mark: str, flags: str) -> None:
         with self._lock:
             if self._client:
-                with contextlib.suppress(OSError, imaplib.IMAP4.abort):
+                with contextlib.suppress(OSError, imaplib.IMAP4.error):
                     return _flag(self._client, mark, flags)
-                self._drop()  # it was lost meanwhile
+                self._drop()  # it was lost meanwhile; a no is heard again, and told as one
             return self._ask(lambda client: _flag(client, mark, flags))
 
     def _ask(self, question: Callable[[imaplib.IMAP4], T]) -> T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from worker import durable
@@ -34,7 +34,7 @@ class MaildirPostbox:
     def _take(self, limit: int) -> Sequence[Found]:
         """The names begin with the time, so they are in the order of arrival."""
         try:
-            waiting = sorted(self._waiting(), key=lambda path: path.name)
+            waiting = sorted(self._files(_waits), key=lambda path: path.name)
             found = (_found(path) for path in waiting)
             return [each for _, each in zip(range(limit), filter(None, found), strict=False)]
         except OSError as error:
@@ -42,23 +42,25 @@ class MaildirPostbox:
 
     def _done(self, base: str, flags: str) -> None:
         try:
-            for path in self._files():
-                if _base(path.name) == base:
-                    named = "".join(sorted({*_flags(path.name), *flags}))
-                    durable.move(path, self._folder / "cur" / f"{base}{_SEPARATOR}{named}")
+            for path in self._called(base):
+                named = "".join(sorted({*_flags(path.name), *flags}))
+                durable.move(path, self._folder / "cur" / f"{base}{_SEPARATOR}{named}")
         except FileNotFoundError:
             return  # gone, or given other flags, since the folder was listed
         except OSError as error:
             raise self._refused(error) from None
 
-    def _waiting(self) -> Iterator[Path]:
-        return (path for path in self._files() if not {"S", "F", "T"} & set(_flags(path.name)))
+    def _called(self, base: str) -> Iterable[Path]:
+        """Where it came in, mostly; the whole folder may hold very many that were done."""
+        came = self._folder / "new" / base
+        return (came,) if came.is_file() else self._files(lambda name: _base(name) == base)
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self, wanted: Callable[[str], bool]) -> Iterator[Path]:
+        """Those whose names are wanted, which is decided before anything is made of them."""
         for name in ("new", "cur"):
             with os.scandir(self._folder / name) as entries:
-                names = [entry.name for entry in entries if not entry.name.startswith(".")]
-            yield from (self._folder / name / each for each in names)
+                names = [entry.name for entry in entries if wanted(entry.name)]
+            yield from (self._folder / name / each for each in names if each[0] != ".")
 
     def _refused(self, error: OSError) -> Refused:
         line = f"{self._folder}: this Maildir cannot be used: {error.strerror or error}"
@@ -78,6 +80,10 @@ def _found(path: Path) -> Found | None:
         return None
     with open(descriptor, "rb") as file:
         return Found(_base(path.name), Mail(file.read(LOOKED_AT)))
+
+
+def _waits(name: str) -> bool:
+    return not {"S", "F", "T"} & set(_flags(name))
 
 
 def _base(name: str) -> str:

@@ -105,6 +105,7 @@ class SqliteDatabase:
         self._writer = ThreadPoolExecutor(1, "ledger-writer")
         self._readers = ThreadPoolExecutor(READERS, "ledger-reader")
         self._ballast = Ballast(path.parent)
+        self._room = threading.Lock()
         self._without_ballast = False
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
@@ -162,15 +163,17 @@ class SqliteDatabase:
         try:
             return self._transaction(engine, work)
         except Full:
-            if not self._ballast.give_up():
-                raise
-            self._without_ballast = True
-            self._checkpoint()
-            return self._transaction(engine, work)
+            with self._room:  # which whoever ends meanwhile would take back
+                if not self._ballast.give_up():
+                    raise
+                self._without_ballast = True
+                self._checkpoint()
+                return self._transaction(engine, work)
         finally:
             if self._without_ballast:
-                self._ballast.take()
-                self._without_ballast = not self._ballast.is_whole()
+                with self._room:
+                    self._ballast.take()
+                    self._without_ballast = not self._ballast.is_whole()
 
     def _checkpoint(self) -> None:
         """Move the journal's pages into the ledger, so that it begins anew and need not grow."""
