@@ -41,7 +41,6 @@ def _wrong(data: Path, status: os.stat_result) -> str:
         return "anybody on this machine may write there; run chmod o-w on it"
     if status.st_uid not in (os.geteuid(), 0):
         return f"this is user {os.geteuid()}; run as the owner, or chown it"
-    ours = os.access(data, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
-    if not ours and not os.statvfs(data).f_flag & os.ST_RDONLY:  # which passes: the stores say so
+    if not os.access(data, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
         return "it cannot be written; make it writable, or run as its owner"
     return ""
