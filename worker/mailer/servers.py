@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from worker.deliveries import (
 )
 from worker.ledgers import Holds, Record
 from worker.mailer.smtp import SmtpMailer
+from worker.model import Refused
 from worker.outcomes import (
     Accepted,
     Doubtful,
@@ -169,7 +171,8 @@ class Servers:
             self._busy[server.name] -= 1
         if isinstance(outcome, Accepted | Doubtful):
             self._count(server)
-        await asyncio.shield(self._heed(server, outcome))
+        with contextlib.suppress(asyncio.CancelledError):  # what the server said stands
+            await asyncio.shield(self._heed(server, outcome))
         return outcome
 
     def _count(self, server: Server) -> None:
@@ -179,13 +182,19 @@ class Servers:
             del sent[old]
 
     async def _heed(self, server: Server, outcome: Outcome) -> None:
-        """A server that is down is left alone for a while; one that answers is as before."""
-        if isinstance(outcome, Unavailable):
-            if not outcome.midway:
-                await self._leave_alone(server, outcome)
-        elif self._breakers.pop(server.name, None):
-            await self._holds.close(Brake.SERVER, server.name)
-            log.info("mail server back", extra={"server": server.name})
+        """A server that is down is left alone for a while; one that answers is as before.
+
+        Also if that cannot be noted: then the next process has to find it out anew.
+        """
+        try:
+            if isinstance(outcome, Unavailable):
+                if not outcome.midway:
+                    await self._leave_alone(server, outcome)
+            elif self._breakers.pop(server.name, None):
+                log.info("mail server back", extra={"server": server.name})
+                await self._holds.close(Brake.SERVER, server.name)
+        except Refused as refused:
+            log.warning("ledger busy", extra={"server": server.name, "why": str(refused)})
 
     async def _leave_alone(self, server: Server, outcome: Unavailable) -> None:
         before, now = self._breakers.get(server.name), self._clock.now()
@@ -193,6 +202,6 @@ class Servers:
             return
         breaker = opened(before, Brake.SERVER, server.name, now, outcome.reply, ours=outcome.ours)
         self._breakers[server.name] = breaker
-        await self._holds.open(breaker)
         fields = {"server": server.name, "reply": outcome.reply, "until": breaker.until}
         log.error("mail server unavailable", extra=fields | {"ours": outcome.ours})
+        await self._holds.open(breaker)

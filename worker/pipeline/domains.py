@@ -6,6 +6,7 @@ What is decided is in ``core.breaker`` and ``core.quota``; here is what they are
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from worker.deliveries import (
     Breaker,
 )
 from worker.ledgers import Holds, Record
+from worker.model import Refused
 from worker.outcomes import (
     Accepted,
     Bounced,
@@ -90,6 +92,14 @@ class Domains:
         self._flying[domain] -= 1
         if not self._flying[domain]:
             del self._flying[domain]
+        try:
+            await self._heed(domain, outcome)
+        except Refused as refused:  # it is known here; the next process has to find it out anew
+            if refused.exit_code != os.EX_TEMPFAIL:
+                raise
+            log.warning("ledger busy", extra={"domain": domain, "why": str(refused)})
+
+    async def _heed(self, domain: str, outcome: Outcome) -> None:
         match outcome:
             case Accepted() | Doubtful():
                 self._count(domain, self._clock.now())
@@ -135,8 +145,8 @@ class Domains:
             if self._slowed[domain] >= self._paces.of(domain).connections:
                 del self._slowed[domain]
         if self._breakers.pop(domain, None):
-            await self._holds.close(Brake.DOMAIN, domain)
             log.info("domain taken up again", extra={"domain": domain})
+            await self._holds.close(Brake.DOMAIN, domain)
 
     async def _missing(self, domain: str, reply: str) -> None:
         self._missed[domain] += 1
@@ -156,7 +166,7 @@ class Domains:
             ours=cause is Cause.POLICY,
         )
         self._breakers[domain] = breaker
-        await self._holds.open(breaker)
         level = logging.ERROR if breaker.ours else logging.WARNING
         fields = {"domain": domain, "until": breaker.until, "cause": cause.value, "reply": reply}
         log.log(level, "domain left alone", extra=fields)
+        await self._holds.open(breaker)
