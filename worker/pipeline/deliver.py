@@ -104,7 +104,7 @@ class Round:
         self._news = asyncio.Event()
 
     async def _carry(self) -> None:
-        while not (self._stop.is_set() or self._unavailable):
+        while not (self._stop.is_set() or self._unavailable or _is_cancelled()):
             news = self._news
             delivery = await self._next()
             if delivery:
@@ -173,9 +173,11 @@ class Round:
     async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         now, jitter = self._clock.now(), self._jitter()
         settlement = retry.settle(delivery, outcome, now, jitter, self._in_doubt)
-        await self._settle(settlement)
-        if self._domains:
-            await self._domains.ended(delivery.domain, outcome)
+        try:
+            await self._settle(settlement)
+        finally:  # or the domain would count it as on its way for ever
+            if self._domains:
+                await self._domains.ended(delivery.domain, outcome)
         self.counts[settlement.state] += 1
         self.on_settled(self.counts.total())
         log.info(
@@ -201,3 +203,9 @@ class Round:
                 log.warning("ledger busy", extra={"delivery": settlement.delivery})
                 await asyncio.sleep(SETTLE_PAUSE)
         return await self._ledger.settle([settlement])
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end while its message was in doubt, and noted that first."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
