@@ -138,8 +138,14 @@ class Domains:
             del sent[old]
 
     async def _took(self, domain: str) -> None:
-        """It answers for a mailbox again: as before, and a little faster each time."""
+        """It answers for a mailbox again: as before, and a little faster each time.
+
+        What was on its way already when it was left alone says nothing of later.
+        """
         self._missed.pop(domain, None)
+        breaker = self._breakers.get(domain)
+        if breaker and is_open(breaker, self._clock.now()):
+            return
         if domain in self._slowed:
             self._slowed[domain] += 1
             if self._slowed[domain] >= self._paces.of(domain).connections:
@@ -154,16 +160,19 @@ class Domains:
             await self._leave_alone(domain, Cause.DOWN, reply)
 
     async def _leave_alone(self, domain: str, cause: Cause, reply: str) -> None:
+        before, ours = self._breakers.get(domain), cause is Cause.POLICY
+        if before and is_open(before, self._clock.now()) and before.ours >= ours:
+            return  # what was on its way found out at the same time
         if cause is Cause.RATE:
             pace = self._slowed.get(domain, self._paces.of(domain).connections)
             self._slowed[domain] = max(1, pace // 2)
         breaker = opened(
-            self._breakers.get(domain),
+            before,
             Brake.DOMAIN,
             domain,
             self._clock.now(),
             reply,
-            ours=cause is Cause.POLICY,
+            ours=ours,
         )
         self._breakers[domain] = breaker
         level = logging.ERROR if breaker.ours else logging.WARNING
