@@ -59,7 +59,7 @@ class World(Office):
                 self.writes, self.bounces, self.button, self.operates, self.suppress, self.time,
                 self.kill,
             ),
-            (6, 6, 1, 3, 1, 2, 4, 4, 1, 4, 0.3, 4, 1),
+            (6, 6, 3, 5, 1, 2, 4, 4, 1, 4, 0.3, 4, 1),
         )[0]  # fmt: skip
         await what()
 
@@ -84,7 +84,11 @@ class World(Office):
         await self.log.take_in(replace(new, at=self.clock.now()), fresh, {})
 
     async def anybody(self) -> Subscriber:
-        return self.random.choice(await self.people.everyone())
+        """Often it is who is just being mailed."""
+        everyone = await self.people.everyone()
+        mailed = {each.subscriber for each in self.ledger.in_flight.values()}
+        some = [who for who in everyone if who.id in mailed]
+        return self.random.choice(some if some and self.random.random() < 0.5 else everyone)
 
     async def change(self, who: Subscriber, **values: Any) -> None:
         leaves = values.get("state", ACTIVE) is not ACTIVE

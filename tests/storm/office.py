@@ -47,14 +47,21 @@ from worker.store.sql_suppressions import SqlSuppressions
 
 SHORT = Timeouts(connect=5, command=5, data=5, body=5, dot=0.3, quit=0.05)
 DOMAINS = ("big.org", "slow.org", "small.net", "strict.edu")
-PACES = {"slow.org": Pace(1), "strict.edu": Pace(3, per_hour=4)}
+PACES = {"slow.org": Pace(1), "strict.edu": Pace(3, per_hour=3)}
 USUAL = Pace(2)
 LIMITS = {"a": Limits(per_hour=12), "b": Limits(), "c": Limits(per_day=40)}
 SIZES = {"a": 2, "b": 3, "c": 1}
-SCHEDULES = ("immediately", "daily 08:00", "weekdays 12:00", "weekly fri 16:00", "daily 20:00")
+SCHEDULES = (
+    "immediately",
+    "immediately",
+    "daily 08:00",
+    "weekdays 12:00",
+    "weekly fri 16:00",
+    "daily 20:00",
+)
 WORDS = ("diffusion", "sheep", "flow")
 COMMANDS = ("pause 2 weeks", "resume", "stop", "rules", "add sheep", "remove 1", "weekly", "help")
-READERS = 14
+READERS = 24
 ACTIVE = SubscriberState.ACTIVE
 Q = DeliveryKind.DIGEST
 

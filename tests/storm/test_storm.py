@@ -76,7 +76,7 @@ async def storm(seed: int, folder: Path, steps: int) -> Watched:
             weather.recipients = world.random.choice((0, 0, 0.2, 0.6, 1))
             weather.dots = world.random.choice((0, 0, 0.1, 0.5))
             weather.servers = world.random.choice((0, 0, 0.05, 0.3))
-            weather.meddling = 0.15
+            weather.meddling = 0.2
             for _ in range(world.random.randint(0, 3)):
                 await world.happen()
             await world.tick()

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 TO_RECIPIENT = (
     "450 4.2.1 busy", "451 4.4.1 no route", "421 4.7.28 too fast", "550 5.1.1 no such user",
-    "550 5.7.1 relaying denied", "552 5.2.2 mailbox full", "550 no such user", "cut",
+    "550 5.7.1 not you", "552 5.2.2 mailbox full", "550 no such user", "cut",
 )  # fmt: skip
 TO_DOT = (
     "450 4.7.1 greylisted", "451 4.4.1 no route", "421 4.7.28 too fast", "550 5.1.1 no such user",
