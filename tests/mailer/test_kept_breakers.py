@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from tests.hand import HandClock
-from tests.mailer.talk import ENVELOPE, clear
 from tests.made import NOON
+from tests.mailer.talk import ENVELOPE, clear
 from tests.plain.book import Book
 from tests.plain.holds import PlainHolds
 from tests.plain.record import PlainRecord
