@@ -151,14 +151,15 @@ class Office:
     async def stop(self) -> None:
         await self.stack.aclose()
 
-    async def die(self, tasks: set[asyncio.Task[Any]]) -> None:
+    async def die(self, before: set[asyncio.Task[Any]]) -> None:
         """As by SIGKILL: what was not committed is not there, what was in flight is in doubt."""
         self.mortal.is_dead = True
         for id_, each in self.ledger.in_flight.items():
             self.witness.doubts[id_] += 1
             self.excused[each.domain] += 1
         self.deaths += 1
-        await ended(tasks)
+        for _ in range(5):  # who is cancelled begins a note, which comes to nothing
+            await ended({task for task in asyncio.all_tasks() - before if is_clients(task)})
         self.witness.flying.clear()
         await self.stack.aclose()
         self.dying.clear()
@@ -187,8 +188,7 @@ class Office:
             await asyncio.wait({running, death}, return_when=asyncio.FIRST_COMPLETED)
         self._round = None
         if self.dying.is_set():
-            ours = {task for task in asyncio.all_tasks() - before if is_clients(task)}
-            await self.die(ours)
+            await self.die(before)
         else:
             await running
             assert not self.ledger.in_flight, "at rest something is in flight"
