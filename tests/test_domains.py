@@ -115,6 +115,29 @@ async def test_whatever_its_server_says_of_one_mailbox_it_is_there(answer: Outco
     assert await scene.holds.breakers() == []
 
 
+async def test_what_was_on_its_way_together_counts_once() -> None:
+    scene = Scene(Pace(connections=8))
+    for _ in range(8):
+        scene.domains.begun("x.org")
+    for _ in range(8):
+        await scene.domains.ended("x.org", FAST)
+    breaker = await scene.breaker()
+    assert (breaker.until, breaker.failures) == (NOON + 5 * MINUTE, 1)
+    assert scene.domains._slowed == {"x.org": 4}
+
+
+async def test_one_message_that_still_passes_does_not_take_up_a_domain_left_alone() -> None:
+    scene = Scene(Pace(connections=4))
+    for _ in range(2):
+        scene.domains.begun("x.org")
+    await scene.domains.ended("x.org", FAST)
+    await scene.domains.ended("x.org", Accepted("250"))
+    assert scene.domains.avoid() == {"x.org"}
+    scene.clock.instant += 5 * MINUTE
+    await scene.came(Accepted("250"))
+    assert scene.domains.avoid() == frozenset()
+
+
 async def test_one_that_finds_us_too_fast_is_left_alone_at_once_and_then_taken_slower() -> None:
     scene = Scene(Pace(connections=4))
     await scene.came(FAST)

@@ -53,5 +53,12 @@ def test_it_remembers_since_when_how_often_and_the_last_words() -> None:
 @given(st.timedeltas(timedelta(-9), timedelta(9)).map(lambda after: NOON + after))
 def test_it_is_open_until_its_time_is_up_or_for_good_if_it_has_none(now: datetime) -> None:
     breaker = opened(None, Brake.SERVER, "mx", NOON, "no", ours=False)
-    assert is_open(breaker, now) is (now < NOON + MINUTE)
+    assert is_open(breaker, now) is (MINUTE - DOMAIN_LONGEST <= now - NOON < MINUTE)
     assert is_open(replace(breaker, until=None), now)
+
+
+def test_what_a_clock_that_was_ahead_has_opened_is_not_open_until_then() -> None:
+    """F53."""
+    breaker = opened(None, Brake.DOMAIN, "x.org", NOON + timedelta(days=365), "no", ours=False)
+    assert not is_open(breaker, NOON)
+    assert is_open(breaker, NOON + timedelta(days=365))

@@ -44,6 +44,12 @@ def test_the_narrower_of_two_limits_decides() -> None:
     assert next_at(Limits(per_hour=1, per_day=1), sent, later) == NOON + DAY + MINUTE
 
 
+def test_what_went_by_a_clock_that_was_years_ahead_keeps_nothing_back() -> None:
+    """F53. One set back by less is waited for: what went did go just now."""
+    assert next_at(Limits(per_hour=1), {NOON + 365 * DAY: 9}, NOON) == NOON
+    assert next_at(Limits(per_day=1), {NOON + 2 * HOUR: 1}, NOON) == NOON + DAY + 2 * HOUR + MINUTE
+
+
 @pytest.mark.parametrize(
     ("day", "most"), [(-3, 50), (0, 50), (1, 100), (2, 200), (13, 409_600), (14, 0), (400, 0)]
 )

@@ -35,5 +35,8 @@ def opened(
 
 
 def is_open(breaker: Breaker, now: datetime) -> bool:
-    """Whether nothing may go there yet."""
-    return breaker.until is None or now < breaker.until
+    """Whether nothing may go there yet.
+
+    A time that is farther off than any of ours was set by a clock that was ahead: it is over.
+    """
+    return breaker.until is None or now < breaker.until <= now + DOMAIN_LONGEST

@@ -36,7 +36,8 @@ LIMITLESS: Final = Limits()
 def next_at(limits: Limits, sent: Mapping[datetime, int], now: datetime) -> datetime:
     """When one more message may go: ``now``, or the minute in which enough of them are old.
 
-    ``sent`` are the messages so far, by the minute they went in.
+    ``sent`` are the messages so far, by the minute they went in. What lies farther ahead of us
+    than the span itself went by a clock that was wrong, and does not count.
     """
     return max(
         _next(limits.per_hour, HOUR, sent, now),
@@ -56,7 +57,7 @@ def minute(instant: datetime) -> datetime:
 
 
 def _next(limit: int, span: timedelta, sent: Mapping[datetime, int], now: datetime) -> datetime:
-    recent = sorted(at for at in sent if at + MINUTE + span > now)
+    recent = sorted(at for at in sent if now - MINUTE - span < at <= now + span)
     over = sum(sent[at] for at in recent) - limit
     if not limit or over < 0:
         return now

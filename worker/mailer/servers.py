@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -188,12 +189,9 @@ class Servers:
             self._freed = asyncio.Event()
         if isinstance(outcome, Accepted | Doubtful):
             self._count(server)
-        try:
+        with contextlib.suppress(asyncio.CancelledError):  # what the server said stands
             await asyncio.shield(self._heed(server, outcome))
-        except asyncio.CancelledError:
-            if isinstance(outcome, Unavailable):
-                raise
-        return outcome  # what a server said of the message is given, whatever comes meanwhile
+        return outcome
 
     def _count(self, server: Server) -> None:
         now, sent = self._clock.now(), self._sent[server.name]
@@ -207,8 +205,8 @@ class Servers:
             if not outcome.midway:
                 await self._leave_alone(server, outcome)
         elif self._breakers.pop(server.name, None):
-            await note(self._holds.close(Brake.SERVER, server.name))
             log.info("mail server back", extra={"server": server.name})
+            await note(self._holds.close(Brake.SERVER, server.name))
 
     async def _leave_alone(self, server: Server, outcome: Unavailable) -> None:
         before, now = self._breakers.get(server.name), self._clock.now()
@@ -216,6 +214,6 @@ class Servers:
             return
         breaker = opened(before, Brake.SERVER, server.name, now, outcome.reply, ours=outcome.ours)
         self._breakers[server.name] = breaker
-        await note(self._holds.open(breaker))
         fields = {"server": server.name, "reply": outcome.reply, "until": breaker.until}
         log.error("mail server unavailable", extra=fields | {"ours": outcome.ours})
+        await note(self._holds.open(breaker))

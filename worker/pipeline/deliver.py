@@ -115,7 +115,7 @@ class Round:
         self._news = asyncio.Event()
 
     async def _carry(self) -> None:
-        while not (self._stop.is_set() or self._unavailable or self._broken):
+        while not (self._is_over() or _is_cancelled()):
             news = self._news
             delivery = await self._next()
             if delivery:
@@ -125,11 +125,14 @@ class Round:
             else:
                 return
 
+    def _is_over(self) -> bool:
+        return bool(self._stop.is_set() or self._unavailable or self._broken)
+
     async def _next(self) -> Delivery | None:
         """The next one that may go out, and it is counted as on its way; None if there is none."""
         async with self._claiming:
-            await self._mailer.turn()
-            shut = self._stop.is_set() or self._mailer.closed()
+            await self._turn()
+            shut = self._is_over() or self._mailer.closed()
             claimed = () if shut else await self._claimed()
             for delivery in claimed:
                 self._flying += 1
@@ -137,6 +140,15 @@ class Round:
                     self._domains.begun(delivery.domain)
                 return delivery
         return None
+
+    async def _turn(self) -> None:
+        """Wait for the next message's second to come, or for the end."""
+        waits = [asyncio.ensure_future(each) for each in (self._mailer.turn(), self._stop.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
 
     async def _claimed(self) -> Sequence[Delivery]:
         """One; none while the ledger is busy, so that what is in flight is not cut off."""
@@ -184,9 +196,11 @@ class Round:
     async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         now, jitter = self._clock.now(), self._jitter()
         settlement = retry.settle(delivery, outcome, now, jitter, self._in_doubt)
-        await self._settle(settlement)
-        if self._domains:
-            await self._domains.ended(delivery.domain, outcome)
+        try:
+            await self._settle(settlement)
+        finally:  # or the domain would count it as on its way for ever
+            if self._domains:
+                await self._domains.ended(delivery.domain, outcome)
         self.counts[settlement.state] += 1
         self.on_settled(self.counts.total())
         log.info(
@@ -212,3 +226,9 @@ class Round:
                 log.warning("ledger busy", extra={"delivery": settlement.delivery})
                 await asyncio.sleep(SETTLE_PAUSE)
         return await self._ledger.settle([settlement])
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end while its message was in doubt, and noted that first."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

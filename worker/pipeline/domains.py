@@ -128,15 +128,21 @@ class Domains:
             del sent[old]
 
     async def _took(self, domain: str) -> None:
-        """It answers for a mailbox again: as before, and a little faster each time."""
+        """It answers for a mailbox again: as before, and a little faster each time.
+
+        What was on its way already when it was left alone says nothing of later.
+        """
         self._missed.pop(domain, None)
+        breaker = self._breakers.get(domain)
+        if breaker and is_open(breaker, self._clock.now()):
+            return
         if domain in self._slowed:
             self._slowed[domain] += 1
             if self._slowed[domain] >= self._paces.of(domain).connections:
                 del self._slowed[domain]
         if self._breakers.pop(domain, None):
-            await note(self._holds.close(Brake.DOMAIN, domain))
             log.info("domain taken up again", extra={"domain": domain})
+            await note(self._holds.close(Brake.DOMAIN, domain))
 
     async def _missing(self, domain: str, reply: str) -> None:
         self._missed[domain] += 1
@@ -144,16 +150,15 @@ class Domains:
             await self._leave_alone(domain, Cause.DOWN, reply)
 
     async def _leave_alone(self, domain: str, cause: Cause, reply: str) -> None:
-        before, now = self._breakers.get(domain), self._clock.now()
-        if before and is_open(before, now):  # what was on its way beside found out the same
-            return
+        before, now, ours = self._breakers.get(domain), self._clock.now(), cause is Cause.POLICY
+        if before and is_open(before, now) and before.ours >= ours:
+            return  # what was on its way beside found out the same
         if cause is Cause.RATE:
             pace = self._slowed.get(domain, self._paces.of(domain).connections)
             self._slowed[domain] = max(1, pace // 2)
-        ours = cause is Cause.POLICY
         breaker = opened(before, Brake.DOMAIN, domain, now, reply, ours=ours)
         self._breakers[domain] = breaker
-        await note(self._holds.open(breaker))
         level = logging.ERROR if breaker.ours else logging.WARNING
         fields = {"domain": domain, "until": breaker.until, "cause": cause.value, "reply": reply}
         log.log(level, "domain left alone", extra=fields)
+        await note(self._holds.open(breaker))
