@@ -58,7 +58,8 @@ class Plan:
 
     ``version`` is the subscriber's as planned from: if he changed meanwhile, the plan is dropped.
     Without a ``digest`` only the cursor moves (no match, and he does not ask to be told).
-    ``supersedes`` is the waiting delivery whose papers this digest carries.
+    ``supersedes`` is the waiting delivery whose papers this digest carries; if a server has put
+    that off, they have been waiting since then, else None.
     """
 
     subscriber: SubscriberId
@@ -70,6 +71,7 @@ class Plan:
     supersedes: DeliveryId | None
     message_id: str
     planned_at: datetime
+    waiting_since: datetime | None = None
 
 
 class DeliveryState(StrEnum):
@@ -101,6 +103,8 @@ class Delivery:
     that may or may not have arrived. ``papers`` are those of the digest, as first planned.
     ``held``: the operator keeps it back. ``small``: a server found it too large, so that from then
     on it is rendered small. ``answers`` is the Message-ID that an answer is to, or empty.
+    ``waiting_since`` is when the first of the digests was planned that it took over, as they were
+    put off.
     """
 
     id: DeliveryId
@@ -120,6 +124,12 @@ class Delivery:
     held: bool = False
     small: bool = False
     answers: str = ""
+    waiting_since: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """Since when what it carries is on its way: its lifetime begins there."""
+        return self.waiting_since or self.planned_at
 
     @property
     def domain(self) -> str:

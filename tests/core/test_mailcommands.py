@@ -87,6 +87,21 @@ def test_a_line_is_a_command(line: str, command: Command) -> None:
 
 @pytest.mark.parametrize(
     "line",
+    [
+        "stop",
+        "STOP!!!",
+        "Stop it, you spammers!",
+        "stop sending me this",
+        "Abbestellen",
+        "stop now",
+    ],
+)
+def test_who_wants_out_is_let_out_however_he_says_it(line: str) -> None:
+    assert commands(line) == (Leave(),)
+
+
+@pytest.mark.parametrize(
+    "line",
     ["", "   ", "...", "Dear Sir", "stop by my office", "resume of my work", "daily news is good",
      "pause is a nice feature", "rules are for others", "I want to stop", "stopping"],
 )  # fmt: skip

@@ -202,3 +202,24 @@ def test_a_slot_that_passed_during_the_pause_is_not_made_up_for_at_midnight() ->
 @pytest.mark.parametrize("state", [s for s in SubscriberState if s is not SubscriberState.ACTIVE])
 def test_only_active_subscribers_have_slots(state: SubscriberState) -> None:
     assert slot_for(replace(subscriber(), state=state), END, NOON) is None
+
+
+def test_papers_that_were_put_off_wait_since_their_first_digest() -> None:
+    """Else one who reads daily would never have waited out five days (RELIABILITY, 3.4)."""
+    put_off = replace(delivery(pick(1), state=DeliveryState.DEFERRED), attempts=3)
+    second = plan(
+        subscriber(), SLOT, put_off, batch(), message_id="<m>", now=at("2025-09-09 06:00")
+    )
+    assert second.waiting_since == put_off.planned_at
+    third = plan(
+        subscriber(),
+        SLOT,
+        replace(put_off, waiting_since=second.waiting_since, planned_at=second.planned_at),
+        batch(),
+        message_id="<m>",
+        now=at("2025-09-10 06:00"),
+    )
+    assert third.waiting_since == put_off.planned_at
+    never_asked = replace(put_off, attempts=0)
+    fresh = plan(subscriber(), SLOT, never_asked, batch(), message_id="<m>", now=NOON)
+    assert fresh.waiting_since is None, "our own server was down: that is nobody's fault"

@@ -335,3 +335,9 @@ def test_where_the_operator_wants_it_a_doubt_is_held_at_once() -> None:
 def test_the_address_of_a_delivery_tells_its_domain() -> None:
     assert DELIVERY.domain == "example.org"
     assert replace(DELIVERY, address='"a@b"@MX.Example.org').domain == "mx.example.org"
+
+
+def test_its_lifetime_counts_from_when_its_papers_began_to_wait() -> None:
+    carried = replace(DELIVERY, planned_at=TOO_LATE, waiting_since=PLANNED)
+    assert settle(carried, Deferred("450"), TOO_LATE, 0).state is DeliveryState.EXPIRED
+    assert settle(DELIVERY, Deferred("450"), SOON, 0).state is DeliveryState.DEFERRED

@@ -106,9 +106,17 @@ async def test_421_after_some_messages_goes_on_over_a_new_connection() -> None: 
 async def test_421_to_a_recipient_counts_only_on_a_fresh_connection() -> None:
     async with MailServer() as server, SmtpMailer(clear(server.port)) as mailer:
         await mailer.deliver(ENVELOPE)
+        server.to_recipients = {"bob@example.net": "421 4.3.2 closing"}
+        assert await mailer.deliver(BOB) == Deferred("421 4.3.2 closing", Cause.DOWN)
+    assert server.connections == 2
+
+
+async def test_who_finds_us_too_fast_is_not_asked_again_at_once() -> None:
+    async with MailServer() as server, SmtpMailer(clear(server.port)) as mailer:
+        await mailer.deliver(ENVELOPE)
         server.to_recipients = {"bob@example.net": "421 4.7.28 rate"}
         assert await mailer.deliver(BOB) == Deferred("421 4.7.28 rate", Cause.RATE)
-    assert server.connections == 2
+    assert server.connections == 1
 
 
 async def test_a_no_to_the_sender_on_a_kept_connection_is_asked_for_once_more() -> None:

@@ -154,6 +154,7 @@ class PlainLedger:
             book.deliveries[new] = Delivery(
                 new, who.id, who.uid, who.address, plan.digest, (),
                 plan.message_id, plan.planned_at, due_at=plan.planned_at,
+                waiting_since=plan.waiting_since,
             )  # fmt: skip
         moved = replace(who, cursor=plan.cursor, held_over=plan.held_over)
         book.change(replace(moved, last_slot=plan.slot.day))

@@ -44,8 +44,8 @@ from worker.returns import Ignored, Undelivered
         # given up by a relay
         ("451 4.7.1 greylisted", "4.7.1", Cause.LATER),
         ("421 4.7.28 too fast", "4.7.28", Cause.LATER),
-        ("550 4.4.7 expired", "4.4.7", Cause.LATER),
-        ("connection timed out", "4.4.1", Cause.LATER),
+        ("550 4.4.7 expired", "4.4.7", Cause.DOWN),
+        ("connection timed out", "4.4.1", Cause.DOWN),
         ("451 try later", "", Cause.LATER),
         # the message
         ("552 5.3.4 too big", "5.3.4", Cause.SIZE),

@@ -494,3 +494,12 @@ async def test_a_paper_completed_later_stays_as_it_was_in_what_was_planned_befor
     await store.ledger.plan([plan_for(second, newer)], [completed])
     before, after = await store.every_delivery()
     assert (before.papers, after.papers) == ((paper(1),), (completed,))
+
+
+async def test_a_delivery_knows_since_when_its_papers_wait(store: Stores) -> None:
+    who = await store.join()
+    since = NOON - timedelta(days=2)
+    plan = replace(plan_for(who, pick(1)), waiting_since=since)
+    await store.ledger.plan([plan], [paper(1)])
+    (delivery,) = await store.every_delivery()
+    assert (delivery.waiting_since, delivery.since) == (since, since)

@@ -26,9 +26,10 @@ from worker.store import migrate, schema
 from worker.store.address_hash import SALT
 from worker.store.rows import subscriber_values
 
+ON_DELIVERIES = ("kind", "held", "small", "answers", "waiting_since")
 NEWER = (
     *(f"subscriber DROP COLUMN {name}" for name in ("domain", "address_hash")),
-    *(f"delivery DROP COLUMN {name}" for name in ("kind", "held", "small", "answers")),
+    *(f"delivery DROP COLUMN {name}" for name in ON_DELIVERIES),
 )
 
 

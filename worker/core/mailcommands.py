@@ -74,15 +74,20 @@ def read(text: str, schedule: Schedule, today: date) -> Reading:
 
 _POLITE = frozenset({"please", "now", "thanks", "thank", "you"})
 _LEAVING = _POLITE | {
-    *("it", "this", "these", "all", "the", "everything", "sending", "me", "please"),
+    *("it", "this", "these", "all", "the", "everything", "sending", "me"),
     *("mail", "mails", "email", "emails", "digest", "digests"),
 }
+_CRIES = frozenset({"it", "this", "now", "spam", "spamming", "mailing", "emailing"})
 _PLAIN: Final[dict[str, Command]] = {
     "resume": Resume(),
     "rules": Show(),
     "help": Explain(),
     "stop": Leave(),
     "unsubscribe": Leave(),
+    "abbestellen": Leave(),
+    "désinscription": Leave(),
+    "désabonner": Leave(),
+    "baja": Leave(),
 }
 
 
@@ -92,8 +97,10 @@ def _command(line: str, schedule: Schedule, today: date) -> Command | None:
     try:
         if verb in _PLAIN:
             command = _PLAIN[verb]
-            tail = _LEAVING if command == Leave() else _POLITE
-            return command if tail.issuperset(rest) else None
+            leaves = command == Leave()
+            cries = leaves and _CRIES.issuperset(rest[:1])  # "Stop it, you spammers!"
+            polite = (_LEAVING if leaves else _POLITE).issuperset(rest)
+            return command if cries or polite else None
         match verb:
             case "pause":
                 return _pause([word for word in rest if word not in _POLITE], today)

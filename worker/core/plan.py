@@ -94,6 +94,7 @@ def plan(
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
         planned_at=now,
+        waiting_since=superseded.since if superseded and superseded.attempts else None,
     )
 
 

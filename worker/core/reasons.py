@@ -9,7 +9,7 @@ from worker.deliveries import Reason, Suppression
 
 IN_WORDS: Final = MappingProxyType(
     {
-        Reason.BOUNCES: "a dead address, as its mail servers say",
+        Reason.BOUNCES: "its mail servers refused it again and again",
         Reason.COMPLAINT: "its owner called our mail spam",
         Reason.OPERATOR: "put on the list by hand",
         Reason.ERASED: "its owner wanted to be forgotten",

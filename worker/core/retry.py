@@ -38,8 +38,8 @@ DOUBT_STEP = timedelta(minutes=15)
 DOUBTS_IN_REPLIES = 1  # a message is sent again once for want of a reply (RFC 1047), then held
 DOUBTS_IN_CRASHES = 10  # most of those that were cut off never reached the dot; but no storm
 
-_HIS = frozenset({Cause.LATER, Cause.DOWN, Cause.FULL})  # temporary noes that are about the mailbox
-_UNREACHED = _HIS | {Cause.ADDRESS, Cause.UNSAID, Cause.RATE}
+_HIS = frozenset({Cause.LATER, Cause.FULL})  # temporary noes that are about the mailbox
+_UNREACHED = _HIS | {Cause.ADDRESS, Cause.UNSAID, Cause.RATE, Cause.DOWN}
 
 
 def settle(
@@ -118,7 +118,7 @@ def _later(
 
     What may have arrived already stays in doubt: its papers are in no other mail, ever.
     """
-    over = now >= delivery.planned_at + LIFETIME
+    over = now >= delivery.since + LIFETIME
     if not over or delivery.doubts:
         due = None if over else now + step
         later = _settlement(delivery, _waiting(delivery), due, now, reply)

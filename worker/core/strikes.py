@@ -38,8 +38,12 @@ def strike(cause: Cause, at: datetime, via: str, reply: str) -> Strike | None:
 
 
 def of_bounce(cause: Cause, at: datetime, reply: str) -> Strike | None:
-    """The strike of a mail that came back: a server between gave up, or was told no."""
-    if cause in (Cause.LATER, Cause.DOWN):
+    """The strike of a mail that came back: a server between gave up, or was told no.
+
+    None for a server that was not there (4.3.x, 4.4.x): when our own relay is cut off, it gives up
+    everybody's mail for that.
+    """
+    if cause is Cause.LATER:
         return Strike(at, EXPIRED, "dsn", reply)
     return strike(cause, at, "dsn", reply)
 

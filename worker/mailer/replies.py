@@ -97,6 +97,8 @@ def connection_is_over(outcome: Outcome) -> bool:
     match outcome:
         case Unavailable(reply):  # who kept silent would only take as long again
             return _SILENT.fullmatch(reply) is None
+        case Deferred(_, Cause.RATE):  # to knock again at once is what it complains of
+            return False
         case Deferred(reply):
             return reply.removeprefix("MAIL: ").startswith(CLOSING)
         case _:

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 BATCH: Final = 20
 """Mails in memory at once."""
 
+TRIES: Final = 3
+"""How often we fail at a mail before it is set aside."""
+
 
 class Collecting:
     """Looks into the postboxes, which are known by names that may be logged."""
@@ -30,6 +33,7 @@ class Collecting:
         self._postboxes = postboxes
         self._returning = returning
         self._trouble: dict[str, str] = {}
+        self._tries: Counter[str] = Counter()
 
     async def collect(self, stop: asyncio.Event) -> Counter[str]:
         """Act on all that is there. Gives how many mails were what.
@@ -59,11 +63,22 @@ class Collecting:
                     getting_on = True
 
     async def _noted(self, found: Found) -> Noted | None:
-        """What the mail was; None if it has to wait, which holds up no other."""
+        """What the mail was; None if it has to wait, which holds up no other.
+
+        One that we fail at again and again is left for a person, so that the others get their turn.
+        """
+        self._tries[found.mark] += 1
+        if self._tries[found.mark] > TRIES:
+            log.error("mail set aside", extra={"why": f"acting on it failed {TRIES} times"})
+            del self._tries[found.mark]
+            return Noted("unknown", "set aside", understood=False)
         try:
-            return await self._returning.take(found.mail)
+            noted = await self._returning.take(found.mail)
+            del self._tries[found.mark]
+            return noted
         except Refused as refused:
             _raise_if_final(refused)
+            del self._tries[found.mark]  # it is not the mail that failed
             log.warning("mail has to wait", extra={"why": str(refused)})
             return None
 

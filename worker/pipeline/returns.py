@@ -194,7 +194,7 @@ class Returning:
             message_id=self.name(who, slot),
             answers=commanded.message_id,
             at=now,
-            told=await self._may_answer(who, now),
+            told=obeyed.who.state is not who.state or await self._may_answer(who, now),
         )
 
     async def _may_answer(self, who: Subscriber, now: datetime) -> bool:

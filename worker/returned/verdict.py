@@ -25,7 +25,8 @@ _POLICY = "7"
 def verdict(said: str, status: str = "") -> Cause:
     """What the last server's no is about: its own words, and the Status of the report (RFC 3464).
 
-    A relay that gave up after its days gives ``LATER``: nobody said a definite no.
+    A relay that gave up after its days gives ``LATER``, as nobody said a definite no; ``DOWN`` if
+    it was for a server or a network that was not there.
     """
     basic = _BASIC.search(said[:_FAR])
     best = _most_exact(code for code in (_own(said, basic), ENHANCED.search(status)) if code)
@@ -34,7 +35,7 @@ def verdict(said: str, status: str = "") -> Cause:
     level = best[1] if best else basic[1][0] if basic else "5"
     code = basic[1] if basic and basic[1].startswith(level) else f"{level}50"
     cause = blame(int(code), f"{best[0] if best else ''} {said}", of_recipient=True)
-    return cause if level == "5" or cause is Cause.FULL else Cause.LATER
+    return cause if level == "5" or cause in (Cause.FULL, Cause.DOWN) else Cause.LATER
 
 
 def _own(said: str, basic: re.Match[str] | None) -> re.Match[str] | None:

@@ -100,6 +100,7 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
         "notes": _json(digest.notes),
         "message_id": plan.message_id,
         "planned_at": plan.planned_at,
+        "waiting_since": plan.waiting_since,
         "state": DeliveryState.PLANNED.value,
         "due_at": plan.planned_at,
         "attempts": 0,
@@ -261,6 +262,7 @@ def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Deli
         held=columns["held"],
         small=columns["small"],
         answers=columns["answers"],
+        waiting_since=columns["waiting_since"],
     )
 
 

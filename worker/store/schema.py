@@ -117,6 +117,7 @@ delivery = Table(
     Column("held", Boolean, nullable=False, server_default=false()),
     Column("small", Boolean, nullable=False, server_default=false()),
     Column("answers", Text, nullable=False, server_default=""),
+    Column("waiting_since", UtcDateTime),
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),
     sqlite_autoincrement=True,

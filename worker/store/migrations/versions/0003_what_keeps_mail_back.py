@@ -33,6 +33,7 @@ def upgrade() -> None:
     no = "0" if op.get_bind().dialect.name == "sqlite" else "false"
     for column in _COLUMNS:
         op.execute(f"ALTER TABLE {column.format(no=no)}")
+    op.add_column("delivery", sa.Column("waiting_since", instant))
     _attempt()
     _strike()
     _suppression()
