@@ -202,6 +202,16 @@ async def test_what_an_earlier_process_knew_still_holds() -> None:
     assert scene.domains.avoid() == {"x.org"}
 
 
+async def test_a_breaker_that_nobody_tried_for_a_day_is_over() -> None:
+    scene = Scene()
+    two_days = timedelta(days=2)
+    await scene.holds.open(
+        Breaker(Brake.DOMAIN, "x.org", NOON - two_days, NOON - two_days, 1, "550 5.7.1", ours=True)
+    )
+    await scene.domains.recall(PlainRecord(Book()))
+    assert await scene.holds.breakers() == []
+
+
 # --- in the round, with a real server ---------------------------------------
 
 

@@ -67,7 +67,7 @@ def test_it_says_why_no_mail_goes_to_him_though_he_was_promised_the_paper() -> N
     assert told(who)[-1] == "no mail goes there: suppressed"
     dead = Suppression(who.address, Reason.BOUNCES, NOON)
     assert explain(subscriber(), PAPER, [], dead).endswith(
-        "a dead address, as its mail servers say"
+        "its mail servers refused it again and again"
     )
 
 

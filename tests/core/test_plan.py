@@ -223,3 +223,10 @@ def test_papers_that_were_put_off_wait_since_their_first_digest() -> None:
     never_asked = replace(put_off, attempts=0)
     fresh = plan(subscriber(), SLOT, never_asked, batch(), message_id="<m>", now=NOON)
     assert fresh.waiting_since is None, "our own server was down: that is nobody's fault"
+
+
+def test_who_came_between_two_runs_of_a_crontab_is_served_at_the_next_one() -> None:
+    """His slot, at 23:30, was yesterday by the time that anything ran again."""
+    who = subscriber(schedule="daily 23:30", timezone="UTC")
+    assert slot_for(who, Cursor(), NOON) is None, "the day he came: not yet"
+    assert slot_for(who, Cursor(), at("2025-09-09 06:00")) == Slot("2025-09-08", MONDAY)

@@ -173,3 +173,10 @@ def test_several_things_are_told_together() -> None:
 def test_how_old_is_too_old_can_be_said() -> None:
     (trouble,) = wrong(WELL, 2 * HOUR)
     assert in_words(trouble, NOON).startswith("no daily file has come for 3 h, since 09:00 UTC: ")
+
+
+def test_a_breaker_that_nobody_has_tried_for_long_is_no_trouble() -> None:
+    """Nobody reads at that domain any more, so nothing will ever close it."""
+    old = breaker(Brake.DOMAIN, NOON - timedelta(days=9), ours=True)
+    tried = replace(old, until=NOON - timedelta(days=3))
+    assert list(wrong(replace(WELL, breakers=(tried,)), STALE)) == []

@@ -7,7 +7,7 @@ edited rules, changed schedules and days of downtime all fall out right.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from worker.core.batch import Batch
 from worker.core.due import due, zone
@@ -44,10 +44,21 @@ def slot_for(subscriber: Subscriber, end: Cursor, now: datetime) -> Slot | None:
     if isinstance(subscriber.schedule, Immediately):
         unread = end.paper > subscriber.cursor.paper
         return Slot(f"{today}#{end.paper}", today) if unread else None
-    day = due(subscriber.schedule, zone(subscriber.timezone), subscriber.last_slot, now)
+    day = due(subscriber.schedule, zone(subscriber.timezone), _served(subscriber, today), now)
     if day is None or (subscriber.paused_until is not None and day < subscriber.paused_until):
         return None  # a slot that passed during the pause is not made up for at midnight
     return Slot(str(day), day)
+
+
+def _served(subscriber: Subscriber, today: date) -> date | None:
+    """The newest slot served; of one who came before today and was never served, the day before.
+
+    Else a program that runs now and then would never find the slot of one who came in between.
+    """
+    came = subscriber.created_at.astimezone(zone(subscriber.timezone)).date()
+    if subscriber.last_slot is None and came < today:
+        return came - timedelta(days=1)
+    return subscriber.last_slot
 
 
 def must_wait(waiting: Delivery | None) -> bool:

@@ -99,6 +99,8 @@ def _of_inbox(standing: Standing, stale: timedelta) -> Iterator[Trouble]:
 
 def _of_breakers(standing: Standing) -> Iterator[Trouble]:
     for one in standing.breakers:
+        if one.until and one.until < standing.now - AWAY:
+            continue  # nobody is there any more who would try it
         if one.brake is Brake.QUEUE:
             yield Trouble("you hold the queue", one.since, "`paperround queue release` lets it go")
         elif one.ours and one.brake is Brake.SERVER:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from worker.core.breaker import PATIENCE, is_open, opened
-from worker.core.quota import HOUR, MINUTE, Limits, minute, next_at
+from worker.core.quota import DAY, HOUR, MINUTE, Limits, minute, next_at
 from worker.deliveries import (
     Brake,
     Breaker,
@@ -70,9 +70,13 @@ class Domains:
         self._sent: defaultdict[str, Counter[datetime]] = defaultdict(Counter)
 
     async def recall(self, record: Record) -> None:
-        """Take up what an earlier process knew."""
-        known = await self._holds.breakers()
-        self._breakers = {each.name: each for each in known if each.brake is Brake.DOMAIN}
+        """Take up what an earlier process knew; a breaker that nobody tried for a day is over."""
+        long_ago = self._clock.now() - DAY
+        for known in await self._holds.breakers():
+            if known.brake is Brake.DOMAIN and known.until and known.until < long_ago:
+                await note(self._holds.close(Brake.DOMAIN, known.name))
+            elif known.brake is Brake.DOMAIN:
+                self._breakers[known.name] = known
         for each in await record.handed_over(self._clock.now() - HOUR - MINUTE):
             self._count(each.domain, each.at, each.count)
 
