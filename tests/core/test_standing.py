@@ -9,7 +9,7 @@ import pytest
 
 from tests.made import NOON, delivery
 from worker.core.agenda import Agenda
-from worker.core.standing import Standing, wrong
+from worker.core.standing import STALE, Standing, wrong
 from worker.core.verdict import in_words, judgement
 from worker.deliveries import Brake, Breaker, Delivery, DeliveryState
 
