@@ -147,8 +147,8 @@ async def adopt_log(settings: Settings) -> None:
 async def _keep_away(database: Database, clock: Clock) -> None:
     """Whoever left stays away, whatever ledger was put here since."""
     if gone := await sql_departures.follow(database, clock.now()):
-        line = "who had left is gone again: the ledger is older than gone.log"
-        log.warning(line, extra={"subscribers": gone})
+        why = f"the ledger is older than gone.log, by {gone} of them"
+        log.error("who had left is gone again", extra={"subscribers": gone, "why": why})
 
 
 def uids() -> Iterator[int]:
