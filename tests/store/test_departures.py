@@ -269,9 +269,11 @@ async def test_who_unsubscribed_by_the_ledger_goes_on_the_suppression_list_again
     assert await here.restart() == 0
 
 
-async def test_who_was_erased_is_forgotten_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [SubscriberState.ACTIVE, SubscriberState.REMOVED])
+async def test_who_was_erased_is_forgotten_again(tmp_path: Path, before: SubscriberState) -> None:
     async with placed("sqlite", tmp_path) as place:
         await place.stores.join()
+        await place.turn(before)
     shutil.copy(tmp_path / "ledger.db", tmp_path / "backup")
     async with placed("sqlite", tmp_path) as place:
         await is_erased(place)
@@ -388,6 +390,23 @@ async def test_a_line_that_cannot_be_written_keeps_the_change_from_being_committ
     assert await here.state() is SubscriberState.ACTIVE
     await unsubscribes(here)
     assert here.words() == ["gone unsubscribed"]
+
+
+async def test_a_line_that_is_not_synced_keeps_the_change_from_being_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async with placed("sqlite", tmp_path) as place:
+        await place.stores.join()
+        await place.restart()
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", fails)
+            with pytest.raises(Refused, match="mend the disk"):
+                await unsubscribes(place)
+        assert await place.state() is SubscriberState.ACTIVE
+        assert place.words() == []
 
 
 # --- the file ----------------------------------------------------------------------
