@@ -86,6 +86,7 @@ async def test_commands_work_beside_the_daemon_and_without_it(pg: Postgres, tmp_
         paused = await installation.command("subscribers", "remove", "b@example.org")
         assert paused[0] == os.EX_OK, paused
         assert await stopped(process) == os.EX_OK
+    assert " gone removed " in (installation.data / "gone.log").read_text()
     states = pg.ask("SELECT string_agg(state, ',' ORDER BY id) FROM subscriber", "commands")
     assert states.split(",")[0] == "active"
     assert "active" not in states.split(",")[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
@@ -43,6 +44,13 @@ class House(Installation):
         file.write_text(daily(f"Sep {number}", *titles))
         await self.well("ingest", str(file))
         await self.well("send", "--now", f"2025-09-{number:02}T08:00Z")
+
+    async def listed(self) -> list[dict[str, str]]:
+        """All subscribers."""
+        code, printed, _ = await self.command("subscribers", "list", "--json")
+        assert code == 0
+        people: list[dict[str, str]] = json.loads(printed)
+        return people
 
     def copy(self, name: str, to: str) -> None:
         """Copy a store as a backup does, its journal folded into it."""
@@ -120,12 +128,75 @@ async def test_the_operator_says_whether_what_came_since_is_mailed(
     """One digest carries both of the days that are repeated, so only its first title counts."""
     async with MailServer() as server:
         house = await older_ledger(build, server)
-        complaint = await house.well("init", "--restored", way)
-        assert "subscribers remove" in complaint, "who left since then is on the list again"
+        assert await house.well("init", "--restored", way) == "", "nothing is left to do by hand"
         await house.well("send", "--now", "2025-09-10T08:00Z")
         await house.day(11, "Four")
         assert mailed(server) == mails
         assert set(server.recipients) <= {"a@example.org"}, "who had left before stays away"
+
+
+async def test_without_gone_log_the_operator_is_told_what_is_left_to_do(build: Build) -> None:
+    async with MailServer() as server:
+        house = await older_ledger(build, server)
+        (house.data / "gone.log").unlink()
+        complaint = await house.well("init", "--restored", "skip")
+        assert "gone.log is lost too" in complaint
+        assert "subscribers remove" in complaint, "who left since then is on the list again"
+        assert (house.data / "gone.log").exists()
+
+
+LEAVERS = ("removed", "suppressed", "erased", "late")
+
+
+@pytest.mark.parametrize("way", ["", "skip", "repeat"])
+async def test_a_restored_ledger_brings_nobody_back(tmp_path: Path, build: Build, way: str) -> None:
+    """Neither in silence, no daily file having come since, nor where the operator was asked."""
+    people = PEOPLE + "".join(subscriber(f"{name}@example.org") for name in LEAVERS[:3])
+    async with MailServer() as server:
+        house = build(server, people)
+        await house.day(8, "One")
+        house.copy("ledger.db", "ledger.backup")
+        add = ("subscribers", "add", "late@example.org", "--rule", "*")
+        send = ("send", "--now", "2025-09-08T20:00Z")
+        await house.well(*add)
+        await house.well("subscribers", "remove", "late@example.org")
+        await house.well("subscribers", "remove", "removed@example.org")
+        await house.well("suppress", "suppressed@example.org")
+        await house.well("subscribers", "erase", "erased@example.org", "--yes")
+        if way:
+            await house.day(9, "Two")
+        house.restore("ledger.db", "ledger.backup")
+        server.messages.clear()
+        late = subscriber("late@example.org")
+        (house.home / "subscribers.toml").write_text(people + late)
+        said = await house.well(*(("init", "--restored", way) if way else send))
+        assert said.count("who had left is gone again") == 1
+        assert "by 3 of them" in said
+        assert await house.well(*send) == "", "said once"
+        await house.day(11, "Four")
+        assert set(server.recipients) == {"a@example.org"} == set(_to(server))
+        states = {who["address"]: who["state"] for who in await house.listed()}
+        assert {
+            address: states[address]
+            for address in ("removed@example.org", "suppressed@example.org")
+        } == {"removed@example.org": "removed", "suppressed@example.org": "suppressed"}
+        assert not {"erased@example.org", "late@example.org"} & set(states)
+        code, _, complaint = await house.command(*add)
+        assert (code, "left before the ledger was restored" in complaint) == (os.EX_DATAERR, True)
+        csv = tmp_path / "people.csv"
+        csv.write_text(
+            'address,rules,schedule,timezone\nlate@example.org,"[""*""]",daily 08:00,UTC\n'
+        )
+        assert "1 left_alone" in (await house.command("subscribers", "import", str(csv)))[1]
+        await house.well(*add, "--again")
+        assert await house.well(*send) == ""
+        assert b"example.org" not in (house.data / "gone.log").read_bytes()
+
+
+def _to(server: MailServer) -> list[str]:
+    return [
+        str(message_from_bytes(m.content, policy=policy.default)["To"]) for m in server.messages
+    ]
 
 
 async def test_a_whole_folder_restored_works_without_a_question(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -21,12 +22,15 @@ from worker.opened import Opened, assembled
 from worker.ports import (
     Clock,
 )
-from worker.store import keys
+from worker.store import keys, sql_departures
 from worker.store.ballast import Ballast
+from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_subscribers import SqlSubscribers
 from worker.turns import Locked, daemon_runs
+
+log = logging.getLogger(__name__)
 
 TRIES = 10
 TURN = 20.0
@@ -61,8 +65,8 @@ async def opened(
             await pair.belong_together(settings, papers, subscribers, ledger)
             if await ledger.expected() is None:  # made before there was such a note
                 await ledger.expect((await papers.end()).intake)
-            if settings.database is None:
-                await asyncio.to_thread(Ballast(settings.ledger.parent).take)
+            await asyncio.to_thread(Ballast(settings.ledger.parent).take)
+            await _keep_away(database, clock)
             if named is not None:
                 await roll.follow(named, subscribers, papers, clock, uids())
             yield assembled(settings, papers, database, secret)
@@ -116,10 +120,11 @@ async def changed(
     raise Refused(f"{address}: changed by others all the time; try again", os.EX_TEMPFAIL)
 
 
-async def go_on_restored(settings: Settings, *, skip: bool) -> None:
+async def go_on_restored(settings: Settings, *, skip: bool) -> bool:
     """Accept a ledger that is older than its log. ``skip``: mail nothing of what came since.
 
-    Without it, everybody reads on from where the ledger left him.
+    Without it, everybody reads on from where the ledger left him. Gives whether it is known who
+    left since then, so that it can be opened without bringing anybody back.
     """
     pair.refuse_nothing(settings, there=await whereabouts.is_there(settings))
     async with whereabouts.open_there(settings) as database:
@@ -128,6 +133,7 @@ async def go_on_restored(settings: Settings, *, skip: bool) -> None:
             await pair.refuse_newer(settings, papers, ledger)
             end = await papers.end()
             await (ledger.skip(end) if skip else ledger.expect(end.intake))
+    return whereabouts.departures_of(settings).exists()
 
 
 async def adopt_log(settings: Settings) -> None:
@@ -136,6 +142,13 @@ async def adopt_log(settings: Settings) -> None:
         ledger = SqlLedger(database)
         with contextlib.closing(_paper_log(settings, create=True)) as papers:
             await ledger.adopt(await papers.id(), await papers.end())
+
+
+async def _keep_away(database: Database, clock: Clock) -> None:
+    """Whoever left stays away, whatever ledger was put here since."""
+    if gone := await sql_departures.follow(database, clock.now()):
+        why = f"the ledger is older than gone.log, by {gone} of them"
+        log.error("who had left is gone again", extra={"subscribers": gone, "why": why})
 
 
 def uids() -> Iterator[int]:

@@ -1,7 +1,8 @@
 """Whether the ledger and the paper log are a pair: of one installation, and of one time.
 
 A cursor is never applied to another log, nor to an older state of the same one; and a ledger that
-is older than its log would mail again what was mailed since, and whoever left since.
+is older than its log would mail again what was mailed since. (Whoever left since is kept away by
+``store/departures.py``, however old the ledger is.)
 """
 
 from __future__ import annotations

@@ -167,10 +167,12 @@ class Subscribers(Protocol):
         """By address: the domain and the local part compared without case."""
         ...
 
-    async def add(self, subscriber: Subscriber) -> Subscriber:
+    async def add(self, subscriber: Subscriber, *, again: bool = False) -> Subscriber:
         """Add him; his ``id`` is given here.
 
-        Raises Refused if the address is known already; Suppressed if it may not be mailed.
+        Raises Refused if the address is known already; Suppressed if it may not be mailed. One who
+        left, and is not known only because this is a backup from before he came, may be mailed
+        ``again`` if somebody says so.
         """
         ...
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from worker.config.settings import Settings
 from worker.config.store import Postgres
+from worker.store.departures import NAME, Departures
 from worker.store.engine import Database
 from worker.store.server import Server
 from worker.store.sql import open_database
@@ -14,6 +16,11 @@ from worker.store.sql import open_database
 def place(settings: Settings) -> str:
     """The same as one may be told."""
     return str(settings.database or settings.ledger)
+
+
+def departures_of(settings: Settings) -> Path:
+    """The file that has who left: in the data folder of whoever sends, also with a database."""
+    return settings.ledger.with_name(NAME)
 
 
 async def is_there(settings: Settings) -> bool:
@@ -36,7 +43,8 @@ def open_there(
         return open_database(settings.ledger, create=create)
     from worker.store.postgres_opening import open_postgres
 
-    return open_postgres(_server(settings.database), create=create)
+    departures = Departures(departures_of(settings))
+    return open_postgres(_server(settings.database), create=create, departures=departures)
 
 
 def _server(database: Postgres) -> Server:

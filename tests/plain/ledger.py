@@ -43,7 +43,7 @@ class PlainSubscribers:
     async def find(self, address: str) -> Subscriber | None:
         return self._book.with_address(address)
 
-    async def add(self, who: Subscriber) -> Subscriber:
+    async def add(self, who: Subscriber, *, again: bool = False) -> Subscriber:
         added = replace(who, id=SubscriberId(len(self._book.subscribers) + 1))
         self._book.admit(added)
         self._book.subscribers[added.id] = added

@@ -13,9 +13,11 @@ from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from sqlalchemy import Engine, event
+
 from tests.made import NOON, paper, pick
 from tests.store.ledgers import Stores, on_sql, plan_for, settled
-from worker.model import Cursor, PaperNumber, Refused
+from worker.model import Cursor, PaperNumber, Refused, SubscriberState
 from worker.store.engine import SqliteDatabase
 from worker.store.migrate import upgrade
 from worker.store.postgres_opening import open_postgres
@@ -94,6 +96,24 @@ async def _read_on(path: str, address: str, times: int, say: Said) -> None:
             onward = replace(who, cursor=Cursor(PaperNumber(who.cursor.paper + 1)))
             done += await store.subscribers.change(onward) is not None
         say(done)
+
+
+def leave_and_die(path: str, address: str, say: Connection) -> None:
+    """Unsubscribe somebody, and be killed when all is done but the commit."""
+    asyncio.run(_leave_and_die(path, address, say.send))
+
+
+async def _leave_and_die(path: str, address: str, say: Said) -> None:
+    async with _opened(path) as store:
+        who = await store.subscribers.find(address)
+        assert who is not None
+
+        def die(_: object) -> None:
+            say("about to commit")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "commit", die)
+        await store.subscribers.change(replace(who, state=SubscriberState.UNSUBSCRIBED))
 
 
 def migrate_and_die(path: str, say: Connection) -> None:

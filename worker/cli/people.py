@@ -34,6 +34,11 @@ from worker.model import (
     WhenEmpty,
 )
 from worker.opened import Opened
+from worker.ports import Suppressed
+
+LEFT_BEFORE = (
+    "left before the ledger was restored; `subscribers add --again` only if he wants to be back"
+)
 
 
 @click.group()
@@ -87,7 +92,10 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
             raise Refused(f"{known.address}: on the list already; see `subscribers set`")
         end, now = await opened.papers.end(), SystemClock().now()
         newcomer = joined(wished, end, now, next(opening.uids()), from_file=False)
-        return await opened.subscribers.add(newcomer)
+        try:
+            return await opened.subscribers.add(newcomer, again=again)
+        except Suppressed:
+            raise Refused(f"{wished.address}: {LEFT_BEFORE}") from None
 
     added = asyncio.run(_with(place, act))
     click.echo(f"{added.address} added: {listed.summary(added)}")

@@ -14,6 +14,7 @@ from worker.cli.place import CONFIG, Place, placed, say_configured, terminal
 from worker.clock import SystemClock
 from worker.config.dkim import SELECTOR, key_files
 from worker.store import dkimkeys
+from worker.store.departures import NAME
 
 NOBODY_YET = """\
 # Who gets the digests. The file wins for those it names; others come and go with
@@ -27,7 +28,7 @@ NOBODY_YET = """\
 """
 
 LEFT_SINCE = (
-    "who left since that backup is on the list again; "
+    f"{NAME} is lost too, so who left since that backup is on the list again; "
     "remove each with `paperround subscribers remove ADDRESS`"
 )
 
@@ -59,8 +60,7 @@ def init(place: Place, new_log: bool, restored: str | None, new_keys: bool, dkim
     here = Place(place.config, place.data)
     if dkim:  # before the settings are read, which may name these very keys
         _make_dkim_keys(config, here.data)
-    if restored:
-        asyncio.run(opening.go_on_restored(here.settings, skip=restored == "skip"))
+    if restored and not asyncio.run(opening.go_on_restored(here.settings, skip=restored == "skip")):
         click.echo(f"paperround: warning: {LEFT_SINCE}", err=True)
     asyncio.run(_init(here, new_log=new_log, new_keys=new_keys))
     click.echo(f"ready: put daily files into {here.settings.inbox}")

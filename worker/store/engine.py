@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from worker.model import Refused
 from worker.store.ballast import Ballast
+from worker.store.departures import NAME, Departures, saying
 
 BATCH = 1000
 """How many keys one statement names: databases take some thousand parameters."""
@@ -68,6 +69,8 @@ class Database(Protocol):
 
     place: str
     """Where it is, as one may be told."""
+    departures: Departures | None
+    """What is said of those who leave, before that is committed here."""
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run the work on one consistent view of the database."""
@@ -95,11 +98,12 @@ class SqliteDatabase:
     """One SQLite file: transactions that write queue up, those that only read run beside them.
 
     ``patience`` is how many seconds to wait for a lock that another process holds. A file that has
-    gone is never begun anew.
+    gone is never begun anew. Beside it lies what is said of those who leave.
     """
 
     def __init__(self, path: Path, *, patience: float, foreign_keys: bool = True) -> None:
         self.place = str(path)
+        self.departures: Departures | None = Departures(path.with_name(NAME))
         self._engine = _engine(path, patience, foreign_keys)
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._writer = ThreadPoolExecutor(1, "ledger-writer")
@@ -183,7 +187,7 @@ class SqliteDatabase:
     def _transaction(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         try:
             with engine.begin() as connection:
-                return work(connection)
+                return saying(self.departures, work, connection)
         except DBAPIError as error:
             if refused := _refusal(error.orig, self.place):
                 raise refused from None  # SQLite's own words may quote a row

@@ -13,6 +13,7 @@ import logging
 import os
 import ssl
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -21,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from worker.model import Refused
+from worker.store.departures import Departures, saying
 from worker.store.failures import UNIQUE, passes, refusal, sqlstate, undone
 from worker.store.schema import metadata
 from worker.store.server import Server
@@ -54,9 +56,15 @@ class PostgresDatabase:
     """
 
     def __init__(
-        self, server: Server, *, patience: float = PATIENCE, comes_back: bool = True
+        self,
+        server: Server,
+        *,
+        patience: float = PATIENCE,
+        comes_back: bool = True,
+        departures: Departures | None = None,
     ) -> None:
         self.place = server.place
+        self.departures = departures
         self._patience = patience if comes_back else 0.0
         self._engine = _engine(server, patience)
         self._reading = self._engine.execution_options(
@@ -77,7 +85,7 @@ class PostgresDatabase:
 
     async def _read(self, work: Callable[[Connection], Result]) -> Result:
         async with self._reading.connect() as connection:
-            return await connection.run_sync(work)
+            return await connection.run_sync(partial(saying, self.departures, work))
 
     async def write(self, work: Callable[[Connection], Result], *, must: bool = False) -> Result:
         """Run the work and commit it; again, if nothing of it was committed and it may be.
@@ -92,7 +100,7 @@ class PostgresDatabase:
             tried += 1
             attempt = _Attempt(self._engine)
             try:
-                return await attempt.run(work)
+                return await attempt.run(partial(saying, self.departures, work))
             except _FAILED as error:
                 late = asyncio.get_running_loop().time() >= until
                 if attempt.committing or not _again(error, tried, late=late):

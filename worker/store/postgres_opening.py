@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection, inspect, text
 
 from worker.model import Refused
+from worker.store.departures import Departures
 from worker.store.engine import Database
 from worker.store.postgres import PATIENCE, PostgresDatabase
 from worker.store.schema import REVISION
@@ -25,7 +26,11 @@ _LOCK = text("SELECT pg_advisory_xact_lock(8097877241837282336)")  # "paprrnd " 
 
 @asynccontextmanager
 async def open_postgres(
-    server: Server, *, create: bool = False, patience: float = PATIENCE
+    server: Server,
+    *,
+    create: bool = False,
+    patience: float = PATIENCE,
+    departures: Departures | None = None,
 ) -> AsyncIterator[PostgresDatabase]:
     """The database that all of the ledger is in, brought to the newest schema.
 
@@ -37,7 +42,7 @@ async def open_postgres(
         await _bring_up_to_date(at_once, create)
     finally:
         await at_once.close()
-    database = PostgresDatabase(server, patience=patience)
+    database = PostgresDatabase(server, patience=patience, departures=departures)
     try:
         yield database
     finally:

@@ -13,12 +13,13 @@ from worker.core.roll import stands_back
 from worker.deliveries import DeliveryKind, DeliveryState
 from worker.model import Pick, Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
-from worker.store import rows
+from worker.store import departures, rows
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
 from worker.store.sql_listed import entry, hash_of, reserve
 
 _MAILED = (SubscriberState.ACTIVE, SubscriberState.PENDING)
+_CAME_AND_WENT = (departures.Word.UNSUBSCRIBED, departures.Word.REMOVED)
 
 
 class SqlSubscribers:
@@ -40,13 +41,13 @@ class SqlSubscribers:
         found = await self._database.read(lambda connection: fetch(connection, query))
         return rows.subscriber(found[0]) if found else None
 
-    async def add(self, who: Subscriber) -> Subscriber:
+    async def add(self, who: Subscriber, *, again: bool = False) -> Subscriber:
         """Add him under an id of his own.
 
-        Raises Refused if the address is known already, Suppressed if it is on that list.
+        Raises Refused if the address is known already, Suppressed if it is on that list or left.
         """
         try:
-            given = await self._database.write(lambda connection: _added(connection, who))
+            given = await self._database.write(lambda c: _added(c, who, again=again))
         except IntegrityError:
             raise _known_already() from None
         return replace(who, id=SubscriberId(given))
@@ -62,10 +63,23 @@ class SqlSubscribers:
             raise _known_already() from None
 
 
-def _added(connection: Connection, who: Subscriber) -> int:
-    statement = insert(subscriber).values(_values(connection, who)).returning(subscriber.c.id)
+def _added(connection: Connection, who: Subscriber, *, again: bool) -> int:
+    values = _values(connection, who)
+    _refuse_gone(connection, values["address_hash"], who, again=again)
+    statement = insert(subscriber).values(values).returning(subscriber.c.id)
     given: int = connection.execute(statement).scalar_one()
     return given
+
+
+def _refuse_gone(connection: Connection, hash_: str, who: Subscriber, *, again: bool) -> None:
+    """Raises Suppressed for one whom this ledger is too old to know, if he is to be mailed."""
+    said = departures.last(connection, hash_)
+    if said and who.state in _MAILED:
+        if not (again and said.word in _CAME_AND_WENT):
+            line = f"subscribers: left on {said.at.date()}, which this ledger is too old to know"
+            raise Suppressed(line)
+        departures.say(connection, hash_, departures.Word.BACK)
+    departures.turned(connection, hash_, None, who.state)
 
 
 def written(connection: Connection, who: Subscriber) -> Subscriber | None:
@@ -77,8 +91,12 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
     changed = replace(who, version=who.version + 1)
     if stands_back(rows.subscriber(found[0]), who):
         changed = replace(changed, held_over=(*who.held_over, *_taken_back(connection, who)))
-    statement = update(subscriber).where(unchanged).values(_values(connection, changed))
+    values = _values(connection, changed)
+    statement = update(subscriber).where(unchanged).values(values)
     connection.execute(statement)
+    departures.turned(
+        connection, values["address_hash"], rows.subscriber(found[0]).state, who.state
+    )
     return changed
 
 

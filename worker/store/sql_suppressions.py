@@ -11,12 +11,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from worker.core.plan import WAITING
 from worker.deliveries import DeliveryState, Reason, Suppression
 from worker.model import Pick, Rule, Subscriber, SubscriberState
-from worker.store import rows, rows_kept, sql_subscribers
+from worker.store import departures, rows, rows_kept, sql_subscribers
 from worker.store.engine import Database, fetch, many
 from worker.store.schema import attempt, delivery, strike, subscriber, suppression
 from worker.store.sql_listed import entry, hash_of, reserve
 
-_GONE = (SubscriberState.REMOVED, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
+_FOR_GOOD = (departures.Word.SUPPRESSED, departures.Word.ERASED)
+SINCE_THEN = "left before the ledger was restored"
+
 _FORGOTTEN = Rule("erased", "*")
 
 _BARE = (
@@ -41,7 +43,7 @@ class SqlSuppressions:
 
     async def find(self, address: str) -> Suppression | None:
         """The entry of that address."""
-        return await self._database.read(lambda c: entry(c, hash_of(c, address)))
+        return await self._database.read(lambda c: _find(c, hash_of(c, address)))
 
     async def suppress(self, address: str, reason: Reason, at: datetime, note: str = "") -> bool:
         """Put it on the list, and cancel what waits for whoever has it."""
@@ -54,10 +56,18 @@ class SqlSuppressions:
 
     async def erase(self, address: str, at: datetime) -> bool:
         """Forget the address everywhere but for its hash."""
-        erased = await self._database.write(lambda connection: _erase(connection, address, at))
+        erased = await self._database.write(lambda c: erase(c, hash_of(c, address), at))
         if erased:
             await self._database.fold()
         return erased
+
+
+def _find(connection: Connection, hash_: str) -> Suppression | None:
+    """The entry; also of one who was put on the list after the backup that this ledger is."""
+    said = departures.last(connection, hash_)
+    unknown = Suppression("", Reason.OPERATOR, said.at, SINCE_THEN) if said else None
+    for_good = said is not None and said.word in _FOR_GOOD
+    return entry(connection, hash_) or (unknown if for_good else None)
 
 
 def suppress(connection: Connection, new: Suppression) -> bool:
@@ -67,24 +77,30 @@ def suppress(connection: Connection, new: Suppression) -> bool:
     known = entry(connection, hash_)
     if known is None:
         _insert(connection, hash_, new)
+        departures.say(connection, hash_, departures.Word.SUPPRESSED)
     elif new.reason is Reason.COMPLAINT and known.reason is not Reason.COMPLAINT:
         worse = {"reason": new.reason.value, "at": new.at, "note": rows.storable(new.note)}
         connection.execute(
             update(suppression).where(suppression.c.address_hash == hash_).values(worse)
         )
-    who = _with_hash(connection, hash_)
-    if who and who.state not in _GONE:
+    who = with_hash(connection, hash_)
+    if who and who.state not in departures.GONE:
         sql_subscribers.written(connection, replace(who, state=SubscriberState.SUPPRESSED))
     return known is None
 
 
 def _unsuppress(connection: Connection, address: str) -> bool:
     hash_ = hash_of(connection, address)
-    who = _with_hash(connection, hash_)
+    who = with_hash(connection, hash_)
     if who:  # else the next no alone would put it there again
         connection.execute(delete(strike).where(strike.c.subscriber == who.id))
-    statement = delete(suppression).where(suppression.c.address_hash == hash_)
-    return connection.execute(statement).rowcount > 0
+    known = _find(connection, hash_)
+    connection.execute(delete(suppression).where(suppression.c.address_hash == hash_))
+    if known:
+        left = who is not None and who.state is not SubscriberState.SUPPRESSED
+        word = departures.GONE.get(who.state) if who and left else None
+        departures.say(connection, hash_, word or departures.Word.BACK)
+    return known is not None
 
 
 def _insert(connection: Connection, hash_: str, new: Suppression) -> None:
@@ -99,16 +115,16 @@ def _insert(connection: Connection, hash_: str, new: Suppression) -> None:
     )
 
 
-def _with_hash(connection: Connection, hash_: str) -> Subscriber | None:
+def with_hash(connection: Connection, hash_: str) -> Subscriber | None:
     query = select(subscriber).where(subscriber.c.address_hash == hash_).with_for_update()
     found = fetch(connection, query)
     return rows.subscriber(found[0]) if found else None
 
 
-def _erase(connection: Connection, address: str, at: datetime) -> bool:
-    hash_ = hash_of(connection, address)
+def erase(connection: Connection, hash_: str, at: datetime) -> bool:
+    """Forget whoever is known by that hash, but for the hash."""
     reserve(connection, hash_)
-    known, who = entry(connection, hash_), _with_hash(connection, hash_)
+    known, who = entry(connection, hash_), with_hash(connection, hash_)
     if known is None and who is None:
         return False
     if known is None:
@@ -116,6 +132,7 @@ def _erase(connection: Connection, address: str, at: datetime) -> bool:
     connection.execute(
         update(suppression).where(suppression.c.address_hash == hash_).values(address="", note="")
     )
+    departures.say(connection, hash_, departures.Word.ERASED)
     if who:
         _forget(connection, who)
     return True
@@ -132,7 +149,7 @@ def _forget(connection: Connection, who: Subscriber) -> None:
             address_key=nobody,
             address_hash="",
             domain="",
-            state=who.state if who.state in _GONE else SubscriberState.REMOVED,
+            state=who.state if who.state in departures.GONE else SubscriberState.REMOVED,
             rules="[]",
             held_over="[]",
             timezone="UTC",
