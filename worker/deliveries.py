@@ -72,6 +72,19 @@ class Plan:
     planned_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far everybody together has come.
+
+    ``newest_slot`` is the newest day served, None before the first. The one who has read least is
+    looked for among the active only, None if nobody is; who has read most, among all.
+    """
+
+    newest_slot: date | None
+    least_read: PaperNumber | None
+    most_read: PaperNumber
+
+
 class DeliveryState(StrEnum):
     """The states of RELIABILITY, section 0."""
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from worker.deliveries import Brake, DeliveryKind, DeliveryState, Reason
 from worker.model import SubscriberState, WhenEmpty
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what ``metadata`` says is what they all make together."""
 
 metadata = MetaData(
@@ -94,6 +94,8 @@ subscriber = Table(
     _one_of("when_empty", WhenEmpty),
     sqlite_autoincrement=True,
 )
+
+Index(None, subscriber.c.address_hash)
 
 delivery = Table(
     "delivery",
