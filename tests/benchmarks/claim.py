@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
 from tests.made import NOON, paper, pick, subscriber
 from tests.store.ledgers import plan_for
@@ -41,6 +41,8 @@ def _fill(connection: Connection, count: int) -> None:
     for numbers in chunks(range(1, count + 1)):
         many(connection, insert(people), list(_people(numbers, count // 2)))
         many(connection, insert(delivery), list(_digests(numbers)))
+    whose = select(people.c.domain).where(people.c.id == delivery.c.subscriber)
+    connection.execute(update(delivery).values(domain=whose.scalar_subquery()))
 
 
 def _people(numbers: Sequence[int], slow: int) -> Iterator[rows.Values]:

@@ -119,6 +119,7 @@ delivery = Table(
     Column("held", Boolean, nullable=False, server_default=false()),
     Column("small", Boolean, nullable=False, server_default=false()),
     Column("answers", Text, nullable=False, server_default=""),
+    Column("domain", Text, nullable=False, server_default=""),  # its subscriber's
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),
     sqlite_autoincrement=True,
@@ -128,6 +129,8 @@ Index(None, delivery.c.state)
 Index(
     None,
     delivery.c.due_at,  # of what waits only: all that was ever sent has no place in it
+    delivery.c.id,
+    delivery.c.domain,  # so that what is avoided is passed over without being read
     sqlite_where=delivery.c.due_at.is_not(None),
     postgresql_where=delivery.c.due_at.is_not(None),
 )

@@ -92,8 +92,11 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
     changed = replace(who, version=who.version + 1)
     if stands_back(rows.subscriber(found[0]), who):
         changed = replace(changed, held_over=(*who.held_over, *_taken_back(connection, who)))
-    statement = update(subscriber).where(unchanged).values(_values(connection, changed))
-    connection.execute(statement)
+    values = _values(connection, changed)
+    connection.execute(update(subscriber).where(unchanged).values(values))
+    if values["domain"] != found[0]["domain"]:
+        his = delivery.c.subscriber == who.id
+        connection.execute(update(delivery).where(his).values(domain=values["domain"]))
     return changed
 
 
