@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from worker.core.render import Templates
 from worker.deliveries import (
     Brake,
     Breaker,
+    Delivery,
     DeliveryState,
 )
 from worker.mailer.smtp import SmtpMailer
@@ -194,6 +196,21 @@ async def test_so_many_an_hour_and_then_the_domain_waits() -> None:
     assert scene.domains.avoid() == frozenset()
 
 
+async def test_what_is_older_than_an_hour_is_forgotten_and_nothing_sooner() -> None:
+    scene = Scene(Pace(per_hour=2))
+    for domain in ("x.org", "y.org", "y.org"):
+        await scene.came(Accepted("250"), domain=domain)
+    scene.clock.instant += timedelta(minutes=59)
+    assert scene.domains.avoid() == {"y.org"}
+    await scene.came(Accepted("250"))
+    assert scene.domains.avoid() == {"x.org", "y.org"}
+    scene.clock.instant += timedelta(minutes=2)
+    assert scene.domains.avoid() == frozenset()
+    scene.clock.instant += timedelta(hours=2)
+    scene.domains.avoid()
+    assert scene.domains._sent == {}, "else it grows for as long as the daemon runs"
+
+
 async def test_what_an_earlier_process_knew_still_holds() -> None:
     scene = Scene()
     await scene.holds.open(Breaker(Brake.DOMAIN, "x.org", NOON, NOON + MINUTE, 1, "451"))
@@ -235,6 +252,27 @@ class Deaf(MailServer):
             while len(self.messages) < count:
                 self.dot.clear()
                 await self.dot.wait()
+
+
+class Asked(SqlLedger):
+    """Counts its claims; the next one that finds nothing may be held up (``asked``, ``go_on``)."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.claims: list[frozenset[str]] = []
+        self.asked = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def claim(
+        self, now: datetime, limit: int, avoid: Collection[str] = ()
+    ) -> Sequence[Delivery]:
+        self.claims.append(frozenset(avoid))
+        claimed = await super().claim(now, limit, avoid)
+        if not claimed:
+            self.asked.set()
+            await self.go_on.wait()
+        return claimed
 
 
 async def planned(database: Database, domain: str, numbers: range) -> None:
@@ -292,3 +330,47 @@ async def test_a_stop_ends_the_round_though_others_wait_for_news(tmp_path: Path)
         server.heard.set()
         assert await going == {"sent": 2}
         assert (await ledger.counts())["planned"] == 6
+
+
+async def test_the_ledger_is_not_asked_again_for_what_it_has_not_got(tmp_path: Path) -> None:
+    clock = HandClock(NOON)
+    async with (
+        Deaf("deaf.org") as server,
+        SmtpMailer(clear(server.port)) as mailer,
+        open_database(tmp_path / "ledger.db", create=True) as database,
+    ):
+        ledger, domains = Asked(database), Domains(Paces(), clock, SqlHolds(database))
+        await planned(database, "deaf.org", range(1, 5))
+        await planned(database, "fast.org", range(11, 19))
+        stop = asyncio.Event()
+        round_ = Round(ledger, mailer, COMPOSER, clock, lambda: 0.0, stop, domains=domains)
+        going = asyncio.create_task(round_.deliver(6))
+        await server.took(8)
+        server.heard.set()
+        assert await going == {"sent": 12}
+        fruitless = len(ledger.claims) - 12
+        assert fruitless <= 4, "once for each set of domains, not once for each connection and mail"
+
+
+async def test_who_stirs_while_the_ledger_looks_has_it_look_again(tmp_path: Path) -> None:
+    clock = HandClock(NOON)
+    async with (
+        Deaf("deaf.org") as server,
+        SmtpMailer(clear(server.port)) as mailer,
+        open_database(tmp_path / "ledger.db", create=True) as database,
+        asyncio.timeout(20),
+    ):
+        ledger, domains = Asked(database), Domains(Paces(), clock, SqlHolds(database))
+        await planned(database, "deaf.org", range(1, 2))
+        ledger.go_on.clear()
+        stop = asyncio.Event()
+        round_ = Round(ledger, mailer, COMPOSER, clock, lambda: 0.0, stop, domains=domains)
+        going = asyncio.create_task(round_.deliver(2))
+        await ledger.asked.wait()
+        await planned(database, "late.org", range(21, 22))
+        round_.stir()
+        ledger.go_on.set()
+        await server.took(1)
+        assert {address.partition("@")[2] for address in server.recipients} == {"late.org"}
+        server.heard.set()
+        assert await going == {"sent": 2}

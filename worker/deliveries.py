@@ -74,6 +74,19 @@ class Plan:
     waiting_since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far everybody together has come.
+
+    ``newest_slot`` is the newest day served, None before the first. The one who has read least is
+    looked for among the active only, None if nobody is; who has read most, among all.
+    """
+
+    newest_slot: date | None
+    least_read: PaperNumber | None
+    most_read: PaperNumber
+
+
 class DeliveryState(StrEnum):
     """The states of RELIABILITY, section 0."""
 

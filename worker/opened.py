@@ -26,7 +26,6 @@ from worker.ledgers import (
 from worker.model import (
     PaperNumber,
     Refused,
-    SubscriberState,
 )
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains
@@ -72,9 +71,7 @@ class Opened:
 
     async def unread(self) -> PaperNumber | None:
         """How far all who are mailed have read: the log must keep what comes after it."""
-        everyone = await self.subscribers.everyone()
-        active = [who for who in everyone if who.state is SubscriberState.ACTIVE]
-        return min((who.cursor.paper for who in active), default=None)
+        return (await self.subscribers.extent()).least_read
 
     def ingest(self, clock: Clock) -> Ingest:
         """Takes daily files in, as the configuration wants it."""

@@ -52,7 +52,7 @@ async def belong_together(
     """
     await _refuse_other(settings, papers, ledger)
     announced = await ledger.expected()
-    read = max((who.cursor.paper for who in await subscribers.everyone()), default=0)
+    read = (await subscribers.extent()).most_read
     end = await papers.end()
     if read > end.paper:
         line = (

@@ -15,6 +15,7 @@ from worker.deliveries import (
     Delivery,
     DeliveryState,
     Envelope,
+    Extent,
     Plan,
     Settlement,
 )
@@ -163,6 +164,10 @@ class Subscribers(Protocol):
         """All of them, in whatever state, by id."""
         ...
 
+    async def extent(self) -> Extent:
+        """How far they have come, without reading each of them."""
+        ...
+
     async def find(self, address: str) -> Subscriber | None:
         """By address: the domain and the local part compared without case."""
         ...
@@ -191,9 +196,12 @@ class Ledger(Protocol):
     """The record of every delivery."""
 
     async def deliveries(
-        self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
+        self,
+        states: Iterable[DeliveryState],
+        subscriber: SubscriberId | None = None,
+        since: datetime | None = None,
     ) -> Sequence[Delivery]:
-        """The deliveries in these states, oldest first."""
+        """The deliveries in these states, oldest first; those planned ``since`` then, if told."""
         ...
 
     async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:

@@ -14,6 +14,7 @@ from worker.deliveries import (
     DeliveryId,
     DeliveryKind,
     DeliveryState,
+    Extent,
     Plan,
     Settlement,
 )
@@ -39,6 +40,15 @@ class PlainSubscribers:
 
     async def everyone(self) -> Sequence[Subscriber]:
         return sorted(self._book.subscribers.values(), key=lambda who: who.id)
+
+    async def extent(self) -> Extent:
+        everyone = self._book.subscribers.values()
+        active = [who for who in everyone if who.state is SubscriberState.ACTIVE]
+        return Extent(
+            newest_slot=max((who.last_slot for who in everyone if who.last_slot), default=None),
+            least_read=min((who.cursor.paper for who in active), default=None),
+            most_read=max((who.cursor.paper for who in everyone), default=PaperNumber(0)),
+        )
 
     async def find(self, address: str) -> Subscriber | None:
         return self._book.with_address(address)
@@ -87,13 +97,18 @@ class PlainLedger:
         book.expected = end.intake
 
     async def deliveries(
-        self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
+        self,
+        states: Iterable[DeliveryState],
+        subscriber: SubscriberId | None = None,
+        since: datetime | None = None,
     ) -> Sequence[Delivery]:
         wanted = set(states)
         return [
             self._as_now(delivery)
             for delivery in sorted(self._book.deliveries.values(), key=lambda each: each.id)
-            if delivery.state in wanted and subscriber in (None, delivery.subscriber)
+            if delivery.state in wanted
+            and subscriber in (None, delivery.subscriber)
+            and (since is None or delivery.planned_at >= since)
         ]
 
     async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:

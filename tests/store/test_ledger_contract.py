@@ -383,6 +383,18 @@ async def test_deliveries_are_given_by_state_and_subscriber_oldest_first(store: 
     assert await store.ledger.deliveries([]) == []
 
 
+async def test_deliveries_may_be_asked_for_from_an_instant_on(store: Stores) -> None:
+    first, second = await store.join(1), await store.join(2)
+    await store.planned(first)
+    later = plan_for(second, pick(1), now=SOON)
+    await store.ledger.plan([later], [paper(1)])
+    early, late = await store.every_delivery()
+    assert await store.ledger.deliveries(DeliveryState, since=NOON) == [early, late]
+    assert await store.ledger.deliveries(DeliveryState, since=SOON) == [late]
+    assert await store.ledger.deliveries([DeliveryState.PLANNED], first.id, SOON) == []
+    assert await store.ledger.deliveries([DeliveryState.SENT], since=NOON) == []
+
+
 # --- the paper log it belongs to --------------------------------------------
 
 

@@ -224,6 +224,12 @@ async def test_an_answer_is_a_delivery_due_at_once(store: Stores) -> None:
     assert claimed.id == delivery.id
 
 
+async def test_an_answer_is_not_claimed_either_for_a_domain_to_avoid(store: Stores) -> None:
+    await store.returns.answer(answer(await store.join(1, "reader@down.org")))
+    assert await store.ledger.claim(LATER, 9, ["down.org"]) == []
+    assert len(await store.ledger.claim(LATER, 9, ["up.org"])) == 1
+
+
 async def test_one_mail_is_answered_once_and_its_change_made_once(store: Stores) -> None:
     who = await store.join()
     changed = replace(who, rules=(*who.rules, Rule("more", "more")))

@@ -26,7 +26,7 @@ from worker.store import migrate, schema
 from worker.store.address_hash import SALT
 from worker.store.rows import subscriber_values
 
-ON_DELIVERIES = ("kind", "held", "small", "answers", "waiting_since")
+ON_DELIVERIES = ("kind", "held", "small", "answers", "waiting_since", "domain")
 NEWER = (
     *(f"subscriber DROP COLUMN {name}" for name in ("domain", "address_hash")),
     *(f"delivery DROP COLUMN {name}" for name in ON_DELIVERIES),
@@ -78,6 +78,9 @@ async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_p
     async with stores("sqlite", tmp_path) as first:
         planned = await first.planned(await first.join())
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as hand, hand:
+        hand.execute("DROP INDEX ix_subscriber_address_hash")
+        hand.execute("DROP INDEX ix_delivery_due_at_id_domain")
+        hand.execute("CREATE INDEX ix_delivery_due_at ON delivery (due_at)")
         for column in NEWER:
             hand.execute(f"ALTER TABLE {column}")
         hand.executescript(
@@ -210,5 +213,5 @@ async def test_claiming_reads_what_is_due_in_order_and_sorts_nothing(store: Stor
         lambda c: c.exec_driver_sql(f"EXPLAIN QUERY PLAN {claim[0]}", claim[1]).all()
     )
     steps = "\n".join(step[3] for step in plan)
-    assert "ix_delivery_due_at (due_at<?)" in steps
+    assert "ix_delivery_due_at_id_domain (due_at<?)" in steps
     assert "TEMP B-TREE" not in steps

@@ -12,7 +12,7 @@ import pytest
 
 from tests.made import NOON, paper, pick, subscriber
 from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
-from worker.deliveries import DeliveryState
+from worker.deliveries import DeliveryState, Extent
 from worker.model import Cursor, PaperNumber, Refused, SubscriberState, WhenEmpty
 
 
@@ -173,3 +173,25 @@ async def test_what_is_in_doubt_is_not_held_over_when_he_leaves(store: Stores) -
     assert changed is not None
     assert changed.held_over == ()
     assert (await store.ledger.counts())["cancelled"] == 1
+
+
+async def test_their_extent_is_the_newest_slot_and_who_has_read_least_and_most(
+    store: Stores,
+) -> None:
+    assert await store.subscribers.extent() == Extent(None, None, PaperNumber(0))
+    behind, active = (
+        subscriber(address=f"{n}@example.org", number=n, cursor=Cursor(PaperNumber(n), 1))
+        for n in (3, 5)
+    )
+    behind = replace(behind, last_slot=date(2025, 9, 8))
+    gone = replace(behind, address="gone@example.org", uid=9, state=SubscriberState.REMOVED)
+    last = replace(gone, address="last@example.org", uid=10, cursor=Cursor(PaperNumber(2**40), 1))
+    await store.subscribers.add(last)
+    await store.subscribers.add(gone)
+    extent = await store.subscribers.extent()
+    assert extent == Extent(date(2025, 9, 8), None, PaperNumber(2**40))
+    await store.subscribers.add(replace(active, last_slot=date(2025, 9, 7)))
+    extent = await store.subscribers.extent()
+    assert extent == Extent(date(2025, 9, 8), PaperNumber(5), PaperNumber(2**40))
+    await store.subscribers.add(behind)
+    assert (await store.subscribers.extent()).least_read == 3

@@ -37,6 +37,7 @@ ALARM = 2
 DAY = timedelta(days=1)
 LATELY = timedelta(minutes=15)
 MOST_FAILED = 3
+WORTH_TELLING = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def _found(place: Place) -> Found:
         counts |= await opened.ledger.counts()
         intakes = await opened.papers.intakes(max(0, end.intake - 1))
         outstanding = await opened.ledger.deliveries(OUTSTANDING)
-        failed = await opened.ledger.deliveries([DeliveryState.FAILED])
+        failed = await opened.ledger.deliveries([DeliveryState.FAILED], since=now - WORTH_TELLING)
         handed_over = await opened.record.handed_over(now - SPAN)
         breakers = await opened.holds.breakers()
     newest = intakes[-1] if intakes else None

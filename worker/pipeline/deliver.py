@@ -81,6 +81,8 @@ class Round:
         self._in_doubt = in_doubt
         self._claiming = asyncio.Lock()
         self._news = asyncio.Event()
+        self._stirred = 0
+        self._fruitless: frozenset[str] | None = None
         self._flying = 0
         self._unavailable = ""
         self._broken = False
@@ -107,10 +109,15 @@ class Round:
         """One that failed ends the round for the others too, each after its message."""
         if carrier.cancelled() or carrier.exception():
             self._broken = True
-            self.stir()
+            self._tell()
 
     def stir(self) -> None:
         """There may be more to do: have everybody look who waits for news."""
+        self._stirred += 1
+        self._fruitless = None
+        self._tell()
+
+    def _tell(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
 
@@ -151,22 +158,32 @@ class Round:
                 each.cancel()
 
     async def _claimed(self) -> Sequence[Delivery]:
-        """One; none while the ledger is busy, so that what is in flight is not cut off."""
-        avoid = self._domains.avoid() if self._domains else ()
+        """One; none while the ledger is busy, so that what is in flight is not cut off.
+
+        Where nothing was found for other domains than some, nothing is for still fewer, until
+        somebody stirs: what this round itself puts off is due minutes later at the earliest.
+        """
+        avoid = self._domains.avoid() if self._domains else frozenset()
+        if self._fruitless is not None and self._fruitless <= avoid:
+            return ()
+        stirred = self._stirred
         try:
-            return await self._ledger.claim(self._clock.now(), 1, avoid)
+            claimed = await self._ledger.claim(self._clock.now(), 1, avoid)
         except Refused as refused:
             if refused.exit_code != os.EX_TEMPFAIL:
                 raise
             log.warning("ledger busy", extra={"why": str(refused)})
             return ()
+        if not claimed and stirred == self._stirred:  # else it may have looked too early
+            self._fruitless = avoid
+        return claimed
 
     async def _carried(self, delivery: Delivery) -> None:
         try:
             await self._attempt(delivery)
         finally:
             self._flying -= 1
-            self.stir()
+            self._tell()
 
     async def _attempt(self, delivery: Delivery) -> None:
         """Try once; whatever happens, what came of it is noted, or he would wait for ever."""

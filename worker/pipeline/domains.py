@@ -6,7 +6,7 @@ What is decided is in ``core.breaker`` and ``core.quota``; here is what they are
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,7 +67,9 @@ class Domains:
         self._breakers: dict[str, Breaker] = {}
         self._missed: Counter[str] = Counter()
         self._slowed: dict[str, int] = {}
-        self._sent: defaultdict[str, Counter[datetime]] = defaultdict(Counter)
+        self._sent: dict[str, Counter[datetime]] = {}
+        self._reached: set[str] = set()  # those that took as many in this hour as they may
+        self._looked_at: datetime | None = None
 
     async def recall(self, record: Record) -> None:
         """Take up what an earlier process knew; a breaker that nobody tried for a day is over."""
@@ -82,7 +84,8 @@ class Domains:
 
     def avoid(self) -> frozenset[str]:
         """The domains that nothing may go to at this moment."""
-        met = {*self._flying, *self._breakers, *self._sent}
+        self._forget()
+        met = {*self._flying, *self._breakers, *self._reached}
         return frozenset(domain for domain in met if not self._may_take(domain))
 
     def begun(self, domain: str) -> None:
@@ -119,17 +122,35 @@ class Domains:
             return False
         if not pace.per_hour:
             return True
-        sent = self._sent[domain] + Counter({minute(now): flying})  # each may become one more
+        sent = self._sent.get(domain, Counter())
+        sent = sent + Counter({minute(now): flying})  # each may become one more
         return next_at(Limits(per_hour=pace.per_hour), sent, now) <= now
 
     def _count(self, domain: str, at: datetime, number: int = 1) -> None:
-        """Only where an hour has a limit, and no longer than that."""
+        """Only where an hour has a limit."""
         if not self._paces.of(domain).per_hour:
             return
-        sent = self._sent[domain]
+        sent = self._sent.setdefault(domain, Counter())
         sent[minute(at)] += number
-        for old in [each for each in sent if each < at - HOUR - MINUTE]:
-            del sent[old]
+        self._note_reached(domain, sent)
+
+    def _note_reached(self, domain: str, sent: Counter[datetime]) -> None:
+        if sent.total() >= self._paces.of(domain).per_hour:
+            self._reached.add(domain)
+
+    def _forget(self) -> None:
+        """Once a minute, what is older than an hour: else every claim looks through all of it."""
+        this_minute = minute(self._clock.now())
+        if this_minute == self._looked_at:
+            return
+        self._looked_at = this_minute
+        oldest = this_minute - HOUR - MINUTE
+        counted, self._sent = self._sent, {}
+        self._reached.clear()
+        for domain, sent in counted.items():
+            if recent := Counter({at: number for at, number in sent.items() if at >= oldest}):
+                self._sent[domain] = recent
+                self._note_reached(domain, recent)
 
     async def _took(self, domain: str) -> None:
         """It answers for a mailbox again: as before, and a little faster each time.

@@ -64,9 +64,10 @@ async def refuse_leap(papers: PaperLog, subscribers: Subscribers, clock: Clock) 
     Digests planned at such an instant would keep everybody from being due until it really comes.
     """
     end = await papers.end()
-    newest = [intake.at.date() for intake in await papers.intakes(max(0, end.intake - 1))]
-    served = [who.last_slot for who in await subscribers.everyone() if who.last_slot]
-    latest, today = max([*newest, *served], default=None), clock.now().date()
+    known = [intake.at.date() for intake in await papers.intakes(max(0, end.intake - 1))]
+    if served := (await subscribers.extent()).newest_slot:
+        known.append(served)
+    latest, today = max(known, default=None), clock.now().date()
     if latest and today - latest > LONGEST_LEAP:
         line = f"the clock says {today}, but the newest that is known is of {latest}; set the clock"
         way_out = "or, if it is right, run `paperround send` once"

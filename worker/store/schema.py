@@ -27,7 +27,7 @@ from sqlalchemy import (
 from worker.deliveries import Brake, DeliveryKind, DeliveryState, Reason
 from worker.model import SubscriberState, WhenEmpty
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what ``metadata`` says is what they all make together."""
 
 metadata = MetaData(
@@ -95,6 +95,8 @@ subscriber = Table(
     sqlite_autoincrement=True,
 )
 
+Index(None, subscriber.c.address_hash)
+
 delivery = Table(
     "delivery",
     metadata,
@@ -118,6 +120,7 @@ delivery = Table(
     Column("small", Boolean, nullable=False, server_default=false()),
     Column("answers", Text, nullable=False, server_default=""),
     Column("waiting_since", UtcDateTime),
+    Column("domain", Text, nullable=False, server_default=""),  # its subscriber's
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),
     sqlite_autoincrement=True,
@@ -127,6 +130,8 @@ Index(None, delivery.c.state)
 Index(
     None,
     delivery.c.due_at,  # of what waits only: all that was ever sent has no place in it
+    delivery.c.id,
+    delivery.c.domain,  # so that what is avoided is passed over without being read
     sqlite_where=delivery.c.due_at.is_not(None),
     postgresql_where=delivery.c.due_at.is_not(None),
 )

@@ -36,10 +36,7 @@ from worker.store.schema import UtcDateTime, attempt, breaker, delivery, subscri
 
 _NOT_WAITING = tuple(state for state in DeliveryState if state not in WAITING)
 
-_AVOIDED = exists().where(
-    subscriber.c.id == delivery.c.subscriber,
-    subscriber.c.domain.in_(bindparam("avoid", expanding=True)),
-)
+_AVOIDED = delivery.c.domain.in_(bindparam("avoid", expanding=True))
 
 _QUEUE_HELD = exists().where(breaker.c.brake == Brake.QUEUE)
 

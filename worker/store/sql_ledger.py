@@ -41,12 +41,17 @@ class SqlLedger:
         await self._database.write(lambda connection: sql_adopt.skip(connection, end))
 
     async def deliveries(
-        self, states: Iterable[DeliveryState], subscriber: SubscriberId | None = None
+        self,
+        states: Iterable[DeliveryState],
+        subscriber: SubscriberId | None = None,
+        since: datetime | None = None,
     ) -> Sequence[Delivery]:
-        """The deliveries in these states, oldest first."""
+        """The deliveries in these states, oldest first; those planned ``since`` then, if told."""
         wanted: list[ColumnElement[bool]] = [delivery.c.state.in_(list(states))]
         if subscriber is not None:
             wanted.append(delivery.c.subscriber == subscriber)
+        if since is not None:
+            wanted.append(delivery.c.planned_at >= since)
         return await self._database.read(
             lambda connection: sql_attempts.deliveries(connection, and_(*wanted))
         )

@@ -25,7 +25,7 @@ def commit(connection: Connection, plans: Sequence[Plan], papers: Iterable[Paper
     for batch in _batches(plans):
         standing = _standing(connection, batch)
         holding = [plan for plan in batch if standing.holds(plan)]
-        _write(connection, holding)
+        _write(connection, holding, standing.domains)
         taken += holding
     _keep(connection, taken, papers)
     return taken
@@ -46,6 +46,7 @@ class _Standing:
     """What the plans of a batch meet: it stays so until the transaction ends."""
 
     versions: Mapping[SubscriberId, int]
+    domains: Mapping[SubscriberId, str]
     slots: frozenset[tuple[SubscriberId, str]]
     waiting: frozenset[tuple[SubscriberId, DeliveryId]]
 
@@ -60,7 +61,7 @@ class _Standing:
 
 def _standing(connection: Connection, batch: Sequence[Plan]) -> _Standing:
     active = (
-        select(subscriber.c.id, subscriber.c.version)
+        select(subscriber.c.id, subscriber.c.version, subscriber.c.domain)
         .where(subscriber.c.id.in_([plan.subscriber for plan in batch]))
         .where(subscriber.c.state == SubscriberState.ACTIVE)
         .order_by(subscriber.c.id)
@@ -80,14 +81,18 @@ def _standing(connection: Connection, batch: Sequence[Plan]) -> _Standing:
         .order_by(delivery.c.id)
         .with_for_update()
     )
+    found = fetch(connection, active)
     return _Standing(
-        versions={row["id"]: row["version"] for row in fetch(connection, active)},
+        versions={row["id"]: row["version"] for row in found},
+        domains={row["id"]: row["domain"] for row in found},
         slots=frozenset((row["subscriber"], row["slot"]) for row in fetch(connection, taken)),
         waiting=frozenset((row["subscriber"], row["id"]) for row in fetch(connection, waiting)),
     )
 
 
-def _write(connection: Connection, plans: Sequence[Plan]) -> None:
+def _write(
+    connection: Connection, plans: Sequence[Plan], domains: Mapping[SubscriberId, str]
+) -> None:
     many(
         connection,
         update(delivery)
@@ -98,7 +103,11 @@ def _write(connection: Connection, plans: Sequence[Plan]) -> None:
     many(
         connection,
         insert(delivery),
-        [rows.delivery_values(plan, plan.digest) for plan in plans if plan.digest],
+        [
+            rows.delivery_values(plan, plan.digest) | {"domain": domains[plan.subscriber]}
+            for plan in plans
+            if plan.digest
+        ],
     )
     many(
         connection,

@@ -97,5 +97,7 @@ def _answer(connection: Connection, answer: Answer, change: Subscriber | None) -
         return False
     if change is not None and sql_subscribers.written(connection, change) is None:
         return None
-    connection.execute(insert(delivery).values(rows.answer_values(answer)))
+    domain = select(subscriber.c.domain).where(subscriber.c.id == answer.subscriber)
+    whose = {"domain": domain.scalar_subquery()}
+    connection.execute(insert(delivery).values(rows.answer_values(answer) | whose))
     return True

@@ -167,6 +167,7 @@ def _forget_deliveries(connection: Connection, who: Subscriber) -> None:
     waiting = his & delivery.c.state.in_(sorted(WAITING))
     cancelled = {"state": DeliveryState.CANCELLED, "due_at": None}
     connection.execute(update(delivery).where(waiting).values(cancelled))
+    connection.execute(update(delivery).where(his).values(domain=""))
     found = fetch(connection, select(delivery.c.id, delivery.c.picks).where(his))
     bare = [
         {"row": row["id"], "bare": rows.picks_text(map(_bare, rows.picks_of(row)))} for row in found
