@@ -20,7 +20,10 @@ READERS = ("a@example.org", "b@example.org")
 
 
 async def with_memory(installation: Installation, megabytes: int, *words: str) -> int:
-    """The exit code of a command that may have so much address space."""
+    """The exit code of a command that may have so much address space.
+
+    A thread that cannot be had may also leave it waiting: then it is killed, as the kernel would.
+    """
     limit = (megabytes * 2**20, megabytes * 2**20)
     process = await asyncio.create_subprocess_exec(
         *installation.arguments(*words),
@@ -29,7 +32,11 @@ async def with_memory(installation: Installation, megabytes: int, *words: str) -
         preexec_fn=partial(resource.setrlimit, resource.RLIMIT_AS, limit),
         env={**os.environ, "TMPDIR": str(installation.home)},
     )
-    async with asyncio.timeout(60):
+    try:
+        async with asyncio.timeout(30):
+            return await process.wait()
+    except TimeoutError:
+        process.kill()
         return await process.wait()
 
 

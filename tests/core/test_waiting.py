@@ -11,7 +11,7 @@ from tests.made import NOON, delivery
 from worker.core.waiting import Wait, Why, braked, next_try, told, wait
 from worker.deliveries import Brake, Breaker, Delivery, DeliveryState
 
-SOON, LATER, LONG = (NOON + timedelta(minutes=minutes) for minutes in (5, 20, 90))
+SOON, LATER, LONG = (NOON + timedelta(minutes=minutes) for minutes in (5, 20, 50))
 BUSY = "421 4.7.28 unusual rate"
 
 
