@@ -50,8 +50,15 @@ class Watched(World):
             if each.kind is Q and each.due_at and each.id not in self.forced
         )
         assert max(going.values(), default=0) <= 1, "two digests wait for one reader"
+        await self.look_for_bounces()
         self.check_copies()
         self.check_pace()
+
+    async def look_for_bounces(self) -> None:
+        """What the ledger holds for come back: a DSN may have been noted right before a death."""
+        for each in await self.ledger.deliveries([DeliveryState.FAILED]):
+            if any(what.startswith("dsn") for _, what in self.witness.said[each.id]):
+                self.bounced.add(each.id)
 
     def check_copies(self) -> None:
         fresh, self.looked_at = self.witness.taken[self.looked_at :], len(self.witness.taken)
@@ -70,7 +77,7 @@ class Watched(World):
             assert self.copies[name] <= allowed, f"delivery {id_}: {self.copies[name]} copies"
         seen: dict[tuple[str, str], str] = {}
         for name, message in self.first.items():
-            if self.bounced[self.witness.of_message[name]]:
+            if self.witness.of_message[name] in self.bounced:
                 continue
             for title in self.shown[name]:
                 which = message.rcpt_tos[0], title
@@ -95,7 +102,7 @@ class Watched(World):
         every = await self.ledger.deliveries(DeliveryState)
         got: defaultdict[str, set[int]] = defaultdict(set)
         for name, message in self.first.items():
-            if not self.bounced[self.witness.of_message[name]]:
+            if self.witness.of_message[name] not in self.bounced:
                 got[message.rcpt_tos[0]] |= {int(each.split()[1]) for each in self.shown[name]}
         excused: defaultdict[str, set[int]] = defaultdict(set)
         for each in every:
@@ -106,8 +113,10 @@ class Watched(World):
                 continue
             rules = [rule.query for rule in who.rules]
             owed = {n for n, word in self.words.items() if "*" in rules or word in rules}
-            missing = owed - got[who.address] - excused[who.address]
-            assert not missing, f"{who.address} never got {sorted(missing)}"
+            # Who reads immediately has his next digest, with what came back, when a file comes.
+            kept = {int(pick.paper) for pick in who.held_over}
+            missing = owed - got[who.address] - excused[who.address] - kept
+            assert not missing, f"{who.address} never got {sorted(missing)}, has {sorted(kept)}"
             assert got[who.address] <= owed
         await self.check_strikes(every)
 

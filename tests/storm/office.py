@@ -105,7 +105,7 @@ class Office:
         self.gone: set[str] = set()
         self.dropped: set[DeliveryId] = set()
         self.forced: set[DeliveryId] = set()
-        self.bounced: Counter[DeliveryId] = Counter()
+        self.bounced: set[DeliveryId] = set()
         self.excused: Counter[str] = Counter()
         self.suppressed_by_hand: set[str] = set()
         self.wrong: list[Exception] = []
