@@ -116,7 +116,12 @@ class Watched(World):
             # Who reads immediately has his next digest, with what came back, when a file comes.
             kept = {int(pick.paper) for pick in who.held_over}
             missing = owed - got[who.address] - excused[who.address] - kept
-            assert not missing, f"{who.address} never got {sorted(missing)}, has {sorted(kept)}"
+            his = [
+                (each.id, each.digest.slot.name, each.state.value, each.doubts, each.reply)
+                for each in every
+                if each.address == who.address
+            ]
+            assert not missing, f"{who.address} never got {sorted(missing)}: {kept}, {his}"
             assert got[who.address] <= owed
         await self.check_strikes(every)
 
