@@ -11,13 +11,11 @@ from typing import Final
 
 from worker.core.breaker import is_open
 from worker.core.moments import moment
-from worker.core.quota import DAY, MINUTE, Limits, minute, next_at, warm_up
+from worker.core.quota import DAY, LIMITLESS, MINUTE, Limits, minute, next_at, warm_up
 from worker.deliveries import Brake, Breaker, HandedOver
 
 SPAN: Final = DAY + MINUTE
 """How far back any limit looks."""
-
-_LIMITLESS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Ways:
 
     servers: Mapping[str, Limits]
     domains: Mapping[str, Limits] = field(default_factory=lambda: MappingProxyType({}))
-    usual: Limits = _LIMITLESS
+    usual: Limits = LIMITLESS
     warm_up_from: date | None = None
 
 
@@ -49,7 +47,7 @@ def spent(ways: Ways, handed_over: Iterable[HandedOver], now: datetime) -> tuple
         for sent in (by_server[each.server], by_domain[each.domain], in_all):
             sent[minute(each.at)] += each.count
     first = ways.warm_up_from
-    warming = Limits(per_day=warm_up(first, now.date())) if first else _LIMITLESS
+    warming = Limits(per_day=warm_up(first, now.date())) if first else LIMITLESS
     return (
         *_line("this new sender", warming, in_all, now),
         *(line for name, limits in ways.servers.items()
