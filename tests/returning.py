@@ -16,7 +16,8 @@ from tests.smtpd import MailServer, Received
 from tests.store.ledgers import plan_for
 from worker import shipped
 from worker.clock import FixedClock
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.letterhead import bounce_address
 from worker.core.render import Templates
 from worker.core.tokens import BOUNCE, token

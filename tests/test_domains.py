@@ -19,7 +19,8 @@ from tests.plain.record import PlainRecord
 from tests.smtpd import MailServer
 from tests.store.ledgers import plan_for
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.deliveries import (
     Brake,

@@ -19,7 +19,8 @@ from tests.plain.papers import PlainPaperLog
 from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.deliveries import Envelope
 from worker.model import WhenEmpty

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.made import KEY, LETTERHEAD, MONDAY, delivery, pick
 from worker import shipped
 from worker.core.clean import clean_listing
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
 from worker.core.identity import keys
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.model import Listing, Paper, PaperNumber
 

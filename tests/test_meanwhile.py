@@ -19,7 +19,8 @@ from tests.plain.mailer import PlainMailer
 from tests.plain.papers import PlainPaperLog
 from worker import shipped
 from worker.clock import FixedClock
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.deliveries import (
     Delivery,

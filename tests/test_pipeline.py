@@ -21,10 +21,11 @@ from tests.plain.papers import PlainPaperLog
 from tests.plain.reader import PlainReader
 from worker import shipped
 from worker.clock import FixedClock
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
 from worker.core.jinja import (
     RenderError,
 )
+from worker.core.keys import Keys
 from worker.core.render import (
     Templates,
 )

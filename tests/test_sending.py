@@ -17,7 +17,8 @@ from tests.mailer.talk import clear
 from tests.smtpd import MailServer
 from tests.store.ledgers import plan_for
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.deliveries import Delivery, DeliveryState, Envelope
 from worker.mailer.smtp import SmtpMailer

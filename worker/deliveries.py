@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
+from worker.manner import USUAL, Manner
 from worker.model import Cursor, Paper, PaperNumber, Pick, SubscriberId
 
 DeliveryId = NewType("DeliveryId", int)
@@ -44,12 +45,14 @@ class Digest:
     """What one subscriber gets for one slot: the papers in the order shown, with their reasons.
 
     ``notes`` are sentences to him from the program, such as that a rule of his no longer parses.
+    ``rest`` is what matched too and is over his cap.
     """
 
     slot: Slot
     picks: tuple[Pick, ...]
     receipt: Receipt
     notes: tuple[str, ...] = ()
+    rest: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Plan:
     message_id: str
     planned_at: datetime
     waiting_since: datetime | None = None
+    manner: Manner = USUAL
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class DeliveryKind(StrEnum):
 
     DIGEST = "digest"
     ANSWER = "answer"  # to a mail of his: the digest's notes are its lines, and it has no papers
+    CONFIRM = "confirm"  # the link that confirms what was asked for on the site; lines as above
+    NOTICE = "notice"  # word of what was done or asked for; lines as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,8 @@ class Delivery:
     ``held``: the operator keeps it back. ``small``: a server found it too large, so that from then
     on it is rendered small. ``answers`` is the Message-ID that an answer is to, or empty.
     ``waiting_since`` is when the first of the digests was planned that it took over, as they were
-    put off.
+    put off. ``epoch`` is that of its subscriber's links; ``ask`` the number of what a confirmation
+    is of.
     """
 
     id: DeliveryId
@@ -138,6 +146,9 @@ class Delivery:
     small: bool = False
     answers: str = ""
     waiting_since: datetime | None = None
+    manner: Manner = USUAL
+    epoch: int = 0
+    ask: int | None = None
 
     @property
     def since(self) -> datetime:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from worker.asks import Ask, Limits, Notice, Scope
 from worker.deliveries import (
     Answer,
     Attempt,
@@ -143,6 +144,58 @@ class Returns(Protocol):
 
     async def answers(self, subscriber: SubscriberId, since: datetime) -> int:
         """How many answers he was given since then."""
+        ...
+
+
+class Signups(Protocol):
+    """What strangers ask for on the site, from the form to the confirmation."""
+
+    async def ask(self, ask: Ask, limits: Limits) -> Scope | None:
+        """Note it, for ``waiting``, unless a limit is reached: then that one is given.
+
+        A form that was sent before is no news: nothing is noted, and None is given. One
+        transaction, so that many at once get no more through than one after the other.
+        """
+        ...
+
+    async def waiting(self, limit: int) -> Sequence[Ask]:
+        """Up to ``limit`` asks that nobody acted on yet, the oldest first."""
+        ...
+
+    async def admit(
+        self, ask: Ask, notices: Sequence[Notice] = (), joining: Subscriber | None = None
+    ) -> bool:
+        """Act on a new ask: add who joins (``pending``), plan the mails; in one transaction.
+
+        It is ``mailed`` if one of them confirms it, else closed. False, and nothing is written, if
+        it is not new any more, or if somebody meanwhile has the address of who joins. Who is on
+        the suppression list joins nothing: then the ask is closed, and nobody is mailed.
+        """
+        ...
+
+    async def find(self, number: int) -> Ask | None:
+        """The ask of that number, None if there is nothing left of it."""
+        ...
+
+    async def confirm(self, ask: Ask, who: Subscriber, at: datetime) -> Subscriber | None:
+        """Write who confirmed it, as he is to be, and that he did; in one transaction.
+
+        Who was pending for the address of one who moves there is no more. None, and nothing is
+        written, if the ask is not ``mailed`` any more or the subscriber changed meanwhile.
+        Raises Suppressed and Refused as ``Subscribers.change`` does.
+        """
+        ...
+
+    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+        """What this subscriber asked for and confirmed, as far as it is kept, the oldest first."""
+        ...
+
+    async def forget(self, now: datetime) -> int:
+        """Forget asks that nobody confirmed in time, whoever is pending for no other reason, and
+        networks that were kept long enough. Gives how many asks.
+
+        Whoever leaves, or is suppressed, has no open ask from then on (``Subscribers.change``).
+        """
         ...
 
 

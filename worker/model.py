@@ -1,4 +1,4 @@
-"""The words of Paper Round as types: frozen, compared by value, importing nothing of ours.
+"""The words of Paper Round as types: frozen, compared by value.
 
 Instants are aware datetimes in UTC; days are calendar dates; texts are cleaned (``core.clean``).
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
+
+from worker.manner import USUAL, Manner
 
 PaperNumber = NewType("PaperNumber", int)
 """n for the n-th paper ever first seen; 0 is before the first."""
@@ -270,6 +272,7 @@ class Preferences:
     when_empty: WhenEmpty = WhenEmpty.SKIP
     max_papers: int = MOST_PAPERS
     paused_until: date | None = None
+    manner: Manner = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +280,8 @@ class Subscriber:
     """Who is mailed what, when, and how far he has read.
 
     ``uid`` is a random number that links may carry in place of the id. ``last_slot`` is the local
-    date of the newest slot served or passed over. ``version`` grows with each change.
+    date of the newest slot served or passed over. ``version`` grows with each change; ``epoch`` with
+    each that the links to his pages shall not outlive.
     """
 
     id: SubscriberId
@@ -296,3 +300,5 @@ class Subscriber:
     last_slot: date | None = None
     from_file: bool = False
     version: int = 0
+    manner: Manner = USUAL
+    epoch: int = 0

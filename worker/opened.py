@@ -12,7 +12,8 @@ from pathlib import Path
 
 from worker import templates
 from worker.config.settings import Settings
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.letterhead import Letterhead
 from worker.core.render import Templates
 from worker.inbox import FolderInbox

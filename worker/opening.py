@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 from worker import pair, premises, roll, whereabouts
 from worker.config.settings import Settings
-from worker.core.compose import Keys
+from worker.core.keys import Keys
 from worker.model import (
     Preferences,
     Refused,

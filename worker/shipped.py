@@ -20,8 +20,17 @@ def mail_templates(folders: Iterable[Path] = ()) -> dict[str, str]:
 
     Raises OSError for one that cannot be read.
     """
+    return _templates("mail", folders)
+
+
+def web_templates(folders: Iterable[Path] = ()) -> dict[str, str]:
+    """The templates of the site, in the same way."""
+    return _templates("web", folders)
+
+
+def _templates(kind: str, folders: Iterable[Path]) -> dict[str, str]:
     sources: dict[str, str] = {}
-    for folder in (path("templates") / "mail", *folders):
+    for folder in (path("templates") / kind, *folders):
         for file in sorted(folder.glob("*.j2")):
             sources[file.name] = file.read_text(encoding="utf-8")
     return sources

@@ -16,8 +16,9 @@ from tests.made import KEY, LETTERHEAD, NOON, delivery, paper, pick
 from tests.signing import DOMAIN, both, rsa_pem, signer, verdicts
 from tests.signing import published as dns
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
 from worker.core.dkim import COVERED, OVER_SIGNED, Signing
+from worker.core.keys import Keys
 from worker.core.render import Templates
 
 ABSTRACT = "We prove that so many steps suffice, where the bound known before was worse. " * 14

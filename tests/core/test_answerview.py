@@ -11,10 +11,11 @@ import pytest
 from tests.made import KEY, LETTERHEAD, delivery, pick
 from worker import shipped
 from worker.core.answerview import Group, Row, answer_view
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
 from worker.core.jinja import (
     RenderError,
 )
+from worker.core.keys import Keys
 from worker.core.render import (
     ANSWER_HTML,
     Templates,

@@ -7,7 +7,8 @@ from email import message_from_bytes, policy
 
 from tests.made import KEY, LETTERHEAD, delivery, pick, subscriber
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, read_token
 from worker.deliveries import Slot

@@ -23,9 +23,10 @@ from tests.made import KEY, LETTERHEAD, NOON, delivery, pick
 from tests.signing import both, ed25519_pem, pem, published, rsa_pem, signer, verdicts
 from worker import shipped
 from worker.core import canonical
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
 from worker.core.dkim import COVERED, Signer, Signing
 from worker.core.dkimkey import Kind, read_key
+from worker.core.keys import Keys
 from worker.core.render import Templates
 
 GOLDEN = sorted((Path(__file__).parent.parent / "golden").glob("*.eml"))

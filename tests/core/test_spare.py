@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.made import KEY, LETTERHEAD, delivery, paper, pick
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
 from worker.core.jinja import (
     RenderError,
 )
+from worker.core.keys import Keys
 from worker.core.message import Letter
 from worker.core.render import (
     Templates,

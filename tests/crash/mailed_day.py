@@ -16,7 +16,8 @@ from tests.plain.reader import PlainReader
 from worker import log as logs
 from worker import shipped
 from worker.clock import FixedClock
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.inbox import FolderInbox
 from worker.mailer.settings import SmtpSettings, Timeouts

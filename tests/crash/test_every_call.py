@@ -23,7 +23,8 @@ from tests.made import KEY, LETTERHEAD, at, subscriber
 from tests.plain.reader import PlainReader
 from tests.smtpd import MailServer, Received
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.inbox import FolderInbox
 from worker.mailer.settings import SmtpSettings

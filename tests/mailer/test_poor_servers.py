@@ -12,7 +12,8 @@ from tests.made import KEY, LETTERHEAD, delivery, paper, pick
 from tests.mailer.talk import EHLO, ENVELOPE, GO_AHEAD, GREETING, OK, outcome_at, take
 from tests.rawsmtp import Line, RawServer
 from worker import shipped
-from worker.core.compose import Composer, Keys
+from worker.core.compose import Composer
+from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.outcomes import (
     Accepted,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from worker.core.plan import ANSWERED, SUPERSEDABLE, WAITING
+from worker.core.mailed import stays
+from worker.core.plan import SUPERSEDABLE, WAITING
 from worker.core.roll import stands_back
 from worker.core.strikes import suppresses
 from worker.deliveries import (
@@ -15,7 +16,6 @@ from worker.deliveries import (
     Breaker,
     Delivery,
     DeliveryId,
-    DeliveryKind,
     DeliveryState,
     Reason,
     Settlement,
@@ -95,15 +95,18 @@ class Book:
         self.admit(who)
         if stands_back(current, who):
             who = replace(who, held_over=(*who.held_over, *self._taken_back(who)))
+        if who.epoch != current.epoch:
+            for each in self.his(who):
+                if each.state in SUPERSEDABLE:
+                    self.deliveries[each.id] = replace(self.deliveries[each.id], epoch=who.epoch)
         return self.change(who)
 
     def _taken_back(self, who: Subscriber) -> list[Pick]:
-        """Answers go on to who pauses, and to who leaves by himself."""
+        """All but digests goes on to who pauses, and answers to who leaves by himself."""
         ended = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
         picks: list[Pick] = []
         for delivery in self.his(who):
-            answered = delivery.kind is DeliveryKind.ANSWER and who.state in ANSWERED
-            if delivery.state in ended and not answered:
+            if delivery.state in ended and not stays(delivery.kind, who.state):
                 picks += delivery.digest.picks if delivery.state in SUPERSEDABLE else ()
                 self.end(delivery, DeliveryState.CANCELLED)
         return picks

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.plain.book import Book
-from worker.core.plan import ANSWERED, SUPERSEDABLE, WAITING
+from worker.core.mailed import MAY_GET
+from worker.core.plan import SUPERSEDABLE, WAITING
 from worker.deliveries import (
     Brake,
     Delivery,
@@ -169,7 +170,7 @@ class PlainLedger:
             book.deliveries[new] = Delivery(
                 new, who.id, who.uid, who.address, plan.digest, (),
                 plan.message_id, plan.planned_at, due_at=plan.planned_at,
-                waiting_since=plan.waiting_since,
+                waiting_since=plan.waiting_since, manner=plan.manner, epoch=plan.epoch,
             )  # fmt: skip
         moved = replace(who, cursor=plan.cursor, held_over=plan.held_over)
         book.change(replace(moved, last_slot=plan.slot.day))
@@ -188,8 +189,7 @@ class PlainLedger:
         who = self._book.subscribers[delivery.subscriber]
         if who.id in self._book.erased or self._book.listed(who.address):
             return False
-        answered = delivery.kind is DeliveryKind.ANSWER and who.state in ANSWERED
-        return answered or who.state is SubscriberState.ACTIVE
+        return who.state in MAY_GET[delivery.kind]
 
     def _as_now(self, delivery: Delivery) -> Delivery:
         who = self._book.subscribers[delivery.subscriber]

@@ -26,9 +26,14 @@ from worker.store import migrate, schema
 from worker.store.address_hash import SALT
 from worker.store.rows import subscriber_values
 
-ON_DELIVERIES = ("kind", "held", "small", "answers", "waiting_since", "domain")
+MANNER = ("language", "plain", "epoch")
+ON_SUBSCRIBERS = ("domain", "address_hash", *MANNER)
+ON_DELIVERIES = (
+    *("kind", "held", "small", "answers", "waiting_since", "domain"),
+    *(*MANNER, "ask", "rest"),
+)
 NEWER = (
-    *(f"subscriber DROP COLUMN {name}" for name in ("domain", "address_hash")),
+    *(f"subscriber DROP COLUMN {name}" for name in ON_SUBSCRIBERS),
     *(f"delivery DROP COLUMN {name}" for name in ON_DELIVERIES),
 )
 
@@ -89,7 +94,7 @@ async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_p
             "INSERT INTO paper SELECT number, document FROM paper_as_planned;"
             "DROP TABLE paper_as_planned;"
             "UPDATE delivery SET picks = replace(picks, ',1]]', ']]');"
-            "DROP TABLE attempt; DROP TABLE strike; DROP TABLE suppression; DROP TABLE breaker;"
+            "DROP TABLE ask; DROP TABLE attempt; DROP TABLE strike; DROP TABLE suppression; DROP TABLE breaker;"
             "DELETE FROM meta WHERE key = 'suppression_salt';"
             "UPDATE alembic_version SET version_num = '0001';"
         )
@@ -115,7 +120,7 @@ def _of_revision(path: Path, revision: str) -> None:
             row = {
                 name: str(value) if isinstance(value, datetime | date) else value
                 for name, value in values.items()
-                if name not in {"domain", "address_hash"}
+                if name not in ON_SUBSCRIBERS
             }
             _insert(hand, "subscriber", row)
             digest = {

@@ -31,6 +31,7 @@ from worker.config.smtp import (
 )
 from worker.config.source import Section, Source
 from worker.config.store import Postgres, read_ledger
+from worker.config.web import Web, read_web
 from worker.core.address import Mailbox
 from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
@@ -89,6 +90,7 @@ class Settings:
     returns: Returns
     max_papers: int
     when_empty: WhenEmpty
+    web: Web
     warnings: tuple[str, ...] = ()
     database: Postgres | None = None
 
@@ -155,6 +157,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         returns=read_returns(source.section("returns"), data),
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
+        web=read_web(source.section("web")),
     )
     _keep_apart(settings, inbox, store)
     for key, tagged in (("unsubscribe", settings.unsubscribe), ("commands", settings.commands)):

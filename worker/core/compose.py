@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from worker.core.dkim import Signing
+from worker.core.keys import Keys
 from worker.core.letterhead import Letterhead, bounce_address, reply_address, unsubscribe_url
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
@@ -14,19 +15,6 @@ from worker.core.spare import spared
 from worker.core.tokens import BOUNCE, REPLY, UNSUBSCRIBE, message_id, token
 from worker.deliveries import Delivery, DeliveryKind, Envelope, Slot
 from worker.model import Subscriber
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The secrets that tokens are made with, by id; the newest makes, all of them verify."""
-
-    newest: int
-    by_id: dict[int, bytes] = field(repr=False)
-
-    @property
-    def secret(self) -> bytes:
-        """The key that new tokens are made with."""
-        return self.by_id[self.newest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _ANSWERED = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.\[\]
 _SUBMITTED = {  # RFC 3834, 5
     DeliveryKind.DIGEST: "auto-generated",
     DeliveryKind.ANSWER: "auto-replied",
+    DeliveryKind.CONFIRM: "auto-generated",
+    DeliveryKind.NOTICE: "auto-generated",
 }
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 

@@ -28,9 +28,6 @@ SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
 WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}
 OUTSTANDING = WAITING | {DeliveryState.SENDING}
 
-ANSWERED = frozenset({SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED})
-"""Who is answered when he writes: also who leaves by that very mail, once, and nobody else."""
-
 
 def slot_for(subscriber: Subscriber, end: Cursor, now: datetime) -> Slot | None:
     """The slot that is due for him at this instant, or None.
@@ -99,13 +96,15 @@ def plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
-        digest=Digest(slot, chosen, receipt, notes) if worth_a_mail else None,
+        digest=Digest(slot, chosen, receipt, notes, held_over) if worth_a_mail else None,
         cursor=batch.end,
         held_over=held_over,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
         planned_at=now,
         waiting_since=superseded.since if superseded and superseded.attempts else None,
+        manner=subscriber.manner,
+        epoch=subscriber.epoch,
     )
 
 

@@ -2,6 +2,7 @@
 
 A token is 25 octets in base64url (RFC 4648, 5), 34 characters: key id, number, half an
 HMAC-SHA-256. It is short because a List-Unsubscribe URL should stay within 70 characters.
+A ``Pass`` is a token of 30 octets, 40 characters, that ends: with its time, and with its epoch.
 """
 
 from __future__ import annotations
@@ -10,15 +11,24 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 UNSUBSCRIBE = "u"
 BOUNCE = "b"
 REPLY = "r"
 PREFERENCES = "p"
 CONFIRM = "c"
+DIGEST = "d"
+FEED = "f"
+FORM = "s"
+OPERATOR = "o"
 
 TOKEN_LENGTH = 34
+PASS_LENGTH = 40
+FOR_EVER = datetime(2106, 2, 7, tzinfo=UTC)
+"""Near the last instant that four octets of seconds reach."""
+
 _TAG_OCTETS = 16  # HMAC truncated to 128 bit (RFC 2104, 5: no less than half the hash)
 
 
@@ -49,6 +59,63 @@ def read_token(keys: Mapping[int, bytes], purpose: str, text: str) -> int | None
     # The whole text is compared, so that no second spelling of a token is valid.
     genuine = hmac.compare_digest(token(key, octets[0], purpose, number), text)
     return number if genuine else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a token that ends stands for: ``number``, until ``expires``, within one ``epoch``.
+
+    Only the octet of an epoch travels (``epoch % 256``): compare that.
+    """
+
+    number: int
+    expires: datetime
+    epoch: int = 0
+
+
+def made_pass(key: bytes, key_id: int, purpose: str, what: Pass) -> str:
+    """The 40 characters that stand for it, for this one purpose; whole seconds count.
+
+    Raises ValueError for a number, a key id or an instant that has no room in it.
+    """
+    octets = _packed(what)
+    if not 0 <= key_id < 1 << 8:
+        raise ValueError("a pass holds a key id of one octet")
+    tag = _mac(key, f"pass {purpose}", octets)
+    return base64.urlsafe_b64encode(bytes([key_id]) + octets + tag).decode()
+
+
+def read_pass(keys: Mapping[int, bytes], purpose: str, text: str, now: datetime) -> Pass | None:
+    """What it stands for, if it was made for this purpose with one of the keys and still holds."""
+    if len(text) != PASS_LENGTH or not text.isascii():
+        return None
+    try:
+        octets = base64.urlsafe_b64decode(text)
+    except ValueError:
+        return None
+    key = keys.get(octets[0]) if octets else None
+    if key is None or len(octets) != 1 + _PASSED + _TAG_OCTETS:
+        return None
+    what = _unpacked(octets[1 : 1 + _PASSED])
+    genuine = hmac.compare_digest(made_pass(key, octets[0], purpose, what), text)
+    return what if genuine and now < what.expires else None
+
+
+_PASSED = 13  # number, epoch, expiry
+
+
+def _packed(what: Pass) -> bytes:
+    seconds = int(what.expires.timestamp())
+    try:
+        return what.number.to_bytes(8) + bytes([what.epoch % 256]) + seconds.to_bytes(4)
+    except OverflowError:
+        line = "a pass holds a number of eight octets and an instant from 1970 to 2106"
+        raise ValueError(line) from None
+
+
+def _unpacked(octets: bytes) -> Pass:
+    expires = datetime.fromtimestamp(int.from_bytes(octets[9:]), UTC)
+    return Pass(int.from_bytes(octets[:8]), expires, octets[8])
 
 
 def message_id(key: bytes, subscriber_uid: int, slot_name: str, day: date, domain: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from worker import durable
-from worker.core.compose import Keys
+from worker.core.keys import Keys
 from worker.model import Refused
 
 

@@ -22,6 +22,7 @@ from worker.deliveries import (
     Settlement,
     Slot,
 )
+from worker.manner import Language, Manner
 from worker.model import (
     Cursor,
     Paper,
@@ -86,6 +87,9 @@ def subscriber_values(subscriber: Subscriber) -> Values:
         "from_file": subscriber.from_file,
         "version": subscriber.version,
         "domain": subscriber.address.rpartition("@")[2].lower(),
+        "language": subscriber.manner.language.value,
+        "plain": subscriber.manner.plain,
+        "epoch": subscriber.epoch,
     }
 
 
@@ -101,6 +105,10 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
         "message_id": plan.message_id,
         "planned_at": plan.planned_at,
         "waiting_since": plan.waiting_since,
+        "language": plan.manner.language.value,
+        "plain": plan.manner.plain,
+        "epoch": plan.epoch,
+        "rest": picks_text(digest.rest),
         "state": DeliveryState.PLANNED.value,
         "due_at": plan.planned_at,
         "attempts": 0,
@@ -234,6 +242,8 @@ def _subscriber(columns: RowMapping) -> Subscriber:
         last_slot=columns["last_slot"],
         from_file=columns["from_file"],
         version=columns["version"],
+        manner=_manner(columns),
+        epoch=columns["epoch"],
     )
 
 
@@ -249,6 +259,7 @@ def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Deli
             picks=chosen,
             receipt=_receipt.decode(columns["receipt"]),
             notes=_notes.decode(columns["notes"]),
+            rest=_picks_in(columns["rest"]),
         ),
         papers=tuple(papers[pick.which] for pick in chosen),
         message_id=columns["message_id"],
@@ -263,7 +274,14 @@ def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Deli
         small=columns["small"],
         answers=columns["answers"],
         waiting_since=columns["waiting_since"],
+        manner=_manner(columns),
+        epoch=columns["epoch"],
+        ask=columns["ask"],
     )
+
+
+def _manner(columns: RowMapping) -> Manner:
+    return Manner(Language(columns["language"]), columns["plain"])
 
 
 @functools.lru_cache(maxsize=4096)  # the same day's papers are in everybody's digest

@@ -24,10 +24,11 @@ from sqlalchemy import (
     false,
 )
 
+from worker.asks import AskKind, AskState
 from worker.deliveries import Brake, DeliveryKind, DeliveryState, Reason
 from worker.model import SubscriberState, WhenEmpty
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what ``metadata`` says is what they all make together."""
 
 metadata = MetaData(
@@ -90,6 +91,9 @@ subscriber = Table(
     Column("version", BigInteger, nullable=False),
     Column("domain", Text, nullable=False, server_default=""),  # whose server takes his mail
     Column("address_hash", Text, nullable=False, server_default=""),  # as on the suppression list
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("plain", Boolean, nullable=False, server_default=false()),
+    Column("epoch", Integer, nullable=False, server_default="0"),
     _one_of("state", SubscriberState),
     _one_of("when_empty", WhenEmpty),
     sqlite_autoincrement=True,
@@ -121,6 +125,11 @@ delivery = Table(
     Column("answers", Text, nullable=False, server_default=""),
     Column("waiting_since", UtcDateTime),
     Column("domain", Text, nullable=False, server_default=""),  # its subscriber's
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("plain", Boolean, nullable=False, server_default=false()),
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("ask", BigInteger),
+    Column("rest", Text, nullable=False, server_default="[]"),
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),
     sqlite_autoincrement=True,
@@ -195,6 +204,31 @@ breaker = Table(
     Column("ours", Boolean, nullable=False),
     _one_of("brake", Brake),
 )
+
+ask = Table(
+    "ask",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("wanted", Text, nullable=False),  # the preferences as JSON, empty where there are none
+    Column("address_trace", Text, nullable=False),
+    Column("network_trace", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("network", Text, nullable=False),  # cut short; empty once it is no longer kept
+    Column("form", BigInteger, nullable=False, unique=True),
+    Column("mover", BigInteger),  # the uid of a subscriber
+    Column("state", Text, nullable=False),
+    Column("subscriber", BigInteger, ForeignKey("subscriber.id")),
+    Column("confirmed_at", UtcDateTime),
+    _one_of("kind", AskKind),
+    _one_of("state", AskState),
+)
+
+Index(None, ask.c.at)
+Index(None, ask.c.state)
+Index(None, ask.c.subscriber)
 
 meta = Table(
     "meta",

@@ -20,16 +20,15 @@ from sqlalchemy import (
     update,
 )
 
-from worker.core.plan import ANSWERED, WAITING
+from worker.core.mailed import MAY_GET
+from worker.core.plan import WAITING
 from worker.deliveries import (
     Brake,
     Delivery,
     DeliveryId,
-    DeliveryKind,
     DeliveryState,
     Settlement,
 )
-from worker.model import SubscriberState
 from worker.store import rows, sql_plan, sql_strikes
 from worker.store.engine import chunks, fetch, many
 from worker.store.schema import UtcDateTime, attempt, breaker, delivery, subscriber, suppression
@@ -56,8 +55,10 @@ _DUE = (
 _ACTIVE = exists().where(
     subscriber.c.id == delivery.c.subscriber,
     or_(
-        subscriber.c.state == SubscriberState.ACTIVE,
-        (delivery.c.kind == DeliveryKind.ANSWER) & subscriber.c.state.in_(sorted(ANSWERED)),
+        *(
+            (delivery.c.kind == kind) & subscriber.c.state.in_(sorted(states))
+            for kind, states in MAY_GET.items()
+        ),
     ),
     subscriber.c.address_hash != "",
     ~exists().where(suppression.c.address_hash == subscriber.c.address_hash),

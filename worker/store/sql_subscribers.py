@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from worker.core.plan import ANSWERED, SUPERSEDABLE, WAITING
+from worker.core.mailed import stays
+from worker.core.plan import SUPERSEDABLE, WAITING
 from worker.core.roll import stands_back
 from worker.deliveries import DeliveryKind, DeliveryState, Extent
 from worker.model import PaperNumber, Pick, Refused, Subscriber, SubscriberId, SubscriberState
@@ -108,9 +109,12 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
         changed = replace(changed, held_over=(*who.held_over, *_taken_back(connection, who)))
     values = _values(connection, changed)
     connection.execute(update(subscriber).where(unchanged).values(values))
+    his = delivery.c.subscriber == who.id
     if values["domain"] != found[0]["domain"]:
-        his = delivery.c.subscriber == who.id
         connection.execute(update(delivery).where(his).values(domain=values["domain"]))
+    if values["epoch"] != found[0]["epoch"]:  # else their links would be dead when they arrive
+        waiting = his & delivery.c.state.in_(sorted(SUPERSEDABLE))
+        connection.execute(update(delivery).where(waiting).values(epoch=values["epoch"]))
     before = rows.subscriber(found[0]).state
     departures.turned(connection, values["address_hash"], before, who.state)
     return changed
@@ -131,12 +135,11 @@ def _values(connection: Connection, who: Subscriber) -> rows.Values:
 def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
     """Cancel what waits for him, and give the picks of what surely has not arrived.
 
-    Who only pauses gets the answers to his mails all the same; so does who leaves by one.
+    Who only pauses gets all that is no digest; who leaves, the answers to his mails.
     """
     states = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
     his = (delivery.c.subscriber == who.id) & delivery.c.state.in_(sorted(states))
-    if who.state in ANSWERED:
-        his &= delivery.c.kind == DeliveryKind.DIGEST
+    his &= delivery.c.kind.not_in([kind for kind in DeliveryKind if stays(kind, who.state)])
     waiting = fetch(connection, select(delivery).where(his).order_by(delivery.c.id))
     connection.execute(
         update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)

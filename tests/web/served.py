@@ -1,0 +1,73 @@
+"""The site of an installation, really served on a free port, on stores in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from tests.made import NOON
+from worker.config.settings import read_settings
+from worker.config.web import Listen
+from worker.opened import Opened
+from worker.opening import opened
+from worker.web.app import app_of
+from worker.web.server import bound, serving
+from worker.web.site import Site, made_site
+
+CONFIG = """
+[mail]
+from = "Paper Round <digest@example.org>"
+base_url = "https://papers.example.org"
+
+[web]
+listen = "127.0.0.1:0"
+"""
+HOST = "papers.example.org"
+
+
+@dataclass
+class SetClock:
+    """A clock that stands where it is put."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Served:
+    """``client`` asks as a browser behind the usual web server does. ``woken`` counts wake-ups."""
+
+    site: Site
+    opened: Opened
+    clock: SetClock
+    client: httpx.AsyncClient
+    port: int
+    woken: list[datetime] = field(default_factory=list)
+
+
+@contextlib.asynccontextmanager
+async def served(folder: Path, more: str = "") -> AsyncIterator[Served]:
+    """A site on fresh stores; ``more`` is added to its configuration."""
+    config = folder / "paperround.toml"
+    config.write_text(CONFIG + more)
+    settings = read_settings(config, {}, folder / "data")
+    clock, chance, woken = SetClock(), random.Random(1), list[datetime]()
+    async with opened(settings, None, clock) as stores:
+        site = made_site(stores, clock, chance.getrandbits, lambda: woken.append(clock.now()))
+        with contextlib.closing(bound(Listen("127.0.0.1", 0))) as listener:
+            port = listener.getsockname()[1]
+            async with (
+                serving(app_of(site), listener),
+                httpx.AsyncClient(
+                    base_url=f"http://127.0.0.1:{port}", headers={"Host": HOST}, timeout=30
+                ) as client,
+            ):
+                yield Served(site, stores, clock, client, port, woken)

@@ -1,0 +1,40 @@
+"""Pages out of templates: every answer of the site that is HTML is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import HTMLResponse
+
+from worker.core.jinja import environment, faults_of
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What every page says of the site: its name, and ``base``, which every link begins with."""
+
+    name: str
+    base: str
+
+
+class Pages:
+    """The templates of the site by name. Raises RenderError for one that does not parse."""
+
+    def __init__(self, sources: Mapping[str, str], about: About) -> None:
+        made = environment(sources, autoescape=True)
+        self.about = about
+        self._templates = {}
+        for name in sources:
+            with faults_of(name):
+                self._templates[name] = made.get_template(name)
+
+    def __call__(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        """The page of that template. Templates get plain values only, and these are all escaped."""
+        with faults_of(name):
+            html = self._templates[name].render(site=self.about, **values)
+        return HTMLResponse(html, status)
+
+    def message(self, title: str, *lines: str, status: int = 200) -> HTMLResponse:
+        """A page that only says something."""
+        return self("message.html.j2", status, title=title, lines=lines)

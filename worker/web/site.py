@@ -1,0 +1,51 @@
+"""What the pages are made from, and go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from worker import shipped
+from worker.config.settings import Settings
+from worker.opened import Opened
+from worker.ports import Clock
+from worker.web.pages import About, Pages
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site: the stores behind it, its pages, the time.
+
+    ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
+    """
+
+    opened: Opened
+    pages: Pages
+    clock: Clock
+    chance: Callable[[int], int]
+    wake: Callable[[], None]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the installation."""
+        return self.opened.settings
+
+
+def site_of(request: Request) -> Site:
+    """The site that this request came to."""
+    return cast(Site, request.app.state.site)
+
+
+def made_site(
+    opened: Opened, clock: Clock, chance: Callable[[int], int], wake: Callable[[], None]
+) -> Site:
+    """The site of an installation."""
+    settings = opened.settings
+    base = urlsplit(settings.base_url).path.rstrip("/")
+    about = About(settings.from_name or settings.list_id, base)
+    pages = Pages(shipped.web_templates(), about)
+    return Site(opened, pages, clock, chance, wake)
