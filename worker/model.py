@@ -280,8 +280,8 @@ class Subscriber:
     """Who is mailed what, when, and how far he has read.
 
     ``uid`` is a random number that links may carry in place of the id. ``last_slot`` is the local
-    date of the newest slot served or passed over. ``version`` grows with each change; ``epoch`` with
-    each that the links to his pages shall not outlive.
+    date of the newest slot served or passed over. ``version`` grows with each change; ``epoch``
+    with each that the links to his pages shall not outlive.
     """
 
     id: SubscriberId

@@ -60,7 +60,8 @@ def test_the_shipped_file_has_every_key_there_is(read: Read) -> None:
         assert told == f"paperround.toml:2: unknown key '?'; there are {', '.join(sorted(table))}"
     (told,) = problems(read, "['?']\n")
     assert told.endswith(
-        "there are delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, smtp, store"
+        "there are delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, smtp, store, "
+        "web"
     )
 
 

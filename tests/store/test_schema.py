@@ -94,7 +94,8 @@ async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_p
             "INSERT INTO paper SELECT number, document FROM paper_as_planned;"
             "DROP TABLE paper_as_planned;"
             "UPDATE delivery SET picks = replace(picks, ',1]]', ']]');"
-            "DROP TABLE ask; DROP TABLE attempt; DROP TABLE strike; DROP TABLE suppression; DROP TABLE breaker;"
+            "DROP TABLE ask;"
+            "DROP TABLE attempt; DROP TABLE strike; DROP TABLE suppression; DROP TABLE breaker;"
             "DELETE FROM meta WHERE key = 'suppression_salt';"
             "UPDATE alembic_version SET version_num = '0001';"
         )
