@@ -23,6 +23,7 @@ from worker.ledgers import (
     Record,
     Returns,
     Signups,
+    Statistics,
     Suppressions,
 )
 from worker.model import (
@@ -45,6 +46,7 @@ from worker.reader import ChildReader
 from worker.returned.mailboxes import Mailboxes
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
+from worker.store.sql_figures import SqlStatistics
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
@@ -69,6 +71,7 @@ class Opened:
     holds: Holds
     returns: Returns
     signups: Signups
+    statistics: Statistics
     binding: Binding
     composer: Composer
     ledger_file: tuple[int, int] | None
@@ -166,6 +169,7 @@ def assembled(
         holds=SqlHolds(database),
         returns=SqlReturns(database),
         signups=SqlSignups(database),
+        statistics=SqlStatistics(database),
         binding=ledger,
         composer=Composer(_letterhead(settings), usable, secret, settings.signing),
         ledger_file=None if settings.database else _identity(settings.ledger),
