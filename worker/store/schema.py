@@ -229,6 +229,8 @@ ask = Table(
 Index(None, ask.c.at)
 Index(None, ask.c.state)
 Index(None, ask.c.subscriber)
+Index(None, ask.c.address_trace)  # or each of a flood of them would have a day's asks read
+Index(None, ask.c.network_trace)
 
 meta = Table(
     "meta",

@@ -83,5 +83,5 @@ def _ask() -> None:
         sa.UniqueConstraint("form", name=op.f("uq_ask_form")),
         sa.ForeignKeyConstraint(["subscriber"], ["subscriber.id"], name=op.f("fk_ask_subscriber")),
     )
-    for column in ("at", "state", "subscriber"):
+    for column in ("at", "state", "subscriber", "address_trace", "network_trace"):
         op.create_index(op.f(f"ix_ask_{column}"), "ask", [column])
