@@ -24,7 +24,7 @@ from tests.store.asking import NO_LIMITS, ask
 from tests.store.ledgers import plan_for
 from worker.asks import Ask, AskState, Limits, Traces
 from worker.deliveries import DeliveryState
-from worker.model import SubscriberState
+from worker.model import SubscriberId, SubscriberState
 from worker.store import rows, rows_asks
 from worker.store.engine import Database, chunks, many
 from worker.store.schema import ask as asks
@@ -47,7 +47,7 @@ async def filled(database: Database, count: int, days: int) -> None:
     """So many subscribers with a digest a day, sent but for each hundredth, and their asks."""
     await database.write(_fill_papers)
     for numbers in chunks(range(1, count + 1)):
-        await database.write(lambda connection, numbers=numbers: _fill(connection, numbers, days))
+        await database.write(partial(_fill, numbers, days))
     today = [ask(10**9 + n, at=NOON - n * DAY / A_DAY) for n in range(1, A_DAY)]
     await database.write(lambda c: many(c, insert(asks), [*map(rows_asks.ask_values, today)]))
 
@@ -56,7 +56,7 @@ def _fill_papers(connection: Connection) -> None:
     many(connection, insert(papers), [rows.paper_values(paper(1))])
 
 
-def _fill(connection: Connection, numbers: Sequence[int], days: int) -> None:
+def _fill(numbers: Sequence[int], days: int, connection: Connection) -> None:
     many(connection, insert(people), list(_people(numbers)))
     many(connection, insert(asks), [rows_asks.ask_values(_confirmed(each)) for each in numbers])
     digests = list(_digests(numbers, days))
@@ -94,7 +94,7 @@ def _attempt(of: rows.Values) -> rows.Values:
 def _confirmed(number: int) -> Ask:
     at = NOON - 40 * DAY + number * timedelta(seconds=30)
     bare = replace(ask(number, at=min(at, NOON - DAY)), wanted=None, address="")
-    return replace(bare, state=AskState.CONFIRMED, subscriber=number, confirmed_at=at)
+    return replace(bare, state=AskState.CONFIRMED, subscriber=SubscriberId(number), confirmed_at=at)
 
 
 async def tell(what: str, ask_: Callable[[int], Awaitable[object]], times: int = TIMES) -> None:
@@ -124,7 +124,7 @@ async def main(count: int, days: int) -> None:
             await tell("ask, noted", lambda n: signups.ask(fresh(n, 1), room))
             await tell("ask, without limits", lambda n: signups.ask(fresh(100 + n), NO_LIMITS))
             await tell("find", lambda n: signups.find(n + 1))
-            await tell("asked", lambda n: signups.asked(n + 1))
+            await tell("asked", lambda n: signups.asked(SubscriberId(n + 1)))
             await tell("waiting", lambda n: signups.waiting(20))
             await tell("leaving", lambda n: _leaves(people_, n))
             for since in (1, days, 30):
