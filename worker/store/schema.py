@@ -135,7 +135,7 @@ delivery = Table(
     sqlite_autoincrement=True,
 )
 
-Index(None, delivery.c.state)
+Index(None, delivery.c.state, delivery.c.kind, delivery.c.planned_at)  # what figures count
 Index(
     None,
     delivery.c.due_at,  # of what waits only: all that was ever sent has no place in it

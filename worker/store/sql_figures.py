@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from worker.asks import AskState
 from worker.core.plan import OUTSTANDING
@@ -31,12 +31,18 @@ def _by_day(at: ColumnElement[Any], what: ColumnElement[Any]) -> Any:
     return counted.where(at >= _SINCE).group_by(day, what)
 
 
-_DIGESTS = _by_day(delivery.c.planned_at, delivery.c.state).where(
-    delivery.c.kind == DeliveryKind.DIGEST
-)
+def _planned(*kinds: DeliveryKind) -> ColumnElement[bool]:
+    """Deliveries of those kinds. All states are named, as the index begins with them: of what was
+    planned before, nothing is read then.
+    """
+    return and_(delivery.c.state.in_(list(DeliveryState)), delivery.c.kind.in_(kinds))
+
+
+_DIGESTS = _by_day(delivery.c.planned_at, delivery.c.state).where(_planned(DeliveryKind.DIGEST))
 _OTHERS = (
     select(delivery.c.kind, _NUMBER)
-    .where(delivery.c.planned_at >= _SINCE, delivery.c.kind != DeliveryKind.DIGEST)
+    .where(_planned(*(kind for kind in DeliveryKind if kind is not DeliveryKind.DIGEST)))
+    .where(delivery.c.planned_at >= _SINCE)
     .group_by(delivery.c.kind)
 )
 _ATTEMPTS = _by_day(attempt.c.at, attempt.c.state).where(attempt.c.state != DeliveryState.SENT)
