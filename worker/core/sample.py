@@ -45,6 +45,23 @@ def sample_delivery(empty: bool = False) -> Delivery:
     )
 
 
+def sample_confirm() -> Delivery:
+    """Somebody is asked whether it was he who subscribed."""
+    lines = (
+        "Confirm your subscription",
+        "",
+        "Somebody, most likely you, asked for digests at this address.",
+        "It came from the network 192.0.2.0/24 on 9 September 2025.",
+    )
+    return replace(_short(lines), kind=DeliveryKind.CONFIRM, ask=1)
+
+
+def sample_notice() -> Delivery:
+    """Somebody is told what was asked for in his name."""
+    lines = ("You are subscribed already", "", "One <thing> & another.", "", "1\tpde")
+    return replace(_short(lines), kind=DeliveryKind.NOTICE)
+
+
 def sample_answer() -> Delivery:
     """An answer to a mail: sentences, and rows with and without something said of them."""
     lines = (
@@ -58,6 +75,10 @@ def sample_answer() -> Delivery:
         "",
         "help\t",
     )
+    return replace(_short(lines), kind=DeliveryKind.ANSWER)
+
+
+def _short(lines: tuple[str, ...]) -> Delivery:
     delivery = sample_delivery(empty=True)
     digest = replace(delivery.digest, notes=lines, receipt=Receipt())
-    return replace(delivery, digest=digest, papers=(), kind=DeliveryKind.ANSWER)
+    return replace(delivery, digest=digest, papers=())
