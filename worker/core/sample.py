@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Digest, Receipt, Slot
+from worker.manner import Language, Manner
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
 
 DAY = date(2025, 9, 8)
@@ -82,3 +83,17 @@ def _short(lines: tuple[str, ...]) -> Delivery:
     delivery = sample_delivery(empty=True)
     digest = replace(delivery.digest, notes=lines, receipt=Receipt())
     return replace(delivery, digest=digest, papers=())
+
+
+def samples() -> tuple[Delivery, ...]:
+    """One of each kind, in each manner that makes a difference to a template."""
+    usual = (
+        sample_delivery(),
+        sample_delivery(empty=True),
+        sample_answer(),
+        sample_notice(),
+        sample_confirm(),
+    )
+    other = Manner(Language.JA, plain=True)
+    abroad = replace(usual[0], manner=Manner(Language.JA))
+    return (*usual, abroad, *(replace(each, manner=other) for each in usual))
