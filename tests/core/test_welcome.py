@@ -337,22 +337,26 @@ def test_who_left_meanwhile_moves_nowhere(state: SubscriberState) -> None:
     assert confirmed(mailed(AskKind.MOVE), replace(MOVER, state=state), END, LATE) is None
 
 
+def done(number: int, hours: int) -> Ask:
+    """Confirmed so many hours after."""
+    confirmed_at = NOON + timedelta(hours=hours)
+    return replace(mailed(), number=number, state=AskState.CONFIRMED, confirmed_at=confirmed_at)
+
+
 def test_what_is_confirmed_holds_for_who_is_still_active_by_it() -> None:
-    ask = replace(mailed(), state=AskState.CONFIRMED, confirmed_at=LATE)
-    active = replace(somebody(SubscriberState.ACTIVE), created_at=LATE)
-    assert still(ask, active) == active
-    assert still(ask, None) is None
-    assert still(ask, replace(active, state=SubscriberState.UNSUBSCRIBED)) is None
-    assert still(ask, replace(active, created_at=LATE + timedelta(hours=1))) is None  # came again
-    assert still(ask, replace(active, id=SubscriberId(9))) is None  # somebody moved there
+    ask, active = done(1, 1), somebody(SubscriberState.ACTIVE)
+    assert still(ask, active, [ask]) == active
+    assert still(ask, None, [ask]) is None
+    assert still(ask, replace(active, state=SubscriberState.UNSUBSCRIBED), [ask]) is None
+    assert still(ask, active, []) is None
 
 
-def test_a_move_holds_as_long_as_he_is_there() -> None:
-    ask = replace(mailed(AskKind.MOVE), state=AskState.CONFIRMED, confirmed_at=LATE)
-    assert still(ask, MOVER) is None
-    there = replace(MOVER, address=ADDRESS.upper())
-    assert still(ask, there) == there
-    assert still(ask, replace(there, state=SubscriberState.UNSUBSCRIBED)) is None
+def test_what_he_confirmed_since_takes_its_place() -> None:
+    """He left and came again, or moved: whoever reads his old mail gets nothing by it."""
+    first, last, active = done(1, 1), done(2, 5), somebody(SubscriberState.ACTIVE)
+    for his in ([first, last], [last, first]):
+        assert still(first, active, his) is None
+        assert still(last, active, his) == active
 
 
 # --- who leaves ---------------------------------------------------------------
