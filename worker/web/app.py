@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount, Router
 
 from worker.web import fixed, front
+from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
+from worker.web.turned import Turned, turned
 
 PAGES = (*front.ROUTES,)
 
+_ELSE = {
+    NoSuchLink: no_such_link,
+    Turned: turned,
+    HTTPException: turned,
+    Exception: turned,
+}
 
-def app_of(site: Site) -> Starlette:
+
+def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Guard:
     """The site as an ASGI application, below the path of its base_url."""
-    routes = [*PAGES, *fixed.routes()]
+    router = Router([*pages, *fixed.routes()], redirect_slashes=False)
     base = site.pages.about.base
-    mounted = [Mount(base, routes=routes)] if base else routes
-    app = Starlette(routes=mounted, exception_handlers={NoSuchLink: no_such_link})
+    app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
+    app.router.redirect_slashes = False
     app.state.site = site
-    return app
+    return Guard(app, site.pages, site.settings.base_url)
