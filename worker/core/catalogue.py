@@ -22,7 +22,7 @@ class Catalogue:
         self.everything = (1 << len(papers)) - 1
         self._papers = tuple(papers)
         self._places = {
-            field: Places([[words(text) for text in texts(paper, field)] for paper in papers])
+            field: Places([words(text) for text in texts(paper, field)] for paper in papers)
             for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
         }
         self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
