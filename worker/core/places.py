@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from worker.core.bits import bits_of, ones
 from worker.core.plural import acronym, singular
-from worker.core.terms import WIDEST, Field, Words
+from worker.core.terms import Field, Words
+from worker.core.together import GAP, all_of, any_of, character, reached, together
 from worker.core.words import Word
 
-_FIRST = 0x100
-_GAP = "\xff" * WIDEST  # between two texts of a paper; no word's character
+_PHRASE, _WINDOW = 10, 250  # work for each word, where a look at a word's list of papers is 1
 
 
 class Places:
@@ -49,8 +49,8 @@ class Places:
             bits &= self._having(numbers)
         if len(found) == 1 or not bits:
             return bits
-        together = re.compile(_together(found, term.within))
-        those = (paper for paper in ones(bits) if together.search(self._texts[paper]))
+        sought = re.compile(together(found, term.within))
+        those = (paper for paper in ones(bits) if sought.search(self._texts[paper]))
         return bits_of(those, len(self._texts))
 
     def ranges(self, term: Words, paper: int) -> Iterator[range]:
@@ -59,13 +59,21 @@ class Places:
         if not all(found):
             return
         text = self._texts[paper]
-        starts = [hit.start() for hit in re.finditer(_together(found, term.within), text)]
+        starts = [hit.start() for hit in re.finditer(together(found, term.within), text)]
         if term.within is None:
             yield from (range(start, start + len(found)) for start in starts)
             return
-        for hit in re.finditer(_any(_all(found)), text):
-            if _reached(hit.start(), starts, term.within):
+        for hit in re.finditer(any_of(all_of(found)), text):
+            if reached(hit.start(), starts, term.within):
                 yield range(hit.start(), hit.end())
+
+    def work(self, term: Words) -> int:
+        """How many times a paper has to be looked at for this term, or more."""
+        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        counts = [sum(len(self._papers[number]) for number in numbers) for numbers in found]
+        both = min(len(self._texts), *counts) if len(counts) > 1 else 0
+        each = len(counts) * (_WINDOW if term.within else _PHRASE)
+        return sum(counts) + each * both
 
     def counts(self) -> dict[str, int]:
         """The folded words, each with the number of papers that have it in this field, or more."""
@@ -79,7 +87,7 @@ class Places:
         lines = [[numbers[word] for word in text] for text in texts]
         for number in {number for line in lines for number in line}:
             self._papers[number].append(paper)
-        return _GAP.join("".join(map(_character, line)) for line in lines)
+        return GAP.join("".join(map(character, line)) for line in lines)
 
     def _spell(self, word: Word, number: int) -> None:
         exact = {word.folded}
@@ -114,37 +122,3 @@ class Places:
 
 def _is_exact(term: Words) -> bool:
     return term.exact or term.field is Field.AUTHOR
-
-
-def _character(number: int) -> str:
-    """The character of a word; beyond a million different words, the last ones share it."""
-    return chr(min(_FIRST + number, 0x10FFFF))
-
-
-def _together(found: Sequence[Sequence[int]], within: int | None) -> str:
-    """The regular expression of where a phrase starts, or each window that holds all words."""
-    if within is None:
-        return f"(?={''.join(map(_any, found))})"
-    ahead = (f"(?=.{{0,{within - 1}}}?{_any(numbers)})" for numbers in found)
-    return f"(?={_any(_all(found))}){''.join(ahead)}"
-
-
-def _all(found: Sequence[Sequence[int]]) -> Sequence[int]:
-    return sorted({number for numbers in found for number in numbers})
-
-
-def _any(numbers: Sequence[int]) -> str:
-    """One of these words, ascending: neighbours become a range, else it would be slow."""
-    ends: list[list[int]] = []
-    for number in numbers:
-        if ends and number == ends[-1][1] + 1:
-            ends[-1][1] = number
-        else:
-            ends.append([number, number])
-    return f"[{''.join(f'{_character(first)}-{_character(last)}' for first, last in ends)}]"
-
-
-def _reached(position: int, starts: Sequence[int], within: int) -> bool:
-    """Whether one of the windows that start there (ascending) holds the position."""
-    newest = bisect_left(starts, position + 1) - 1
-    return newest >= 0 and position < starts[newest] + within
