@@ -31,7 +31,7 @@ def wrapped(text: str, width: int = 72, indent: int = 0) -> str:
 
 def spelled(day: date) -> str:
     """As in ``Monday, 8 September 2025``, whatever the machine's locale."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{WEEKDAY_NAMES[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def spelled_all(days: Sequence[date]) -> str:
@@ -54,7 +54,7 @@ def spelled_all(days: Sequence[date]) -> str:
 
 
 _HANDFUL = 5
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
