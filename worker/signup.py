@@ -19,7 +19,7 @@ from worker.core.consent import confirmed, leaving, still
 from worker.core.keys import Keys
 from worker.core.traces import shortened, traces
 from worker.core.welcome import Asking, NameMessage, welcome
-from worker.deliveries import DeliveryKind, DeliveryState, Reason
+from worker.deliveries import DeliveryState, Reason
 from worker.ledgers import Returns, Signups, Suppressions
 from worker.model import Preferences, Refused, Subscriber, SubscriberState
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
@@ -258,8 +258,9 @@ class Signup:
         if who.state is not SubscriberState.UNSUBSCRIBED:
             return who.state is SubscriberState.PENDING
         since = self.clock.now() - CONFIRM_WITHIN
-        recent = await self.ledger.deliveries(DeliveryState, who.id, since)
-        return any(each.kind is DeliveryKind.CONFIRM for each in recent)
+        mailed = await self.ledger.deliveries(DeliveryState, who.id, since)
+        asks = [await self.signups.find(each.ask) for each in mailed if each.ask is not None]
+        return any(ask is not None and ask.state is AskState.MAILED for ask in asks)
 
 
 def _overtaken() -> Refused:

@@ -8,13 +8,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
-from worker.web import fixed, front
+from worker.web import confirming, fixed, front, linking, privacy, subscribing, trying
 from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
 from worker.web.turned import Turned, turned
 
-PAGES = (*front.ROUTES,)
+PAGES = (
+    *front.ROUTES,
+    *subscribing.ROUTES,
+    *trying.ROUTES,
+    *confirming.ROUTES,
+    *linking.ROUTES,
+    *privacy.ROUTES,
+)
 
 _ELSE = {
     NoSuchLink: no_such_link,
