@@ -18,7 +18,7 @@ from worker.core.roll import REVIVABLE, left
 from worker.deliveries import Reason
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.web.forms import fields
-from worker.web.links import NoSuchLink, leaver
+from worker.web.links import leaver
 from worker.web.site import Site, site_of
 
 log = logging.getLogger(__name__)
