@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -13,7 +14,10 @@ from worker import shipped
 from worker.config.settings import Settings
 from worker.opened import Opened
 from worker.ports import Clock
+from worker.shelf import Shelf
 from worker.web.pages import About, Pages
+
+SEATS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``).
     """
 
     opened: Opened
@@ -28,6 +33,8 @@ class Site:
     clock: Clock
     chance: Callable[[int], int]
     wake: Callable[[], None]
+    shelf: Shelf
+    seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
 
     @property
     def settings(self) -> Settings:
@@ -48,4 +55,4 @@ def made_site(
     base = urlsplit(settings.base_url).path.rstrip("/")
     about = About(settings.from_name or settings.list_id, base)
     pages = Pages(shipped.web_templates(), about)
-    return Site(opened, pages, clock, chance, wake)
+    return Site(opened, pages, clock, chance, wake, Shelf(opened.papers))
