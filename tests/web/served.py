@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import httpx
+from starlette.routing import BaseRoute
 
 from tests.made import NOON
 from worker.config.settings import read_settings
 from worker.config.web import Listen
 from worker.opened import Opened
 from worker.opening import opened
-from worker.web.app import app_of
+from worker.web.app import PAGES, app_of
 from worker.web.server import bound, serving
 from worker.web.site import Site, made_site
 
@@ -54,7 +55,9 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, more: str = "") -> AsyncIterator[Served]:
+async def served(
+    folder: Path, more: str = "", pages: Sequence[BaseRoute] = PAGES
+) -> AsyncIterator[Served]:
     """A site on fresh stores; ``more`` is added to its configuration."""
     config = folder / "paperround.toml"
     config.write_text(CONFIG + more)
@@ -65,7 +68,7 @@ async def served(folder: Path, more: str = "") -> AsyncIterator[Served]:
         with contextlib.closing(bound(Listen("127.0.0.1", 0))) as listener:
             port = listener.getsockname()[1]
             async with (
-                serving(app_of(site), listener),
+                serving(app_of(site, pages), listener),
                 httpx.AsyncClient(
                     base_url=f"http://127.0.0.1:{port}", headers={"Host": HOST}, timeout=30
                 ) as client,
