@@ -200,7 +200,7 @@ def test_rules_stand_one_to_a_line_with_or_without_a_name() -> None:
     [
         "a", "*", "the", "C++", ".NET", "C#", "naïve", "naive", "STRASSE", "straße", "İstanbul",
         "ﬁne", "ｆｕｌｌ", "state–of‐the‑art", "论文", "عربي", "<script>alert(1)</script>",
-        "{{x}}", "${x}", "{0.__class__}", "%s", "x'; DROP TABLE subscriber", "C++ 🚀",
+        "{{x}}", "${x}", "{0.__class__}", "%s", "x'; DROP TABLE subscriber",
         r"/(a+)+$/", r"/(\w+\s?)+$/", r"/(x|x)*y/", r"/.*.*.*=/", "x" * LONGEST_RULE,
     ],
 )  # fmt: skip
