@@ -8,7 +8,8 @@ import pytest
 
 from tests.made import MONDAY, NOON, subscriber
 from worker.core.due import parse_schedule
-from worker.core.outlook import is_weekly, outlook, weekly
+from worker.core.outlook import fate, is_weekly, outlook, weekly
+from worker.deliveries import DeliveryState
 from worker.model import OnDays
 
 
@@ -47,3 +48,7 @@ def test_who_is_weekly_already_keeps_his_day() -> None:
     assert is_weekly(fridays)
     assert not is_weekly(parse_schedule("mon,fri 16:00"))
     assert not is_weekly(parse_schedule("monthly 1 16:00"))
+
+
+def test_what_became_of_a_digest_is_said_of_each_state() -> None:
+    assert len({fate(state) for state in DeliveryState}) == len(DeliveryState)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from worker.core.inwords import in_words
 from worker.core.said import USUAL_TIME
 from worker.core.situation import is_paused, next_digest
 from worker.core.typeset import spelled
+from worker.deliveries import DeliveryState
 from worker.model import Immediately, OnDays, Schedule, Subscriber
 
 
@@ -33,3 +35,21 @@ def weekly(schedule: Schedule, today: date) -> OnDays:
         return schedule
     at = USUAL_TIME if isinstance(schedule, Immediately) else schedule.at
     return OnDays(frozenset({today.weekday()}), at)
+
+
+def fate(state: DeliveryState) -> str:
+    """What became of a digest, in a word or two."""
+    return _FATES[state]
+
+
+_FATES: Final = {
+    DeliveryState.PLANNED: "waits to be sent",
+    DeliveryState.SENDING: "is being sent",
+    DeliveryState.SENT: "sent",
+    DeliveryState.DEFERRED: "waits for your mail server",
+    DeliveryState.FAILED: "could not be delivered",
+    DeliveryState.UNCERTAIN: "may have arrived",
+    DeliveryState.SUPERSEDED: "went on in a later one",
+    DeliveryState.EXPIRED: "could not be delivered in time",
+    DeliveryState.CANCELLED: "cancelled",
+}
