@@ -55,11 +55,11 @@ def read(
 
     With an ``address`` none is read. A rule of ``usual`` may stay whatever it is.
     """
-    filled, faults = _filled(fields, usual), dict[str, str]()
+    all_, faults = filled(fields, usual), dict[str, str]()
 
     def take(read_field: Callable[[Fields], _T], else_: _T) -> _T:
         try:
-            return read_field(filled)
+            return read_field(all_)
         except WrongField as wrong:
             faults[wrong.field] = str(wrong)
             return else_
@@ -69,10 +69,10 @@ def read(
         address=take(_address, "") if address is None else address,
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
-        rules=take(lambda all_: _rules(all_["rules"], usual.rules), ()),
+        rules=take(lambda its: _rules(its["rules"], usual.rules), ()),
         when_empty=take(_when_empty, usual.when_empty),
         max_papers=take(_max_papers, usual.max_papers),
-        manner=Manner(take(_language, usual.manner.language), bool(filled.get("plain"))),
+        manner=Manner(take(_language, usual.manner.language), bool(all_.get("plain"))),
     )
     return Faults(faults) if faults else asked
 
@@ -91,7 +91,8 @@ def fields_of(preferences: Preferences) -> dict[str, str]:
     }
 
 
-def _filled(fields: Fields, usual: Preferences) -> dict[str, str]:
+def filled(fields: Fields, usual: Preferences = USUAL) -> dict[str, str]:
+    """The form as it was sent, with what was not sent as usual: to be shown again."""
     beside = {box for field, boxes in _TICKED.items() if field in fields for box in boxes}
     before = {name: text for name, text in fields_of(usual).items() if name not in beside}
     return {**before, **fields}
