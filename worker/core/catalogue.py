@@ -43,6 +43,11 @@ class Catalogue:
             case _:
                 assert_never(term)
 
+    def counts(self) -> dict[str, int]:
+        """The folded words of titles and abstracts, each with the papers it is in, at least."""
+        title, abstract = (self._places[field].counts() for field in TEXT)
+        return abstract | {word: max(n, abstract.get(word, 0)) for word, n in title.items()}
+
     def _label(self, value: str, field: Field) -> int:
         known = self._labels.get(field)
         if known is None:

@@ -48,6 +48,10 @@ class Places:
             if any(start <= position < start + term.within for start in starts):
                 yield range(position, position + 1)
 
+    def counts(self) -> dict[str, int]:
+        """The folded words, each with the number of papers that have it in this field."""
+        return {word: len(found) for word, found in self._exact.items() if word == word.casefold()}
+
     def _add(self, paper: int, position: int, word: Word) -> None:
         exact = {word.folded}
         plain = {word.folded, word.singular}

@@ -15,7 +15,7 @@ from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
 from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
 from worker.deliveries import Delivery, Receipt
-from worker.model import Kind, Paper, PaperNumber, Pick, Rule
+from worker.model import Kind, Paper, PaperNumber, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def view(
     shown = [pick for pick in picks if pick.paper not in unshown]
     named = [_bare(papers[pick.paper].title) for pick in picks if pick.paper in unshown]
     entries = [
-        (pick.rules[0].name[: trim.line], _entry(position, pick, papers[pick.paper], trim))
+        (pick.rules[0].name[: trim.line], entry(position, pick.rules, papers[pick.paper], trim))
         for position, pick in enumerate(shown[: trim.papers], start=1)
     ]
     sections = tuple(
@@ -105,8 +105,9 @@ def _bare(title: str) -> str:
     return " ".join("".join(printable).split())[:LONGEST_BARE]
 
 
-def _entry(position: int, pick: Pick, paper: Paper, trim: Trim) -> Entry:
-    queries = _queries(pick.rules)
+def entry(position: int, rules: Sequence[Rule], paper: Paper, trim: Trim = WHOLE) -> Entry:
+    """The paper as shown to somebody whom these rules chose it for; what they ask for is marked."""
+    queries = _queries(rules)
     title = pieces(paper.title, spans(queries, paper.title, "title"))
     abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
     authors = fitting(paper.authors[:AUTHORS_SHOWN], trim.line)
@@ -118,7 +119,7 @@ def _entry(position: int, pick: Pick, paper: Paper, trim: Trim) -> Entry:
         authors=authors,
         more_authors=len(paper.authors) - len(authors),
         categories=paper.categories,
-        rules=fitting(tuple(rule.name for rule in pick.rules), trim.line),
+        rules=fitting(tuple(rule.name for rule in rules), trim.line),
         terms=fitting(found, trim.line),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],

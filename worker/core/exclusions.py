@@ -1,0 +1,28 @@
+"""A rule without what it leaves out."""
+
+from __future__ import annotations
+
+from worker.core.terms import And, Everything, Not, Or, Query
+
+
+def included(query: Query) -> Query:
+    """What the query would match if nothing were left out; it matches all that the query does.
+
+    ``-(-a)`` leaves nothing out, it asks for a. What only leaves papers out becomes ``*``.
+    """
+    match query:
+        case And(parts):
+            return _every(tuple(map(included, parts)))
+        case Or(parts):
+            return Or(tuple(map(included, parts)))
+        case Not(Not(part)):
+            return included(part)
+        case Not():
+            return Everything()
+        case _:
+            return query
+
+
+def _every(parts: tuple[Query, ...]) -> Query:
+    asked = tuple(part for part in parts if part != Everything())
+    return And(asked) if asked else Everything()
