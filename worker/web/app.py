@@ -8,12 +8,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
 
-from worker.web import fixed, front, leaving
+from worker.web import exporting, fixed, front, leaving, owned, preferences
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
 from worker.web.turned import Turned, turned
 
-PAGES = (*front.ROUTES, *leaving.ROUTES)
+PAGES = (
+    *front.ROUTES,
+    *leaving.ROUTES,
+    *preferences.ROUTES,
+    *owned.ROUTES,
+    *exporting.ROUTES,
+)
 
 _ELSE = {
     NoSuchLink: no_such_link,

@@ -25,15 +25,11 @@ from worker.model import Rule, Subscriber
 from worker.web.advised import Advised, advised
 from worker.web.choices import CHOICES
 from worker.web.compared import Compared
-from worker.web.formtoken import issued
 from worker.web.site import Site, site_of
 
 DIGESTS_SHOWN: Final = 10
 LATELY: Final = timedelta(days=45)
 """Who is mailed daily has ten digests in it; for others one looks back as far as links go."""
-
-MOVING: Final = "move"
-"""What the form for another address is issued for."""
 
 _SHOWN = frozenset(DeliveryState) - {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED}
 _MORE = ("when_empty", "max_papers", "language")
@@ -105,7 +101,6 @@ async def own_page(
         digests=await _digests(site, who, now),
         feed=feed_of(site, who),
         new_address=draft.address,
-        form=issued(site, MOVING),
     )
 
 
