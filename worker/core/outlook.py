@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from worker.core.due import due, zone
 from worker.core.inwords import in_words
 from worker.core.said import USUAL_TIME
 from worker.core.situation import is_paused, next_digest
@@ -21,6 +22,8 @@ def outlook(who: Subscriber, now: datetime) -> str:
     if isinstance(who.schedule, Immediately):
         return f"A digest comes {in_words(who.schedule)}."
     rhythm = f"A digest comes {in_words(who.schedule)} ({who.timezone})."
+    if due(who.schedule, zone(who.timezone), who.last_slot, now) is not None:
+        return f"{rhythm} The next one is due now."
     return f"{rhythm} The next one: {next_digest(who, now)}."
 
 
@@ -35,6 +38,11 @@ def weekly(schedule: Schedule, today: date) -> OnDays:
         return schedule
     at = USUAL_TIME if isinstance(schedule, Immediately) else schedule.at
     return OnDays(frozenset({today.weekday()}), at)
+
+
+def lately(days: int) -> str:
+    """The span of time that rules are tried on."""
+    return "on the last day" if days == 1 else f"in the last {days} days"
 
 
 def fate(state: DeliveryState) -> str:

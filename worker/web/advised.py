@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.core.named import shown
+from worker.core.outlook import lately
 from worker.core.stock import Stock
 from worker.core.trial import Tried, trial
 from worker.model import Rule
@@ -36,5 +37,5 @@ def _of(one: Tried, days: int) -> Advised:
     if one.wrong:
         return Advised(shown(one.rule), f"cannot be read: {one.wrong.reason}", ())
     papers = "1 paper" if one.papers == 1 else f"{one.papers:,} papers"
-    span = "on the last day" if days == 1 else f"in the last {days} days"
-    return Advised(shown(one.rule), f"{papers} {span}", tuple(a.text for a in one.advice))
+    advice = tuple(each.text for each in one.advice)
+    return Advised(shown(one.rule), f"{papers} {lately(days)}", advice)

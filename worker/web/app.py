@@ -16,9 +16,9 @@ from worker.web.turned import Turned, turned
 PAGES = (
     *front.ROUTES,
     *leaving.ROUTES,
-    *preferences.ROUTES,
     *owned.ROUTES,
     *exporting.ROUTES,
+    *preferences.ROUTES,
 )
 
 _ELSE = {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.core.difference import Difference, difference
+from worker.core.outlook import lately
 from worker.core.view import Entry
 from worker.model import Rule
 from worker.web.site import Site
@@ -14,11 +15,11 @@ from worker.web.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The rules before and after, on the papers of so many ``days``; ``otherwise`` are sentences
+    """The rules before and after, on the papers of a span of time; ``otherwise`` are sentences
     on what else would change. Without ``papers`` there was nothing to compare on.
     """
 
-    days: int
+    lately: str
     papers: int
     before: int
     after: int
@@ -40,7 +41,7 @@ async def compared(
 
 def _shown(what: Difference, days: int, papers: int, otherwise: tuple[str, ...]) -> Compared:
     return Compared(
-        days=days,
+        lately=lately(days),
         papers=papers,
         before=what.before,
         after=what.after,

@@ -45,4 +45,4 @@ async def _kept(stores: Opened, who: Subscriber) -> Kept:
     )
 
 
-ROUTES: Final = (Route("/p/{token}/export.json", known(show), methods=["GET"]),)
+ROUTES: Final = (Route("/p/{token:path}/export.json", known(show), methods=["GET"]),)

@@ -154,11 +154,20 @@ def _log(what: str, who: Subscriber) -> None:
     log.info("changed on the site", extra={"subscriber": who.id, "what": what})
 
 
+_ACTIONS: Final = {
+    "pause": subscribed(pause),
+    "weekly": subscribed(slow_down),
+    "move": subscribed(move),
+    "links": subscribed(renew),
+    "erase": known(erase),
+    "leave": subscribed(leave),
+}
+
 ROUTES: Final = (
-    Route("/p/{token}/pause", subscribed(pause), methods=["POST"]),
-    Route("/p/{token}/weekly", subscribed(slow_down), methods=["POST"]),
-    Route("/p/{token}/move", subscribed(move), methods=["POST"]),
-    Route("/p/{token}/links", subscribed(renew), methods=["POST"]),
-    Route("/p/{token}/erase", known(erase), methods=["POST"]),
-    Route("/p/{token}/leave", subscribed(leave), methods=["POST"]),
+    *(Route(f"/p/{{token:path}}/{name}", one, methods=["POST"]) for name, one in _ACTIONS.items()),
+    # who comes back to the address that his browser shows after a button
+    *(
+        Route(f"/p/{{token:path}}/{name}", subscribed(own_page), methods=["GET"])
+        for name in _ACTIONS
+    ),
 )

@@ -22,7 +22,7 @@ from worker.core.preferred import fingerprint, preferences_of
 from worker.core.situation import is_paused
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.model import Rule, Subscriber
-from worker.web.advised import Advised, advised
+from worker.web.advised import advised
 from worker.web.choices import CHOICES
 from worker.web.compared import Compared
 from worker.web.site import Site, site_of

@@ -104,7 +104,9 @@ def _saved(who: Subscriber) -> tuple[str, ...]:
     return (*rules, *([f"and {more} more rules"] if more else []))
 
 
+# Whatever is below /p/ has the same page if it leads nowhere: also nothing, and a longer path. So
+# these come after all that has a path of its own.
 ROUTES: Final = (
-    Route("/p/{token}", subscribed(show), methods=["GET"]),
-    Route("/p/{token}", subscribed(answer), methods=["POST"]),
+    Route("/p/{token:path}", subscribed(show), methods=["GET"]),
+    Route("/p/{token:path}", subscribed(answer), methods=["POST"]),
 )

@@ -90,4 +90,6 @@ def unsubscribed_page(
 def done(request: Request, title: str, *lines: str, after: tuple[str, ...] = ()) -> Response:
     """That something is done, and the way back to his page."""
     token = request.path_params["token"]
-    return site_of(request).pages("done.html.j2", title=title, lines=lines, after=after, token=token)
+    return site_of(request).pages(
+        "done.html.j2", title=title, lines=lines, after=after, token=token
+    )
