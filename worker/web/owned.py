@@ -163,11 +163,10 @@ _ACTIONS: Final = {
     "leave": subscribed(leave),
 }
 
+_BELOW: Final = {f"/p/{{token:path}}/{name}": action for name, action in _ACTIONS.items()}
+
 ROUTES: Final = (
-    *(Route(f"/p/{{token:path}}/{name}", one, methods=["POST"]) for name, one in _ACTIONS.items()),
-    # who comes back to the address that his browser shows after a button
-    *(
-        Route(f"/p/{{token:path}}/{name}", subscribed(own_page), methods=["GET"])
-        for name in _ACTIONS
-    ),
+    *(Route(path, action, methods=["POST"]) for path, action in _BELOW.items()),
+    # for who comes back to the address that his browser shows after a button
+    *(Route(path, subscribed(own_page), methods=["GET"]) for path in _BELOW),
 )
