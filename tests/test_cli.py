@@ -250,6 +250,17 @@ def test_a_preview_of_plain_text_is_a_message_without_a_page(here: Here, tmp_pat
     assert [each.suffix for each in (tmp_path / "out").iterdir()] == [".eml"]
 
 
+def test_mails_lead_to_pages_where_the_site_listens(here: Here) -> None:
+    configure(here, "[mail]", 'base_url = "https://papers.example.org"')
+    here("subscribers", "add", "a@example.org", "--rule", "*")
+    assert "/p/" not in here("preview", "a@example.org")[0]
+    with (here.data / "paperround.toml").open("a") as file:
+        file.write('\n[web]\nlisten = "127.0.0.1:8080"\n')
+    text, _ = here("preview", "a@example.org")
+    assert "\nhttps://papers.example.org/p/" in text
+    assert "\nhttps://papers.example.org/d/" in text
+
+
 def test_a_table_beyond_all_measure_is_refused(here: Here, tmp_path: Path) -> None:
     sheet = tmp_path / "x.csv"
     sheet.write_text("address,rules," + "x" * 140_000)
