@@ -14,11 +14,16 @@ MOST_RULES: Final = 50
 
 def named_rule(text: str) -> Rule:
     """The rule; a query without a name is its own. Raises QueryError."""
-    name, equals, query = text.partition("=")
-    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
-    rule = Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
+    rule = as_named(text)
     parse(rule.query)
     return rule
+
+
+def as_named(text: str) -> Rule:
+    """The same, whether its query can be taken or not."""
+    name, equals, query = text.partition("=")
+    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
+    return Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
 
 
 def shown(rule: Rule) -> str:

@@ -17,7 +17,7 @@ from worker.core.terms import Field, Words
 from worker.core.together import GAP, all_of, any_of, character, reached, together
 from worker.core.words import Word
 
-_PHRASE, _WINDOW = 10, 250  # work for each word, where a look at a word's list of papers is 1
+_PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
 
 
 class Places:
