@@ -76,9 +76,9 @@ class Places:
         return sum(counts) + each * both
 
     def counts(self) -> dict[str, int]:
-        """The folded words, each with the number of papers that have it in this field, or more."""
+        """The folded words, each with the number of papers that have it in this field."""
         return {
-            word: sum(len(self._papers[number]) for number in numbers)
+            word: len({paper for number in numbers for paper in self._papers[number]})
             for word, numbers in self._exact.items()
             if word == word.casefold()
         }
