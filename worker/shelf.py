@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import TypeVar, TypeVarTuple
 
 from worker.core.stock import Stock, lately
 from worker.core.window import Window
@@ -57,7 +57,7 @@ class Shelf:
         finally:
             self._making = None
 
-    async def _apart(self, do: Callable[[Unpack[Ts]], T], *what: Unpack[Ts]) -> T:
+    async def _apart(self, do: Callable[[*Ts], T], *what: *Ts) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, do, *what)
 
 

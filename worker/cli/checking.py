@@ -88,7 +88,9 @@ async def _found(
         groups = asked or [
             Group(who.address, who.rules) for who in await _readers(opened, subscriber)
         ]
-        known = lately(Window(papers, ())) if papers else await Shelf(opened.papers).stock()
+        known = (
+            lately(Window(papers, ())) if papers is not None else await Shelf(opened.papers).stock()
+        )
         return groups, known
 
 
