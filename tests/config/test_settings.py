@@ -59,10 +59,9 @@ def test_the_shipped_file_has_every_key_there_is(read: Read) -> None:
         (told,) = problems(read, f"[{section}]\n'?' = 1\n")
         assert told == f"paperround.toml:2: unknown key '?'; there are {', '.join(sorted(table))}"
     (told,) = problems(read, "['?']\n")
-    assert told.endswith(
-        "there are delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, smtp, store, "
-        "web"
-    )
+    named = told.rpartition("; there are ")[2]
+    sections = "delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, smtp"
+    assert named == f"{sections}, store, web"
 
 
 # --- the file ---------------------------------------------------------------

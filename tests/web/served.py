@@ -54,20 +54,26 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, more: str = "") -> AsyncIterator[Served]:
-    """A site on fresh stores; ``more`` is added to its configuration."""
+async def served(folder: Path, more: str = "", *, local: bool = False) -> AsyncIterator[Served]:
+    """A site on fresh stores; ``more`` is added to its configuration.
+
+    A ``local`` one is at http://127.0.0.1 for everybody, as a browser needs it.
+    """
+    listener = bound(Listen("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    host = f"127.0.0.1:{port}" if local else HOST
     config = folder / "paperround.toml"
-    config.write_text(CONFIG + more)
+    text = CONFIG.replace(f"https://{HOST}", f"http://{host}") if local else CONFIG
+    config.write_text(text + more)
     settings = read_settings(config, {}, folder / "data")
     clock, chance, woken = SetClock(), random.Random(1), list[datetime]()
     async with opened(settings, None, clock) as stores:
         site = made_site(stores, clock, chance.getrandbits, lambda: woken.append(clock.now()))
-        with contextlib.closing(bound(Listen("127.0.0.1", 0))) as listener:
-            port = listener.getsockname()[1]
+        with contextlib.closing(listener):
             async with (
                 serving(app_of(site), listener),
                 httpx.AsyncClient(
-                    base_url=f"http://127.0.0.1:{port}", headers={"Host": HOST}, timeout=30
+                    base_url=f"http://127.0.0.1:{port}", headers={"Host": host}, timeout=30
                 ) as client,
             ):
                 yield Served(site, stores, clock, client, port, woken)
