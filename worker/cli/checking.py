@@ -17,7 +17,7 @@ from worker import opening
 from worker.cli.look import different_papers
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.core.caught import UNBOUNDED
-from worker.core.named import as_named
+from worker.core.named import split
 from worker.core.stock import Stock, lately
 from worker.core.trial import Trial, Tried, trial
 from worker.core.window import Window
@@ -65,7 +65,7 @@ def check(
     """
     if queries and subscriber:
         raise click.UsageError("give queries or --subscriber, not both")
-    asked = [Group("", tuple(map(as_named, queries)))] if queries else []
+    asked = [Group("", tuple(map(split, queries)))] if queries else []
     groups, stock = asyncio.run(_found(place, asked, subscriber, files))
     tried = [(group, trial(group.rules, stock, len(group.rules), UNBOUNDED)) for group in groups]
     if json:

@@ -14,13 +14,13 @@ MOST_RULES: Final = 50
 
 def named_rule(text: str) -> Rule:
     """The rule; a query without a name is its own. Raises QueryError."""
-    rule = as_named(text)
+    rule = split(text)
     parse(rule.query)
     return rule
 
 
-def as_named(text: str) -> Rule:
-    """The same, whether its query can be taken or not."""
+def split(text: str) -> Rule:
+    """The same, whether its query can be read or not; that is what the text ends with."""
     name, equals, query = text.partition("=")
     named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
     return Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
