@@ -8,7 +8,8 @@ from itertools import islice
 from worker.core.caught import MOST_WORK, Wrong
 from worker.core.parts import terms_of
 from worker.core.query import QueryError, parse
-from worker.core.shown import shown
+from worker.core.shown import SHORT, shown
+from worker.core.trim import Trim
 from worker.core.view import Entry
 from worker.core.window import Window
 from worker.model import Rule
@@ -33,7 +34,13 @@ TOO_MUCH = Wrong(0, "this would take too long; simpler regexes, or fewer of them
 
 
 def found(
-    query: str, window: Window, page: int = 1, per_page: int = 25, work: int = MOST_WORK
+    query: str,
+    window: Window,
+    page: int = 1,
+    per_page: int = 25,
+    *,
+    work: int = MOST_WORK,
+    trim: Trim = SHORT,
 ) -> Found:
     """That page of the papers which the query matches; the nearest there is, counted from 1."""
     try:
@@ -48,5 +55,5 @@ def found(
     page = min(max(1, page), pages)
     before = (page - 1) * per_page
     papers = islice(window.newest(bits), before, before + per_page)
-    entries = shown(papers, (Rule(query, query),), before + 1)
+    entries = shown(papers, (Rule(query, query),), before + 1, trim)
     return Found(query, total, page, pages, entries)

@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from collections.abc import Sequence
 
-from worker.web import fixed, front
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount, Router
+
+from worker.web import (
+    archive,
+    confirming,
+    digest,
+    exporting,
+    feed,
+    fixed,
+    front,
+    leaving,
+    linking,
+    owned,
+    preferences,
+    privacy,
+    subscribing,
+    trying,
+)
+from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
+from worker.web.turned import Turned, turned
 
-PAGES = (*front.ROUTES,)
+PAGES = (
+    *front.ROUTES,
+    *subscribing.ROUTES,
+    *trying.ROUTES,
+    *confirming.ROUTES,
+    *linking.ROUTES,
+    *privacy.ROUTES,
+    *leaving.ROUTES,
+    *owned.ROUTES,
+    *exporting.ROUTES,
+    *preferences.ROUTES,
+    *digest.ROUTES,
+    *feed.ROUTES,
+    *archive.ROUTES,
+)
+
+_ELSE = {
+    NoSuchLink: no_such_link,
+    Turned: turned,
+    HTTPException: turned,
+    Exception: turned,
+}
 
 
-def app_of(site: Site) -> Starlette:
+def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Guard:
     """The site as an ASGI application, below the path of its base_url."""
-    routes = [*PAGES, *fixed.routes()]
+    router = Router([*pages, *fixed.routes()], redirect_slashes=False)
     base = site.pages.about.base
-    mounted = [Mount(base, routes=routes)] if base else routes
-    app = Starlette(routes=mounted, exception_handlers={NoSuchLink: no_such_link})
+    app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
+    app.router.redirect_slashes = False
     app.state.site = site
-    return app
+    return Guard(app, site.pages, site.settings.base_url)
