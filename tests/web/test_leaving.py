@@ -14,9 +14,10 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper
 from tests.test_meanwhile import Barrier, HeldMailer
+from tests.web.browser import needs_chromium
 from tests.web.raw import raw
 from tests.web.reading import as_he_is, deliveries, join, links, take
-from tests.web.scanner import CHROMIUM, WHY_NOT, scan
+from tests.web.scanner import scan
 from tests.web.served import HOST, Served, served
 from tests.web.unchanged import unchanged
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, token
@@ -321,14 +322,14 @@ async def test_looking_changes_nothing(tmp_path: Path, state: SubscriberState) -
         assert (await click(site, who)).status_code == 200
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason=WHY_NOT)
+@needs_chromium
 async def test_a_scanner_with_a_whole_browser_changes_nothing(tmp_path: Path) -> None:
-    async with served(tmp_path) as site:
+    async with served(tmp_path, local=True) as site:
         who = await put(site, SubscriberState.ACTIVE)
         pending = await put(site, SubscriberState.PENDING, number=2)
         async with unchanged(site.site.settings):
             paths = [link(site, who), link(site, pending)]
-            assert set(await scan(site.port, HOST, paths)) == {200}
+            assert set(await scan(site.port, paths)) == {200}
         assert (await as_he_is(site, who)).state is SubscriberState.ACTIVE
         await click(site, who)
         assert (await as_he_is(site, who)).state is SubscriberState.UNSUBSCRIBED
