@@ -7,7 +7,8 @@ from itertools import islice
 
 from worker.core.caught import Wrong
 from worker.core.query import QueryError, parse
-from worker.core.shown import shown
+from worker.core.shown import SHORT, shown
+from worker.core.trim import Trim
 from worker.core.view import Entry
 from worker.core.window import Window
 from worker.model import Rule
@@ -28,7 +29,9 @@ class Found:
     wrong: Wrong | None = None
 
 
-def found(query: str, window: Window, page: int = 1, per_page: int = 25) -> Found:
+def found(
+    query: str, window: Window, page: int = 1, per_page: int = 25, trim: Trim = SHORT
+) -> Found:
     """That page of the papers which the query matches; the nearest there is, counted from 1."""
     try:
         bits = window.index().match(parse(query))
@@ -39,5 +42,5 @@ def found(query: str, window: Window, page: int = 1, per_page: int = 25) -> Foun
     page = min(max(1, page), pages)
     before = (page - 1) * per_page
     papers = islice(window.newest(bits), before, before + per_page)
-    entries = shown(papers, (Rule(query, query),), before + 1)
+    entries = shown(papers, (Rule(query, query),), before + 1, trim)
     return Found(query, total, page, pages, entries)

@@ -8,7 +8,19 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
-from worker.web import confirming, fixed, front, linking, privacy, subscribing, trying
+from worker.web import (
+    archive,
+    confirming,
+    digest,
+    feed,
+    fixed,
+    front,
+    leaving,
+    linking,
+    privacy,
+    subscribing,
+    trying,
+)
 from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
@@ -20,6 +32,10 @@ PAGES = (
     *trying.ROUTES,
     *confirming.ROUTES,
     *linking.ROUTES,
+    *leaving.ROUTES,
+    *digest.ROUTES,
+    *feed.ROUTES,
+    *archive.ROUTES,
     *privacy.ROUTES,
 )
 
