@@ -22,6 +22,7 @@ from worker.ledgers import (
     Holds,
     Record,
     Returns,
+    Signups,
     Suppressions,
 )
 from worker.model import (
@@ -48,6 +49,7 @@ from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
 from worker.store.sql_returns import SqlReturns
+from worker.store.sql_signups import SqlSignups
 from worker.store.sql_subscribers import SqlSubscribers
 from worker.store.sql_suppressions import SqlSuppressions
 
@@ -66,6 +68,7 @@ class Opened:
     record: Record
     holds: Holds
     returns: Returns
+    signups: Signups
     binding: Binding
     composer: Composer
     ledger_file: tuple[int, int] | None
@@ -162,6 +165,7 @@ def assembled(
         record=SqlRecord(database),
         holds=SqlHolds(database),
         returns=SqlReturns(database),
+        signups=SqlSignups(database),
         binding=ledger,
         composer=Composer(_letterhead(settings), usable, secret, settings.signing),
         ledger_file=None if settings.database else _identity(settings.ledger),
@@ -189,6 +193,7 @@ def _letterhead(settings: Settings) -> Letterhead:
         unsubscribe_mailbox=settings.unsubscribe,
         owner=settings.reply_to,
         commands_mailbox=settings.commands,
+        has_site=settings.web.listen is not None,
     )
 
 
