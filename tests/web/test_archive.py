@@ -101,7 +101,7 @@ async def test_a_long_day_has_several_pages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "day",
     ["2025-09-10", "20250908", "2025-W37-1", "2025-9-8", "2025-02-30", "0000-00-00", "%00",
-     "2025-09-08%0a", "٢٠٢٥-٠٩-٠٨", "<script>", "9" * 3000, "2025-09-08x", "-1"],
+     "2025-09-08%0a", "٢٠٢٥-٠٩-٠٨", "<script>", "9" * 1500, "2025-09-08x", "-1"],
 )  # fmt: skip
 async def test_a_day_that_is_none_or_has_nothing_is_not_there(tmp_path: Path, day: str) -> None:
     async with served(tmp_path) as site:

@@ -53,7 +53,7 @@ async def test_the_page_says_what_will_happen_and_has_one_button(tmp_path: Path)
         page = await site.client.get(link(site, who))
         assert page.status_code == 200
         assert "<h1>Unsubscribe</h1>" in page.text
-        assert "no more digests are mailed to this address" in page.text
+        assert "no more digests are mailed to r…@example.org." in page.text
         assert page.text.count("<button") == 1
         assert re.findall(r'<input type="(\w+)"', page.text) == ["hidden"]
         assert who.address not in page.text
@@ -271,7 +271,7 @@ def broken(text: str) -> Iterator[str]:
         "..",
         "%2e%2e",
         "../..",
-        "A" * 10_000,
+        "A" * 1_900,
         "%ff%fe",
         "%c3%bc",
         "{{7*7}}",
