@@ -16,9 +16,10 @@ from tests.web.hostile import ALL, CORPUS, literal
 from tests.web.reading import as_he_is, deliveries, join, links, take, take_in
 from tests.web.scanner import scan
 from tests.web.served import Served, served
-from tests.web.test_leaving import broken
+from tests.web.test_leaving import ONE_CLICK, broken
 from tests.web.unchanged import unchanged
 from worker.core.links import DIGEST_HOLDS
+from worker.manner import Language, Manner
 from worker.model import PaperNumber, Rule, Subscriber, SubscriberState
 
 
@@ -109,6 +110,33 @@ async def test_the_papers_are_there_when_the_log_has_let_go_of_them(tmp_path: Pa
         await take(site, paper(3))
         assert [each.number for each in await site.opened.papers.papers(PaperNumber(0))] == [3]
         assert headings((await site.client.get(path)).text) == ["Paper 1", "Paper 2"]
+
+
+async def test_days_are_in_his_language(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "*")
+        german = replace(who, manner=Manner(Language.DE))
+        assert await site.opened.subscribers.change(german)
+        await take(site, paper(1))
+        page = (await site.client.get(await planned(site, who))).text
+        assert '<span lang="de">Montag, 8. September 2025</span></h1>' in page
+        assert '<span lang="de">8. September</span> ·' in page
+
+
+async def test_its_links_begin_where_the_site_does(tmp_path: Path) -> None:
+    async with served(tmp_path, base_url="https://papers.example.org/round") as site:
+        who = await join(site, "*")
+        await take(site, paper(1))
+        page = await site.client.get("/round" + await planned(site, who))
+        assert page.headers["cache-control"] == "no-store"
+        local = [each for each in re.findall('href="([^"]*)"', page.text) if each[0] == "/"]
+        assert len(local) > 6
+        assert all(each.startswith("/round/") for each in local)
+        (feed,) = [each for each in local if each.endswith(".json")]
+        said = (await site.client.get(feed)).json()
+        assert said["feed_url"] == f"https://papers.example.org{feed}"
+        leave = await site.client.post(f"/round{links(site).unsubscribe(who.uid)}", data=ONE_CLICK)
+        assert 'href="/round/">Subscribe again' in leave.text
 
 
 # --- whose it is ------------------------------------------------------------
