@@ -59,20 +59,26 @@ async def test_what_the_cap_kept_out_comes_after_it(tmp_path: Path) -> None:
         assert len(headings(first)) == 12
         assert len(headings(rest)) == 35
         assert "35 held over" in first
-        assert "A digest of yours holds 12 papers at most. These are held over" in rest
+        assert "These are held over for your next digest" in rest
         assert len(set(headings(page))) == 47
 
 
-async def test_thousands_over_the_cap_are_named_and_the_first_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("worker.web.digest.WHOLE_REST", 5)
+async def test_what_is_over_the_cap_by_far_has_pages_of_its_own(tmp_path: Path) -> None:
     async with served(tmp_path) as site:
-        who = await join(site, "*", max_papers=1)
-        await take(site, *(paper(n, abstract=f"About {n}.") for n in range(1, 21)))
-        page = (await site.client.get(await planned(site, who))).text
-        assert len(headings(page)) == 20
-        assert page.count('<p dir="auto">About') == 6
+        who = await join(site, "*", max_papers=2)
+        await take(site, *(paper(n) for n in range(1, 223)))
+        path = await planned(site, who)
+        pages = [
+            (await site.client.get(path, params={"page": page})).text
+            for page in ("1", "2", "3", "4", "x")
+        ]
+        shown = [headings(page) for page in pages]
+        assert [len(each) for each in shown] == [102, 100, 20, 20, 102]
+        assert [*shown[0], *shown[1], *shown[2]] == [f"Paper {n}" for n in range(1, 223)]
+        assert '<a rel="next" href="?page=2">' in pages[0]
+        assert "Page 3 of 3: more of what matched" in pages[2]
+        assert "Nothing matched" not in pages[2]
+        assert "<title>Your digest, Monday, 8 September 2025, page 3 ·" in pages[2]
 
 
 async def test_a_digest_without_a_paper_says_so(tmp_path: Path) -> None:
