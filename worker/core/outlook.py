@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
+from worker.core.due import due, zone
 from worker.core.inwords import in_words
 from worker.core.said import USUAL_TIME
 from worker.core.situation import is_paused, next_digest
 from worker.core.typeset import spelled
+from worker.deliveries import DeliveryState
 from worker.model import Immediately, OnDays, Schedule, Subscriber
 
 
@@ -19,6 +22,8 @@ def outlook(who: Subscriber, now: datetime) -> str:
     if isinstance(who.schedule, Immediately):
         return f"A digest comes {in_words(who.schedule)}."
     rhythm = f"A digest comes {in_words(who.schedule)} ({who.timezone})."
+    if due(who.schedule, zone(who.timezone), who.last_slot, now) is not None:
+        return f"{rhythm} The next one is due now."
     return f"{rhythm} The next one: {next_digest(who, now)}."
 
 
@@ -33,3 +38,26 @@ def weekly(schedule: Schedule, today: date) -> OnDays:
         return schedule
     at = USUAL_TIME if isinstance(schedule, Immediately) else schedule.at
     return OnDays(frozenset({today.weekday()}), at)
+
+
+def lately(days: int) -> str:
+    """The span of time that rules are tried on."""
+    return "on the last day" if days == 1 else f"in the last {days} days"
+
+
+def fate(state: DeliveryState) -> str:
+    """What became of a digest, in a word or two."""
+    return _FATES[state]
+
+
+_FATES: Final = {
+    DeliveryState.PLANNED: "waits to be sent",
+    DeliveryState.SENDING: "is being sent",
+    DeliveryState.SENT: "sent",
+    DeliveryState.DEFERRED: "waits for your mail server",
+    DeliveryState.FAILED: "could not be delivered",
+    DeliveryState.UNCERTAIN: "may have arrived",
+    DeliveryState.SUPERSEDED: "went on in a later one",
+    DeliveryState.EXPIRED: "could not be delivered in time",
+    DeliveryState.CANCELLED: "cancelled",
+}

@@ -38,6 +38,7 @@ def found(
     window: Window,
     page: int = 1,
     per_page: int = 25,
+    *,
     work: int = MOST_WORK,
     trim: Trim = SHORT,
 ) -> Found:

@@ -19,6 +19,7 @@ from worker.ports import Clock
 from worker.shelf import Shelf
 from worker.signup import Signup
 from worker.web.pages import About, Pages
+from worker.web.trials import Trials
 
 SEATS: Final = 2
 
@@ -28,7 +29,8 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``).
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``);
+    ``trials`` are those that strangers ask for.
     """
 
     opened: Opened
@@ -39,6 +41,7 @@ class Site:
     signup: Signup
     shelf: Shelf
     seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
+    trials: Trials = field(default_factory=Trials)
 
     @property
     def settings(self) -> Settings:
