@@ -31,4 +31,4 @@ def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Guard:
     app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
     app.router.redirect_slashes = False
     app.state.site = site
-    return Guard(app, site.pages, site.settings.base_url)
+    return Guard(app, site.pages, site.settings.base_url, site.settings.web.proxies)
