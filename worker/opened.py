@@ -6,11 +6,14 @@ import asyncio
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from worker import templates
+from worker.asks import Limit, Limits
 from worker.config.settings import Settings
 from worker.core.compose import Composer
 from worker.core.keys import Keys
@@ -22,6 +25,7 @@ from worker.ledgers import (
     Holds,
     Record,
     Returns,
+    Signups,
     Suppressions,
 )
 from worker.model import (
@@ -42,12 +46,14 @@ from worker.ports import (
 )
 from worker.reader import ChildReader
 from worker.returned.mailboxes import Mailboxes
+from worker.signup import Signup
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
 from worker.store.sql_returns import SqlReturns
+from worker.store.sql_signups import SqlSignups
 from worker.store.sql_subscribers import SqlSubscribers
 from worker.store.sql_suppressions import SqlSuppressions
 
@@ -66,6 +72,7 @@ class Opened:
     record: Record
     holds: Holds
     returns: Returns
+    signups: Signups
     binding: Binding
     composer: Composer
     ledger_file: tuple[int, int] | None
@@ -130,6 +137,27 @@ class Opened:
             clock=clock,
         )
 
+    def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
+        """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""
+        settings = self.settings
+        bounces = f"b@{settings.bounce_domain}"
+        ours = (settings.from_address, settings.unsubscribe, settings.commands, bounces)
+        in_all = (Limit(settings.web.confirmations_per_hour, timedelta(hours=1)),)
+        return Signup(
+            signups=self.signups,
+            subscribers=self.subscribers,
+            returns=self.returns,
+            suppressions=self.suppressions,
+            ledger=self.ledger,
+            papers=self.papers,
+            keys=self.composer.keys,
+            name=self.composer.message_id,
+            clock=clock,
+            chance=chance,
+            limits=Limits(all=in_all),
+            ours=tuple(filter(None, ours)),
+        )
+
     def refuse_replaced(self) -> None:
         """Raises Refused if another ledger lies where ours was, or none: we write to nowhere.
 
@@ -162,6 +190,7 @@ def assembled(
         record=SqlRecord(database),
         holds=SqlHolds(database),
         returns=SqlReturns(database),
+        signups=SqlSignups(database),
         binding=ledger,
         composer=Composer(_letterhead(settings), usable, secret, settings.signing),
         ledger_file=None if settings.database else _identity(settings.ledger),
@@ -189,6 +218,7 @@ def _letterhead(settings: Settings) -> Letterhead:
         unsubscribe_mailbox=settings.unsubscribe,
         owner=settings.reply_to,
         commands_mailbox=settings.commands,
+        has_site=settings.web.listen is not None,
     )
 
 

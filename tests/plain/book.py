@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count
 
+from worker.asks import Ask, AskState
 from worker.core.mailed import stays
 from worker.core.plan import SUPERSEDABLE, WAITING
 from worker.core.roll import stands_back
@@ -22,11 +24,13 @@ from worker.deliveries import (
     Strike,
     Suppression,
 )
+from worker.manner import USUAL
 from worker.model import (
     Paper,
     PaperVersion,
     Pick,
     Refused,
+    Rule,
     Subscriber,
     SubscriberId,
     SubscriberState,
@@ -34,6 +38,7 @@ from worker.model import (
 from worker.ports import Suppressed
 
 MAILED = {SubscriberState.ACTIVE, SubscriberState.PENDING}
+BARE = (Rule("erased", "*"),)
 GONE = {SubscriberState.REMOVED, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED}
 
 
@@ -55,6 +60,19 @@ class Book:
     strikes: dict[tuple[DeliveryId, str, date], Strike] = field(default_factory=dict)
     attempts: list[tuple[DeliveryId, Attempt]] = field(default_factory=list)
     breakers: dict[tuple[Brake, str], Breaker] = field(default_factory=dict)
+    asks: dict[int, Ask] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def delivery_id(self) -> DeliveryId:
+        """One that no delivery ever had."""
+        return DeliveryId(next(self.numbers))
+
+    def add(self, who: Subscriber) -> Subscriber:
+        """Him, under an id that nobody ever had."""
+        added = replace(who, id=SubscriberId(next(self.numbers)))
+        self.admit(added)
+        self.subscribers[added.id] = added
+        return added
 
     def end(self, delivery: Delivery, state: DeliveryState) -> None:
         """No attempt will follow."""
@@ -99,7 +117,41 @@ class Book:
             for each in self.his(who):
                 if each.state in SUPERSEDABLE:
                     self.deliveries[each.id] = replace(self.deliveries[each.id], epoch=who.epoch)
+            self.close_moves(who)
+        if who.state in GONE:
+            self.close(who)
         return self.change(who)
+
+    def close(self, who: Subscriber) -> None:
+        """Nothing comes any more of what he asked for, or somebody asked for his address."""
+        for ask in self.asks_of(who):
+            if ask.state in {AskState.NEW, AskState.MAILED}:
+                self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
+
+    def close_moves(self, who: Subscriber) -> None:
+        """He moves nowhere: whoever had his link, and asked for it, has it no more."""
+        for ask in self.asks.values():
+            if ask.mover == who.uid and ask.state in {AskState.NEW, AskState.MAILED}:
+                self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
+
+    def asks_of(self, who: Subscriber) -> list[Ask]:
+        """Those that name him or his address."""
+        key = who.address.casefold()
+        asks = self.asks.values()
+        his = [each for each in asks if each.subscriber == who.id or each.mover == who.uid]
+        return his + [each for each in asks if each.address.casefold() == key and each not in his]
+
+    def delete(self, who: Subscriber) -> None:
+        """As if he had never been there."""
+        self.forget_strikes(who)
+        his = {each.id for each in self.his(who)}
+        self.attempts = [(of, one) for of, one in self.attempts if of not in his]
+        for id_ in his:
+            del self.deliveries[id_]
+        for ask in self.asks.values():
+            if ask.subscriber == who.id:
+                self.asks[ask.number] = replace(ask, subscriber=None)
+        del self.subscribers[who.id]
 
     def _taken_back(self, who: Subscriber) -> list[Pick]:
         """All but digests goes on to who pauses, and answers to who leaves by himself."""
@@ -122,7 +174,34 @@ class Book:
         who = self.with_address(new.address)
         if who and who.state not in GONE:
             self.write(replace(who, state=SubscriberState.SUPPRESSED))
+        elif who:
+            self.close(who)
         return known is None
+
+    def forget(self, who: Subscriber) -> None:
+        """Nothing is left that tells who he was or what he read for; the counts stay right."""
+        state = who.state if who.state in GONE else SubscriberState.REMOVED
+        nobody = replace(who, address=f"erased-{who.id}@erased.invalid", state=state)
+        nobody = replace(nobody, rules=(), held_over=(), timezone="UTC", manner=USUAL)
+        self.change(replace(nobody, from_file=False, epoch=who.epoch + 1))
+        self.erased.add(who.id)
+        self.forget_strikes(who)
+        for ask in self.asks_of(who):
+            del self.asks[ask.number]
+        for delivery in self.his(who):
+            if delivery.state in WAITING:
+                self.end(delivery, DeliveryState.CANCELLED)
+        his = {delivery.id: _bare(delivery) for delivery in self.his(who)}
+        self.deliveries |= his
+        self.attempts = [
+            (of, replace(attempt, reply="") if of in his else attempt)
+            for of, attempt in self.attempts
+        ]
+
+    def forget_strikes(self, who: Subscriber) -> None:
+        """His no more; the next one is the first."""
+        his = {each.id for each in self.his(who)}
+        self.strikes = {key: one for key, one in self.strikes.items() if key[0] not in his}
 
     def conclude(self, settlement: Settlement, before: Iterable[DeliveryState]) -> bool:
         """Note an attempt at a delivery that is in such a state, with all that follows from it."""
@@ -152,3 +231,10 @@ class Book:
         so_far = [one for (of, _, _), one in self.strikes.items() if of in his]
         if suppresses(so_far, new.at):
             self.suppress(Suppression(who.address, Reason.BOUNCES, new.at, new.reply))
+
+
+def _bare(delivery: Delivery) -> Delivery:
+    """Which papers they were stays, and that is all."""
+    picks = tuple(replace(pick, rules=BARE) for pick in delivery.digest.picks)
+    digest = replace(delivery.digest, picks=picks, notes=(), rest=())
+    return replace(delivery, digest=digest, reply="", answers="", manner=USUAL, ask=None)

@@ -12,7 +12,6 @@ from worker.core.plan import SUPERSEDABLE, WAITING
 from worker.deliveries import (
     Brake,
     Delivery,
-    DeliveryId,
     DeliveryKind,
     DeliveryState,
     Extent,
@@ -55,10 +54,7 @@ class PlainSubscribers:
         return self._book.with_address(address)
 
     async def add(self, who: Subscriber, *, again: bool = False) -> Subscriber:
-        added = replace(who, id=SubscriberId(len(self._book.subscribers) + 1))
-        self._book.admit(added)
-        self._book.subscribers[added.id] = added
-        return added
+        return self._book.add(who)
 
     async def change(self, who: Subscriber) -> Subscriber | None:
         return self._book.write(who)
@@ -166,7 +162,7 @@ class PlainLedger:
         if plan.supersedes:
             book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)
         if plan.digest:
-            new = DeliveryId(len(book.deliveries) + 1)
+            new = book.delivery_id()
             book.deliveries[new] = Delivery(
                 new, who.id, who.uid, who.address, plan.digest, (),
                 plan.message_id, plan.planned_at, due_at=plan.planned_at,
@@ -213,5 +209,6 @@ class PlainLedger:
         for who in book.subscribers.values():
             book.subscribers[who.id] = replace(who, held_over=freed(who.held_over))
         for each in book.deliveries.values():
-            digest = replace(each.digest, picks=freed(each.digest.picks))
+            picks, rest = freed(each.digest.picks), freed(each.digest.rest)
+            digest = replace(each.digest, picks=picks, rest=rest)
             book.deliveries[each.id] = replace(each, digest=digest)

@@ -55,12 +55,14 @@ class PlainReturns:
             return False
         if change is not None and book.write(change) is None:
             return None
-        new = DeliveryId(len(book.deliveries) + 1)
+        who = book.subscribers[answer.subscriber]
+        new = book.delivery_id()
         book.deliveries[new] = Delivery(
             new, who.id, who.uid, who.address,
             Digest(answer.slot, (), Receipt(), answer.lines), (),
             answer.message_id, answer.at, due_at=answer.at,
             kind=DeliveryKind.ANSWER, answers=answer.answers,
+            manner=who.manner, epoch=who.epoch,
         )  # fmt: skip
         return True
 

@@ -18,6 +18,7 @@ from tests.plain.holds import PlainHolds
 from tests.plain.ledger import PlainLedger, PlainSubscribers
 from tests.plain.record import PlainRecord
 from tests.plain.returns import PlainReturns
+from tests.plain.signups import PlainSignups
 from tests.plain.suppressions import PlainSuppressions
 from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot, Strike
 from worker.ledgers import (
@@ -25,6 +26,7 @@ from worker.ledgers import (
     Holds,
     Record,
     Returns,
+    Signups,
     Suppressions,
 )
 from worker.model import Cursor, PaperNumber, Pick, Subscriber
@@ -39,6 +41,7 @@ from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
 from worker.store.sql_returns import SqlReturns
+from worker.store.sql_signups import SqlSignups
 from worker.store.sql_subscribers import SqlSubscribers
 from worker.store.sql_suppressions import SqlSuppressions
 
@@ -59,6 +62,7 @@ class Stores:
     record: Record
     holds: Holds
     returns: Returns
+    signups: Signups
 
     async def join(self, number: int = 1, address: str = "") -> Subscriber:
         """Somebody new on the list."""
@@ -105,6 +109,7 @@ def plain(book: Book) -> Stores:
         PlainRecord(book),
         PlainHolds(book),
         PlainReturns(book),
+        PlainSignups(book),
     )
 
 
@@ -117,6 +122,7 @@ def on_sql(database: Database) -> Stores:
         SqlRecord(database),
         SqlHolds(database),
         SqlReturns(database),
+        SqlSignups(database),
     )
 
 

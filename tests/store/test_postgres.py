@@ -74,7 +74,7 @@ async def test_all_migrations_together_make_the_schema(pg: Postgres) -> None:
     await created.close()
     migrated = dumped(pg, "migrated", "--exclude-table=alembic_version")
     assert migrated == dumped(pg, "created")
-    assert len([line for line in migrated if line.startswith("CREATE TABLE")]) == 8
+    assert len([line for line in migrated if line.startswith("CREATE TABLE")]) == 9
 
 
 def dumped(pg: Postgres, name: str, *options: str) -> list[str]:

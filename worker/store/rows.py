@@ -74,7 +74,7 @@ def subscriber_values(subscriber: Subscriber) -> Values:
         "address_key": address_key(subscriber.address),
         "schedule": format_schedule(subscriber.schedule),
         "timezone": subscriber.timezone,
-        "rules": _json(_paired(subscriber.rules)),
+        "rules": json_text(_paired(subscriber.rules)),
         "created_at": subscriber.created_at,
         "state": subscriber.state.value,
         "paused_until": subscriber.paused_until,
@@ -100,8 +100,8 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
         "slot": plan.slot.name,
         "day": plan.slot.day,
         "picks": picks_text(digest.picks),
-        "receipt": _json(digest.receipt),
-        "notes": _json(digest.notes),
+        "receipt": json_text(digest.receipt),
+        "notes": json_text(digest.notes),
         "message_id": plan.message_id,
         "planned_at": plan.planned_at,
         "waiting_since": plan.waiting_since,
@@ -125,8 +125,8 @@ def answer_values(answer: Answer) -> Values:
         "slot": answer.slot.name,
         "day": answer.slot.day,
         "picks": picks_text(()),
-        "receipt": _json(Receipt()),
-        "notes": _json(answer.lines),
+        "receipt": json_text(Receipt()),
+        "notes": json_text(answer.lines),
         "message_id": answer.message_id,
         "planned_at": answer.at,
         "state": state.value,
@@ -165,19 +165,19 @@ def settled_values(settlement: Settlement) -> Values:
 
 def paper_values(paper: Paper) -> Values:
     """A paper in the version planned."""
-    return {"number": paper.number, "version": paper.version, "document": _json(paper)}
+    return {"number": paper.number, "version": paper.version, "document": json_text(paper)}
 
 
 def picks_text(picks: Iterable[Pick]) -> str:
     """Picks as ``[[number, [[rule, query], …], version], …]``."""
-    return _json([(pick.paper, _paired(pick.rules), pick.version) for pick in picks])
+    return json_text([(pick.paper, _paired(pick.rules), pick.version) for pick in picks])
 
 
 def _paired(rules: Iterable[Rule]) -> list[tuple[str, str]]:
     return [(rule.name, rule.query) for rule in rules]
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
@@ -219,7 +219,7 @@ def out_of(make: Callable[[RowMapping], Made], columns: RowMapping, noun: str) -
     try:
         return make(columns)
     except (LookupError, ValueError, TypeError, msgspec.DecodeError, Refused) as error:
-        key = columns.get("number" if noun == "paper" else "id", "")
+        key = columns.get("id", columns.get("number", ""))
         line = f"ledger: {noun} {key} cannot be read ({type(error).__name__}); restore a backup"
         raise Refused(line) from None  # the cause may quote an address
 

@@ -93,7 +93,7 @@ def _set_free(connection: Connection, after: PaperNumber) -> None:
     connection.execute(
         update(paper).where(paper.c.number > after).values(number=paper.c.number - shift)
     )
-    for names_papers in (delivery.c.picks, subscriber.c.held_over):
+    for names_papers in (delivery.c.picks, delivery.c.rest, subscriber.c.held_over):
         _rename(connection, names_papers, after, shift)
 
 
@@ -112,8 +112,8 @@ def _rename(connection: Connection, column: Column[str], after: PaperNumber, shi
             connection,
             update(table)
             .where(table.c.id == bindparam("row"))
-            .values({column: bindparam("picks")}),
-            [{"row": row, "picks": rows.picks_text(picks)} for row, picks in renamed],
+            .values({column: bindparam("renamed")}),
+            [{"row": row, "renamed": rows.picks_text(picks)} for row, picks in renamed],
         )
 
 

@@ -83,6 +83,8 @@ def _is_older(said: Said, state: SubscriberState, *, is_listed: bool) -> bool:
         return False
     if said.word is Word.SUPPRESSED:
         return state is not SubscriberState.SUPPRESSED and (state not in GONE or not is_listed)
+    if said.word is Word.UNSUBSCRIBED and state is SubscriberState.PENDING:
+        return False  # he asked to come back, and is not back before he confirms it
     return said.word is Word.ERASED or state not in GONE
 
 

@@ -23,6 +23,7 @@ from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
 
 _HANDED_OVER = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+_HIS = (subscriber.c.domain, subscriber.c.language, subscriber.c.plain, subscriber.c.epoch)
 
 
 class SqlReturns:
@@ -97,7 +98,7 @@ def _answer(connection: Connection, answer: Answer, change: Subscriber | None) -
         return False
     if change is not None and sql_subscribers.written(connection, change) is None:
         return None
-    domain = select(subscriber.c.domain).where(subscriber.c.id == answer.subscriber)
-    whose = {"domain": domain.scalar_subquery()}
-    connection.execute(insert(delivery).values(rows.answer_values(answer) | whose))
+    his = select(*_HIS).where(subscriber.c.id == answer.subscriber)
+    (whose,) = fetch(connection, his)
+    connection.execute(insert(delivery).values(rows.answer_values(answer) | dict(whose)))
     return True

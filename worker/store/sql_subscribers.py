@@ -14,7 +14,7 @@ from worker.core.roll import stands_back
 from worker.deliveries import DeliveryKind, DeliveryState, Extent
 from worker.model import PaperNumber, Pick, Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
-from worker.store import departures, rows
+from worker.store import departures, rows, sql_asks
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
 from worker.store.sql_listed import entry, hash_of, reserve
@@ -65,7 +65,7 @@ class SqlSubscribers:
         try:
             given = await self._database.write(lambda c: _added(c, who, again=again))
         except IntegrityError:
-            raise _known_already() from None
+            raise known_already() from None
         return replace(who, id=SubscriberId(given))
 
     async def change(self, who: Subscriber) -> Subscriber | None:
@@ -76,7 +76,7 @@ class SqlSubscribers:
                 lambda connection: written(connection, who), must=leaves
             )
         except IntegrityError:
-            raise _known_already() from None
+            raise known_already() from None
 
 
 def _added(connection: Connection, who: Subscriber, *, again: bool) -> int:
@@ -115,8 +115,11 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
     if values["epoch"] != found[0]["epoch"]:  # else their links would be dead when they arrive
         waiting = his & delivery.c.state.in_(sorted(SUPERSEDABLE))
         connection.execute(update(delivery).where(waiting).values(epoch=values["epoch"]))
+        sql_asks.close_moves(connection, who)
     before = rows.subscriber(found[0]).state
     departures.turned(connection, values["address_hash"], before, who.state)
+    if who.state in departures.GONE:
+        sql_asks.close(connection, who)
     return changed
 
 
@@ -148,5 +151,6 @@ def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
     return [pick for row in safe for pick in rows.picks_of(row)]
 
 
-def _known_already() -> Refused:
+def known_already() -> Refused:
+    """What is said to whoever is not the first with an address."""
     return Refused("subscribers: the address is on the list already; change that subscriber")

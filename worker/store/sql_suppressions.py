@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from worker.core.plan import WAITING
 from worker.deliveries import DeliveryState, Reason, Suppression
+from worker.manner import USUAL
 from worker.model import Pick, Rule, Subscriber, SubscriberState
-from worker.store import departures, rows, rows_kept, sql_subscribers
+from worker.store import departures, rows, rows_kept, sql_asks, sql_subscribers
 from worker.store.engine import Database, fetch, many
 from worker.store.schema import attempt, delivery, strike, subscriber, suppression
 from worker.store.sql_listed import entry, hash_of, reserve
@@ -24,7 +25,7 @@ _FORGOTTEN = Rule("erased", "*")
 _BARE = (
     update(delivery)
     .where(delivery.c.id == bindparam("row"))
-    .values(picks=bindparam("bare"), notes="[]", answers="", reply="")
+    .values(picks=bindparam("bare"), rest="[]", notes="[]", answers="", reply="")
 )
 
 
@@ -43,7 +44,7 @@ class SqlSuppressions:
 
     async def find(self, address: str) -> Suppression | None:
         """The entry of that address."""
-        return await self._database.read(lambda c: _find(c, hash_of(c, address)))
+        return await self._database.read(lambda c: find(c, hash_of(c, address)))
 
     async def suppress(self, address: str, reason: Reason, at: datetime, note: str = "") -> bool:
         """Put it on the list, and cancel what waits for whoever has it."""
@@ -62,7 +63,7 @@ class SqlSuppressions:
         return erased
 
 
-def _find(connection: Connection, hash_: str) -> Suppression | None:
+def find(connection: Connection, hash_: str) -> Suppression | None:
     """The entry; also of one who was put on the list after the backup that this ledger is."""
     said = departures.last(connection, hash_)
     unknown = Suppression("", Reason.OPERATOR, said.at, SINCE_THEN) if said else None
@@ -86,6 +87,8 @@ def suppress(connection: Connection, new: Suppression) -> bool:
     who = with_hash(connection, hash_)
     if who and who.state not in departures.GONE:
         sql_subscribers.written(connection, replace(who, state=SubscriberState.SUPPRESSED))
+    elif who:
+        sql_asks.close(connection, who)
     return known is None
 
 
@@ -94,7 +97,7 @@ def _unsuppress(connection: Connection, address: str) -> bool:
     who = with_hash(connection, hash_)
     if who:  # else the next no alone would put it there again
         connection.execute(delete(strike).where(strike.c.subscriber == who.id))
-    known = _find(connection, hash_)
+    known = find(connection, hash_)
     connection.execute(delete(suppression).where(suppression.c.address_hash == hash_))
     if known:
         left = who is not None and who.state is not SubscriberState.SUPPRESSED
@@ -125,7 +128,8 @@ def erase(connection: Connection, hash_: str, at: datetime) -> bool:
     """Forget whoever is known by that hash, but for the hash."""
     reserve(connection, hash_)
     known, who = entry(connection, hash_), with_hash(connection, hash_)
-    if known is None and who is None:
+    asked = sql_asks.forget_address(connection, hash_)
+    if known is None and who is None and not asked:
         return False
     if known is None:
         _insert(connection, hash_, Suppression("", Reason.ERASED, at))
@@ -134,11 +138,11 @@ def erase(connection: Connection, hash_: str, at: datetime) -> bool:
     )
     departures.say(connection, hash_, departures.Word.ERASED)
     if who:
-        _forget(connection, who)
+        forget(connection, who)
     return True
 
 
-def _forget(connection: Connection, who: Subscriber) -> None:
+def forget(connection: Connection, who: Subscriber) -> None:
     """Nothing is left that tells who he was or what he read for; the counts stay right."""
     nobody = f"erased-{who.id}@erased.invalid"
     connection.execute(
@@ -153,11 +157,15 @@ def _forget(connection: Connection, who: Subscriber) -> None:
             rules="[]",
             held_over="[]",
             timezone="UTC",
+            language=USUAL.language,
+            plain=USUAL.plain,
             from_file=False,
             version=who.version + 1,
+            epoch=who.epoch + 1,
         )
     )
     connection.execute(delete(strike).where(strike.c.subscriber == who.id))
+    sql_asks.forget(connection, who)
     _forget_deliveries(connection, who)
 
 
@@ -167,7 +175,8 @@ def _forget_deliveries(connection: Connection, who: Subscriber) -> None:
     waiting = his & delivery.c.state.in_(sorted(WAITING))
     cancelled = {"state": DeliveryState.CANCELLED, "due_at": None}
     connection.execute(update(delivery).where(waiting).values(cancelled))
-    connection.execute(update(delivery).where(his).values(domain=""))
+    bared = {"domain": "", "language": USUAL.language, "plain": USUAL.plain, "ask": None}
+    connection.execute(update(delivery).where(his).values(bared))
     found = fetch(connection, select(delivery.c.id, delivery.c.picks).where(his))
     bare = [
         {"row": row["id"], "bare": rows.picks_text(map(_bare, rows.picks_of(row)))} for row in found

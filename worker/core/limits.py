@@ -1,0 +1,49 @@
+"""How many asks are listened to (RELIABILITY, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from worker.asks import Asked, Limit, Limits, Scope, Traces
+
+ALIKE: Final[Mapping[Scope, Callable[[Traces], str]]] = MappingProxyType(
+    {
+        Scope.ALL: lambda _: Scope.ALL,
+        Scope.ADDRESS: lambda traces: traces.address,
+        Scope.NETWORK: lambda traces: traces.network,
+        Scope.DOMAIN: lambda traces: traces.domain,
+    }
+)
+"""What two asks have in common that count together, in the order in which it is looked at: who is
+told that the site is closed for everybody is told nothing about himself. Empty: known of nobody.
+"""
+
+
+def exceeded(traces: Traces, at: datetime, recent: Sequence[Asked], limits: Limits) -> Scope | None:
+    """Which limit one more ask at this instant would exceed.
+
+    Asks of just after it count as well: they come in at once, and clocks are set.
+    """
+    for scope, trace in ALIKE.items():
+        mine = trace(traces)
+        alike = [asked.at for asked in recent if mine and trace(asked.traces) == mine]
+        if any(_is_full(limit, alike, at) for limit in limited(limits, scope)):
+            return scope
+    return None
+
+
+def limited(limits: Limits, scope: Scope) -> tuple[Limit, ...]:
+    """The limits on that."""
+    return {
+        Scope.ADDRESS: limits.address,
+        Scope.NETWORK: limits.network,
+        Scope.DOMAIN: limits.domain,
+        Scope.ALL: limits.all,
+    }[scope]
+
+
+def _is_full(limit: Limit, instants: Iterable[datetime], at: datetime) -> bool:
+    return sum(abs(at - each) < limit.within for each in instants) >= limit.many

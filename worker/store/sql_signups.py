@@ -1,0 +1,108 @@
+"""What strangers ask for on the site, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Column, ColumnElement, Connection, and_, func, insert, or_, select
+
+from worker.asks import Ask, Asked, AskState, Limits, Notice, Scope
+from worker.core.limits import exceeded, limited
+from worker.model import Subscriber, SubscriberId
+from worker.store import rows_asks, sql_forgetting, sql_joining
+from worker.store.engine import Database, fetch
+from worker.store.schema import ask as asks
+
+_ALIKE: Final[dict[Scope, tuple[Column[str], str]]] = {
+    Scope.ADDRESS: (asks.c.address_trace, "address"),
+    Scope.NETWORK: (asks.c.network_trace, "network"),
+    Scope.DOMAIN: (asks.c.domain, "domain"),
+}
+
+_COUNTED = select(asks.c.at, asks.c.address_trace, asks.c.network_trace, asks.c.domain)
+
+
+class SqlSignups:
+    """The port ``Signups`` on a SQL database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ask(self, ask: Ask, limits: Limits) -> Scope | None:
+        """Note it, unless a limit is reached: then that one is given."""
+        return await self._database.write(lambda connection: _noted(connection, ask, limits))
+
+    async def waiting(self, limit: int) -> Sequence[Ask]:
+        """Up to ``limit`` asks that nobody acted on yet, the oldest first."""
+        new = asks.c.state == AskState.NEW
+        query = select(asks).where(new).order_by(asks.c.at, asks.c.number).limit(limit)
+        return await self._database.read(
+            lambda connection: [rows_asks.ask(row) for row in fetch(connection, query)]
+        )
+
+    async def admit(
+        self, ask: Ask, notices: Sequence[Notice] = (), joining: Subscriber | None = None
+    ) -> bool:
+        """Act on a new ask: add who joins, plan the mails."""
+        return await self._database.write(
+            lambda connection: sql_joining.admit(connection, ask, notices, joining)
+        )
+
+    async def find(self, number: int) -> Ask | None:
+        """The ask of that number."""
+        query = select(asks).where(asks.c.number == number)
+        found = await self._database.read(lambda connection: fetch(connection, query))
+        return rows_asks.ask(found[0]) if found else None
+
+    async def confirm(self, ask: Ask, who: Subscriber, at: datetime) -> Subscriber | None:
+        """Write who confirmed it, as he is to be, and that he did."""
+        return await self._database.write(
+            lambda connection: sql_joining.confirm(connection, ask, who, at)
+        )
+
+    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+        """What he confirmed, the oldest first."""
+        his = (asks.c.subscriber == subscriber) & (asks.c.state == AskState.CONFIRMED)
+        query = select(asks).where(his).order_by(asks.c.at, asks.c.number)
+        return await self._database.read(
+            lambda connection: [rows_asks.ask(row) for row in fetch(connection, query)]
+        )
+
+    async def forget(self, now: datetime) -> int:
+        """Forget asks that nobody confirmed in time, and all that was kept for them only."""
+        return await self._database.write(lambda connection: sql_forgetting.forget(connection, now))
+
+
+def _noted(connection: Connection, ask: Ask, limits: Limits) -> Scope | None:
+    _one_after_the_other(connection)
+    known = select(asks.c.number).where(asks.c.form == ask.form)
+    if connection.scalar(known) is not None:
+        return None
+    scope = exceeded(ask.traces, ask.at, _recent(connection, ask, limits), limits)
+    if scope is None:
+        connection.execute(insert(asks).values(rows_asks.ask_values(ask)))
+    return scope
+
+
+def _one_after_the_other(connection: Connection) -> None:
+    """Until this is committed nobody else asks. SQLite's writers queue up anyhow."""
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(func.hashtextextended("paperround ask", 0))
+        connection.execute(select(lock))
+
+
+def _recent(connection: Connection, ask: Ask, limits: Limits) -> list[Asked]:
+    """Those that some limit counts. There are no more of them than all limits together let in."""
+    counted = or_(*(_counted(ask, limits, scope) for scope in Scope))
+    return [rows_asks.asked(row) for row in fetch(connection, _COUNTED.where(counted))]
+
+
+def _counted(ask: Ask, limits: Limits, scope: Scope) -> ColumnElement[bool]:
+    longest = max((limit.within for limit in limited(limits, scope)), default=timedelta())
+    near = asks.c.at.between(ask.at - longest, ask.at + longest)
+    if scope is Scope.ALL:
+        return near
+    column, trace = _ALIKE[scope]
+    return and_(near, column == getattr(ask.traces, trace))
