@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
-from worker.web import fixed, front
+from worker.web import fixed, front, health
 from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
@@ -24,9 +24,17 @@ _ELSE = {
 }
 
 
-def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Guard:
-    """The site as an ASGI application, below the path of its base_url."""
-    router = Router([*pages, *fixed.routes()], redirect_slashes=False)
+def app_of(
+    site: Site,
+    pages: Sequence[BaseRoute] = PAGES,
+    last_tick: health.LastTick = health.no_daemon,
+) -> Guard:
+    """The site as an ASGI application, below the path of its base_url.
+
+    ``last_tick`` is that of the daemon it is in.
+    """
+    routes = [*pages, *fixed.routes(), *health.routes(last_tick)]
+    router = Router(routes, redirect_slashes=False)
     base = site.pages.about.base
     app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
     app.router.redirect_slashes = False
