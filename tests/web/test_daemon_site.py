@@ -15,9 +15,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.installation import Installation, stopped
+from tests.installation import Installation, daily, stopped, subscriber
+from tests.smtpd import MailServer
+from tests.test_daemon import arrived
 from tests.web.raw import asked, get, read
 from tests.web.served import HOST
+from worker.cli.frontdesk import FrontDesk
+from worker.cli.main import run
+from worker.clock import SystemClock
+from worker.config.settings import read_settings
+from worker.config.web import Listen
+from worker.opening import opened
 
 RELOADED = "settings reloaded"
 
@@ -209,10 +217,11 @@ async def test_it_is_answered_beside_the_daemon_and_without_one(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("where", ["8080", "localhost:8080", "127.0.0.1:", "127.0.0.1:99999", ""])
-async def test_alone_it_listens_at_an_address_and_a_port(tmp_path: Path, where: str) -> None:
-    code, _, complaint = await installed(tmp_path, None).command("web", "--listen", where)
-    assert code == os.EX_USAGE
-    assert "Error: Invalid value for '--listen'" in complaint
+def test_alone_it_listens_at_an_address_and_a_port(
+    where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["web", "--listen", where]) == os.EX_USAGE
+    assert "Error: Invalid value for '--listen'" in capsys.readouterr().err
 
 
 async def test_alone_there_must_be_stores(tmp_path: Path) -> None:
@@ -231,3 +240,54 @@ async def test_who_asks_while_a_store_is_gone_is_told_that_it_is_not_ready(tmp_p
         got = await asked(port, get("/readyz"))
         assert (got.status, got.body) == (503, b"not ready")
         assert await status_of(port, "/healthz") == 200
+
+
+async def test_mail_goes_out_while_hundreds_are_connected(tmp_path: Path) -> None:
+    """F75: slow heads, slow forms and large ones; the mailer does not notice."""
+    port = free_port()
+    people = "".join(subscriber(f"r{n}@example.org") for n in range(20))
+    body = b"POST /nowhere HTTP/1.1\r\nHost: papers.example.org\r\nContent-Length: 9999999\r\n\r\n"
+    async with MailServer() as server:
+        installation = Installation(tmp_path, server.port, people)
+        listen_at(installation, port)
+        async with installation.daemon() as process:
+            await once(port, 200)
+            writers = []
+            for number in range(300):
+                here = (f"127.1.0.{number % 100 + 1}", 0)
+                _, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=here)
+                writer.write((b"GET / HTTP/1.1\r\nX: ", body, body + b"a" * 50_000)[number % 3])
+                writers.append(writer)
+            installation.drop("2025-09-08.txt", daily("Sep 8", "One"))
+            await arrived(server, 20)
+            assert await status_of(port, "/") == 200
+            for writer in writers:
+                writer.transport.abort()
+            assert await stopped(process) == os.EX_OK
+        events = [one for one in installation.events() if one["level"] in ("warning", "error")]
+        assert events == []
+
+
+async def test_a_server_that_ends_is_started_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tmp_path / "paperround.toml"
+    config.write_text(f'[mail]\nfrom = "d@example.org"\nbase_url = "https://{HOST}"\n')
+    settings = read_settings(config, {}, tmp_path / "data")
+    async with opened(settings, None, SystemClock()) as stores:
+        with contextlib.closing(FrontDesk(Listen("127.0.0.1", 0))) as desk:
+            port = int(desk.address.rpartition(":")[2])
+            desk.go_by(stores, SystemClock())
+            stop = asyncio.Event()
+            async with desk.open(stop):
+                await once(port, 200)
+                (server,) = [
+                    task
+                    for task in asyncio.all_tasks()
+                    if getattr(task.get_coro(), "__qualname__", "") == "Server.serve"
+                ]
+                server.cancel()
+                await once(port, 200)
+                stop.set()
+    (event,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert (event.getMessage(), event.step) == ("step failed", "site")  # type: ignore[attr-defined]

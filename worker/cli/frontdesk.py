@@ -110,8 +110,8 @@ class FrontDesk:
             log.info("site opened", extra={"at": self.address})
             await _first(stop.wait(), self._moved.wait(), asyncio.wait([server]))
             if server.done():
-                await server
-                raise RuntimeError("the server of the site ended by itself")
+                why = None if server.cancelled() else server.exception()
+                raise RuntimeError("the server of the site ended by itself") from why
 
 
 async def _first(*ends: Awaitable[object]) -> None:

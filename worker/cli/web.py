@@ -72,7 +72,7 @@ async def _web(place: Place, listen: Listen | None) -> None:
             told.hear_reload()
             desk.go_by(opened, clock)
             click.echo(
-                f"paperround: the site of {settings.base_url} is at {desk.address}", err=True
+                f"paperround: the site of {settings.base_url} listens at {desk.address}", err=True
             )
             async with desk.open(told.stop):
                 while await told.turn.wait() and not told.stop.is_set():
