@@ -81,7 +81,7 @@ class Watchman:
 
 class Daemon:
     """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out;
-    ``postboxes`` are looked into for mail that comes back.
+    ``postboxes`` are looked into for mail that comes back. It ``ticked`` last at that instant.
     """
 
     def __init__(
@@ -103,6 +103,7 @@ class Daemon:
         self._asked = asyncio.Event()
         self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
+        self.ticked = clock.now()
         self._trouble = ""
         self._is_begun = False
         self._begins_by = 0.0
@@ -184,6 +185,7 @@ class Daemon:
         async with self._ticking:
             if not self._stop.is_set():
                 await self._watchman.outlive("tick", self._plan)
+                self.ticked = self._clock.now()
 
     async def _plan(self) -> None:
         """Not before what came while we were down is in: its readers' slots would be served."""

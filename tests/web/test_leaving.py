@@ -15,7 +15,7 @@ import pytest
 from tests.made import MONDAY, NOON, paper
 from tests.test_meanwhile import Barrier, HeldMailer
 from tests.web.browser import needs_chromium
-from tests.web.raw import raw
+from tests.web.raw import asked
 from tests.web.reading import as_he_is, deliveries, join, links, take
 from tests.web.scanner import scan
 from tests.web.served import HOST, Served, served
@@ -212,9 +212,9 @@ async def test_mail_programs_unsubscribe_in_whatever_way_the_standard_lets_them(
 ) -> None:
     async with served(tmp_path) as site:
         who = await put(site, SubscriberState.ACTIVE)
-        status, page = await raw(site.port, _request(link(site, who), kind, body, version))
-        assert status == 200
-        assert b"<h1>You are unsubscribed</h1>" in page
+        got = await asked(site.port, _request(link(site, who), kind, body, version))
+        assert got.status == 200
+        assert b"<h1>You are unsubscribed</h1>" in got.body
         assert (await as_he_is(site, who)).state is SubscriberState.UNSUBSCRIBED
 
 
@@ -225,9 +225,9 @@ async def test_whoever_sends_something_else_changes_nothing(
     async with served(tmp_path) as site:
         who = await put(site, SubscriberState.ACTIVE)
         async with unchanged(site.site.settings):
-            status, page = await raw(site.port, _request(link(site, who), kind, body))
-        assert status in (400, 415)
-        assert b"You are unsubscribed" not in page
+            got = await asked(site.port, _request(link(site, who), kind, body))
+        assert got.status in (400, 415)
+        assert b"You are unsubscribed" not in got.body
 
 
 async def test_a_wrong_form_is_answered_with_the_button(tmp_path: Path) -> None:
@@ -297,7 +297,8 @@ async def test_a_link_that_is_none_leads_to_one_page_whatever_is_wrong_with_it(
             seen = set()
             for text in (*broken(genuine), *others):
                 request = f"GET /u/{text} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
-                seen.add(await raw(site.port, request.encode()))
+                got = await asked(site.port, request)
+                seen.add((got.status, got.body))
             posts = [await site.client.post(f"/u/{text}", data=ONE_CLICK) for text in others]
         assert len(seen) == 1
         ((status, page),) = seen

@@ -25,6 +25,7 @@ from worker.cli import (
     standing,
     start,
     suppressing,
+    web,
 )
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
@@ -57,6 +58,7 @@ for command in (
     *suppressing.COMMANDS,
     *bouncing.COMMANDS,
     people.subscribers,
+    web.web,
 ):
     cli.add_command(command)
 
