@@ -1,13 +1,14 @@
-"""The mails of the two seed days, to the byte.
+"""The mails of the two seed days, and one of each other kind, to the byte.
 
 They are made in memory with fixed keys and a fixed clock. After a change that is meant, look at the
-new mails, then write them with ``PAPERROUND_GOLDEN=write pytest tests/test_golden.py``.
+new mails, then write them with ``GOLDEN=write pytest tests/test_golden.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from worker.clock import FixedClock
 from worker.core.compose import Composer
 from worker.core.keys import Keys
 from worker.core.render import Templates
+from worker.core.sample import sample_answer, sample_confirm, sample_delivery, sample_notice
 from worker.deliveries import Envelope
+from worker.manner import Language, Manner
 from worker.model import WhenEmpty
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest, empty_inbox
@@ -41,7 +44,17 @@ READERS = (
     ),
     subscriber("schrodinger OR RL", address="folding@example.org", number=3),
     subscriber("xylophone", address="empty@example.org", number=4, when_empty=WhenEmpty.SAY_SO),
+    replace(
+        subscriber("schrodinger OR gate", address="german@example.org", number=5),
+        manner=Manner(Language.DE),
+    ),
+    replace(
+        subscriber("schrodinger OR gate", address="plain@example.org", number=6),
+        manner=Manner(plain=True),
+    ),
 )
+SITE = replace(LETTERHEAD, has_site=True, commands_mailbox="commands@example.org")
+PLAIN = Manner(Language.JA, plain=True)
 
 
 async def two_days() -> list[Envelope]:
@@ -63,9 +76,23 @@ async def two_days() -> list[Envelope]:
     return mailer.envelopes
 
 
-async def test_the_mails_of_both_seed_days_are_the_golden_ones_to_the_byte() -> None:
-    made = {f"{one.name}.eml": one.content for one in await two_days()}
-    if os.environ.get("PAPERROUND_GOLDEN") == "write":
+def of_the_site() -> dict[str, bytes]:
+    """What is mailed where there is a site: each of it leads there."""
+    composer = Composer(SITE, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
+    made = {
+        "site-digest": sample_delivery(),
+        "site-digest-plain": replace(sample_delivery(), manner=PLAIN),
+        "site-answer": sample_answer(),
+        "site-confirm": sample_confirm(),
+        "site-confirm-plain": replace(sample_confirm(), manner=PLAIN),
+        "site-notice": sample_notice(),
+    }
+    return {f"{name}.eml": composer(one).content for name, one in made.items()}
+
+
+async def test_the_mails_are_the_golden_ones_to_the_byte() -> None:
+    made = {f"{one.name}.eml": one.content for one in await two_days()} | of_the_site()
+    if os.environ.get("GOLDEN") == "write":
         GOLDEN.mkdir(exist_ok=True)
         for old in GOLDEN.glob("*.eml"):
             old.unlink()

@@ -193,6 +193,7 @@ def _letterhead(settings: Settings) -> Letterhead:
         unsubscribe_mailbox=settings.unsubscribe,
         owner=settings.reply_to,
         commands_mailbox=settings.commands,
+        has_site=settings.web.listen is not None,
     )
 
 

@@ -19,7 +19,7 @@ from worker.core.consent import confirmed, leaving, still
 from worker.core.keys import Keys
 from worker.core.traces import shortened, traces
 from worker.core.welcome import Asking, NameMessage, welcome
-from worker.deliveries import DeliveryKind, DeliveryState, Reason
+from worker.deliveries import DeliveryState, Reason
 from worker.ledgers import Returns, Signups, Suppressions
 from worker.model import Preferences, Refused, Subscriber, SubscriberState
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
@@ -114,8 +114,8 @@ class Signup:
         now = self.clock.now()
         if self._told is None or now - self._told >= CLOSED_FOR:
             self._told = now
-            in_an_hour = min(limit.many for limit in self.limits.all)
-            log.error("signups closed: too many in an hour", extra={"in_an_hour": in_an_hour})
+            most = [limit.many for limit in self.limits.all]
+            log.error("signups closed: too many in an hour", extra={"most": most})
 
     async def admit(self) -> int:
         """Act on what was asked for, and give how many asks that were; nothing is lost by a death.
@@ -133,7 +133,10 @@ class Signup:
         return admitted
 
     async def asked(self, number: int) -> Ask | None:
-        """What a confirmation is of; None if it came too late, or nothing is to come of it."""
+        """What a confirmation is of; None if it came too late, or nothing is to come of it.
+
+        Of one that is confirmed already there is no more than that, and when.
+        """
         ask = await self.signups.find(number)
         if ask is None or ask.state not in OPEN or self.clock.now() >= ask.expires:
             return None
@@ -149,10 +152,9 @@ class Signup:
             ask = await self.asked(number)
             if ask is None:
                 return None
-            who = await self._confirmer(ask)
             if ask.state is AskState.CONFIRMED:
-                return still(ask, who)
-            now = self.clock.now()
+                return await self._still(ask)
+            who, now = await self._confirmer(ask), self.clock.now()
             after = confirmed(ask, who, await self.papers.end(), now)
             if after is None or after == who:
                 return after
@@ -242,13 +244,23 @@ class Signup:
             return await self._mover(ask)
         return await self.subscribers.find(ask.address)
 
+    async def _still(self, ask: Ask) -> Subscriber | None:
+        """Who confirmed it before, if it holds. His uid is in the mail: his address may be new."""
+        if ask.subscriber is None:
+            return None
+        mailed = await self.ledger.deliveries(DeliveryState, ask.subscriber, ask.at)
+        uid = next((each.uid for each in mailed if each.ask == ask.number), ask.mover)
+        who = None if uid is None else await self.returns.subscriber(uid)
+        return still(ask, who, await self.signups.asked(ask.subscriber))
+
     async def _is_only_asked(self, who: Subscriber) -> bool:
         """Whether he is nobody of ours, but for a confirmation that somebody had us mail him."""
         if who.state is not SubscriberState.UNSUBSCRIBED:
             return who.state is SubscriberState.PENDING
         since = self.clock.now() - CONFIRM_WITHIN
-        recent = await self.ledger.deliveries(DeliveryState, who.id, since)
-        return any(each.kind is DeliveryKind.CONFIRM for each in recent)
+        mailed = await self.ledger.deliveries(DeliveryState, who.id, since)
+        asks = [await self.signups.find(each.ask) for each in mailed if each.ask is not None]
+        return any(ask is not None and ask.state is AskState.MAILED for ask in asks)
 
 
 def _overtaken() -> Refused:

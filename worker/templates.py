@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from worker import shipped
-from worker.core.jinja import (
-    RenderError,
-)
-from worker.core.render import (
-    Links,
-    Templates,
-)
-from worker.core.sample import sample_answer, sample_delivery
+from worker.core.jinja import RenderError
+from worker.core.render import Links, Templates
+from worker.core.sample import samples
+from worker.deliveries import DeliveryKind
 
 log = logging.getLogger(__name__)
+
+HOME = "https://example.org"
+BARE = Links(f"{HOME}/u/sample", HOME, "Paper Round", confirm=f"{HOME}/c/sample")
+FULL = replace(BARE, takes_commands=True, preferences=f"{HOME}/p/sample", page=f"{HOME}/d/sample")
+"""The links of an installation with nothing more, and those of one with everything."""
 
 
 def checked(data: Path) -> Templates:
@@ -39,10 +41,8 @@ def usable(data: Path) -> Templates:
 
 def _tried(sources: dict[str, str]) -> Templates:
     templates = Templates(sources)
-    for takes_commands in (False, True):
-        links = Links(
-            "https://example.org/u/sample", "https://example.org", "Paper Round", takes_commands
-        )
-        for sample in (sample_delivery(), sample_delivery(empty=True), sample_answer()):
-            templates.letter(sample, links)
+    for links in (BARE, FULL):
+        for delivery in samples():
+            confirm = links.confirm if delivery.kind is DeliveryKind.CONFIRM else ""
+            templates.letter(delivery, replace(links, confirm=confirm))
     return templates

@@ -16,10 +16,7 @@ from worker.core.jinja import (
     RenderError,
 )
 from worker.core.keys import Keys
-from worker.core.render import (
-    ANSWER_HTML,
-    Templates,
-)
+from worker.core.render import Templates
 from worker.core.sample import sample_answer
 from worker.core.tokens import REPLY, read_token
 from worker.deliveries import DeliveryKind, Envelope
@@ -114,7 +111,7 @@ def test_a_digest_names_a_mailbox_for_commands_only_where_there_is_one() -> None
 
 
 def test_an_answer_template_without_the_link_is_refused() -> None:
-    composer = replace(COMPOSER, templates=Templates({**SOURCES, ANSWER_HTML: "<p>Bye</p>"}))
+    composer = replace(COMPOSER, templates=Templates({**SOURCES, "answer.html.j2": "<p>Bye</p>"}))
     with pytest.raises(RenderError, match="unsubscribe link is missing"):
         composer(sample_answer())
 

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -215,8 +216,8 @@ def test_no_title_becomes_a_header_a_part_or_an_end_of_data(row: str) -> None:
     assert b"\r\n.\r\n" not in raw
 
 
-@given(title=any_text, text=any_text, html=any_text)
-@example("", "", "")
+@given(title=any_text, text=any_text, html=any_text.filter(bool))
+@example("", "", "\r")
 @example("\r", "\n", "\r\n")
 @example("=?", "x" * 3000, "é" * 3000)
 @example("x", " \t\r\n \t", "=_\r\n--=_")
@@ -235,6 +236,34 @@ def test_any_text_becomes_a_sound_message_that_says_just_this(
     assert message["Subject"] == (subject(title) or HEAD.list_id)
     assert (body(message, "plain"), body(message, "html")) == (crlf(text), crlf(html))
     assert not message.defects
+
+
+@given(title=any_text, text=any_text)
+@example("", "")
+@example("\r", "\n")
+@example("=?", "x" * 3000)
+@example("x", "line\n.\nMAIL FROM:<x>")
+@example("x", "--=_x\r\nContent-Type: text/html\r\n\r\nFrom here")
+def test_any_text_alone_becomes_one_plain_part_with_the_same_headers(title: str, text: str) -> None:
+    raw = made(Letter(title, text))
+    lines = raw.split(b"\r\n")
+    assert raw.isascii()
+    assert all(len(line) <= LINE_LIMIT and not re.search(rb"[\r\n]", line) for line in lines)
+    assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+    assert b"\r\n.\r\n" not in raw
+    message = parsed(raw)
+    coding = HEADERS.index("Content-Type") + 1
+    assert message.keys() == [*HEADERS[:coding], "Content-Transfer-Encoding", *HEADERS[coding:]]
+    assert not message.is_multipart()
+    assert message.get_content_type() == "text/plain"
+    assert (message.get_content_charset(), message["Content-Transfer-Encoding"]) == (
+        "utf-8",
+        "quoted-printable",
+    )
+    assert message["Subject"] == (subject(title) or HEAD.list_id)
+    assert body(message, "plain") == crlf(text) + "\r\n"
+    assert not message.defects
+    assert raw == made(Letter(title, text))
 
 
 @pytest.mark.parametrize(
@@ -295,8 +324,9 @@ def test_a_date_in_another_zone_is_the_same_instant() -> None:
 def test_a_letterhead_that_cannot_stand_in_headers_is_refused_by_its_field(
     field: str, value: str
 ) -> None:
+    changed: dict[str, Any] = {field: value}
     with pytest.raises(ValueError, match=f"^{field} "):
-        replace(HEAD, **{field: value})
+        replace(HEAD, **changed)
 
 
 def test_one_click_is_promised_for_https_only() -> None:

@@ -18,11 +18,10 @@ from worker.core.jinja import (
 )
 from worker.core.message import assemble
 from worker.core.render import (
-    LARGEST_ENCODED,
-    LARGEST_HTML,
     Links,
     Templates,
 )
+from worker.core.room import LARGEST_ENCODED, LARGEST_HTML
 from worker.core.sample import sample_delivery
 from worker.core.trim import (
     Piece,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.asks import CONFIRM_WITHIN
 from worker.core.retry import (
     DOUBT_STEP,
     FIRST_STEP,
@@ -15,6 +16,7 @@ from worker.core.retry import (
     SPREAD,
     after_crash,
     comes_back,
+    is_dead,
     settle,
 )
 from worker.deliveries import (
@@ -341,3 +343,38 @@ def test_its_lifetime_counts_from_when_its_papers_began_to_wait() -> None:
     carried = replace(DELIVERY, planned_at=TOO_LATE, waiting_since=PLANNED)
     assert settle(carried, Deferred("450"), TOO_LATE, 0).state is DeliveryState.EXPIRED
     assert settle(DELIVERY, Deferred("450"), SOON, 0).state is DeliveryState.DEFERRED
+
+
+# --- a confirmation ---------------------------------------------------------
+
+CONFIRMATION = replace(
+    DELIVERY,
+    kind=DeliveryKind.CONFIRM,
+    digest=Digest(Slot("confirm-1", date(2025, 9, 8)), (), Receipt(), ("Please confirm",)),
+)
+
+
+def test_a_confirmation_is_given_up_when_it_would_come_after_its_link_has_ended() -> None:
+    ends = PLANNED + CONFIRM_WITHIN
+    no = Deferred("451 4.2.0 later", Cause.LATER)
+    late = settle(CONFIRMATION, no, ends - FIRST_STEP, 0)
+    assert (late.state, late.due_at, late.returned) == (DeliveryState.EXPIRED, None, ())
+    assert late.strike is not None
+    before = settle(CONFIRMATION, no, ends - FIRST_STEP - timedelta(seconds=1), 0)
+    assert before.state is DeliveryState.DEFERRED
+    assert settle(DELIVERY, no, ends, 0).state is DeliveryState.DEFERRED
+    notice = replace(CONFIRMATION, kind=DeliveryKind.NOTICE)
+    assert settle(notice, no, ends, 0).state is DeliveryState.DEFERRED
+
+
+def test_only_a_confirmation_is_dead_after_its_time() -> None:
+    ends = PLANNED + CONFIRM_WITHIN
+    assert is_dead(CONFIRMATION, ends)
+    assert not is_dead(CONFIRMATION, ends - timedelta(seconds=1))
+    assert not is_dead(DELIVERY, ends)
+
+
+def test_what_bounces_of_a_confirmation_is_a_strike_as_ever() -> None:
+    failed = settle(CONFIRMATION, Bounced("550 5.1.1 no", Cause.ADDRESS), SOON, 0)
+    assert (failed.state, failed.returned) == (DeliveryState.FAILED, ())
+    assert failed.strike == Strike(SOON, 6, "smtp", "550 5.1.1 no")

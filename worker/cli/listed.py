@@ -12,6 +12,7 @@ from worker.clock import SystemClock
 from worker.core.due import format_schedule, next_slot, zone
 from worker.core.reasons import why
 from worker.deliveries import Suppression
+from worker.manner import USUAL
 from worker.model import Subscriber, SubscriberState
 
 
@@ -49,6 +50,9 @@ def one(who: Subscriber, entry: Suppression | None) -> str:
     state = why(entry) if suppressed else who.state.value
     lines = [f"{who.address}: {state}, {summary(who)}"]
     lines += [f"  rule {rule.name}: {rule.query}" for rule in who.rules]
+    if who.manner != USUAL:
+        plain = ", plain text only" * who.manner.plain
+        lines.append(f"  language of days {who.manner.language.value}{plain}")
     lines.append(f"  has read up to paper {who.cursor.paper}; {len(who.held_over)} held over")
     return "\n".join(lines)
 

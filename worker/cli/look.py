@@ -196,6 +196,8 @@ async def _preview(place: Place, address: str, out: Path | None) -> str:
         return _part(message, "plain")
     out.mkdir(parents=True, exist_ok=True)
     written(await FolderMailer(out).deliver(envelope))
+    if message.get_body(("html",)) is None:  # he wants plain text only
+        return str(out / file_name(envelope))
     html = (out / file_name(envelope)).with_suffix(".html")
     html.write_text(_part(message, "html"), encoding="utf-8")
     return str(html)

@@ -16,23 +16,13 @@ import click
 from rich.text import Text
 
 from worker import opening
-from worker.cli import listed, sheet, suppressing
+from worker.cli import listed, preferences, sheet, suppressing
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
-from worker.core.address import normalise
-from worker.core.due import parse_schedule, zone
-from worker.core.named import named_rule
 from worker.core.reasons import why
 from worker.core.roll import REVIVABLE, following, joined
 from worker.deliveries import Suppression
-from worker.model import (
-    MOST_PAPERS,
-    Preferences,
-    Refused,
-    Subscriber,
-    SubscriberState,
-    WhenEmpty,
-)
+from worker.model import Refused, Subscriber, SubscriberState
 from worker.opened import Opened
 from worker.ports import Suppressed
 
@@ -49,34 +39,14 @@ def subscribers(context: click.Context, place: Place) -> None:
     context.obj = place
 
 
-def _preferences(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option(
-            "--max-papers", type=click.IntRange(1, MOST_PAPERS), help="Papers in one digest."
-        ),
-        click.option(
-            "--when-empty",
-            type=click.Choice(["skip", "say so"]),
-            help="What to do without a match.",
-        ),
-        click.option("--timezone", metavar="ZONE", help="An IANA zone such as Europe/Vienna."),
-        click.option(
-            "--schedule", metavar="TEXT", help="Such as 'daily 08:00', 'weekly fri 07:30'."
-        ),
-        click.option("--rule", multiple=True, metavar="[NAME=]QUERY", help="Once per rule."),
-    ):
-        command = option(command)
-    return command
-
-
 @subscribers.command()
 @click.argument("address")
 @click.option("--again", is_flag=True, help="Bring back one whom you removed.")
-@_preferences
+@preferences.options
 @placed
 def add(place: Place, address: str, again: bool, **asked: Any) -> None:
     """Add a subscriber; he gets what is listed from now on."""
-    wished = _asked(_newcomer(address, place), asked)
+    wished = preferences.asked(preferences.newcomer(address, place.settings), asked)
 
     async def act(opened: Opened) -> Subscriber:
         known = await opened.subscribers.find(wished.address)
@@ -143,7 +113,7 @@ def show(place: Place, address: str, json: bool) -> None:
 
 @subscribers.command("set")
 @click.argument("address")
-@_preferences
+@preferences.options
 @placed
 def set_(place: Place, address: str, **asked: Any) -> None:
     """Change rules, schedule or zone. Nothing is lost or repeated by that."""
@@ -153,7 +123,7 @@ def set_(place: Place, address: str, **asked: Any) -> None:
         if who.from_file:
             line = f"{who.address}: named in {place.subscribers_file}, which wins; change it there"
             raise Refused(line, os.EX_USAGE)
-        return following(who, _asked(_present(who), asked))
+        return following(who, preferences.asked(preferences.present(who), asked))
 
     changed = asyncio.run(_change(place, address, change))
     click.echo(f"{changed.address} changed: {listed.summary(changed)}")
@@ -248,39 +218,6 @@ async def _change(
         place, lambda opened: opening.changed(opened, address, change)
     )
     return changed
-
-
-def _newcomer(address: str, place: Place) -> Preferences:
-    settings = place.settings
-    return Preferences(
-        address=normalise(address),
-        schedule=parse_schedule("daily 08:00"),
-        timezone="UTC",
-        rules=(),
-        when_empty=settings.when_empty,
-        max_papers=settings.max_papers,
-    )
-
-
-def _present(who: Subscriber) -> Preferences:
-    return Preferences(
-        who.address, who.schedule, who.timezone, who.rules, who.when_empty, who.max_papers
-    )
-
-
-def _asked(before: Preferences, asked: dict[str, Any]) -> Preferences:
-    """What was asked for on the command line, the rest as before."""
-    rules = tuple(named_rule(text) for text in asked["rule"]) or before.rules
-    if not rules:
-        raise click.UsageError("give at least one --rule; --rule '*' is every paper")
-    return replace(
-        before,
-        rules=rules,
-        schedule=parse_schedule(asked["schedule"]) if asked["schedule"] else before.schedule,
-        timezone=zone(asked["timezone"]).key if asked["timezone"] else before.timezone,
-        when_empty=WhenEmpty(asked["when_empty"] or before.when_empty),
-        max_papers=asked["max_papers"] or before.max_papers,
-    )
 
 
 def _way_out(address: str, entry: Suppression | None) -> str:

@@ -22,6 +22,7 @@ from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
 from worker.core.query import parse
 from worker.core.roll import REVIVABLE, following, joined
+from worker.manner import Language, Manner
 from worker.model import (
     MOST_PAPERS,
     Preferences,
@@ -36,6 +37,7 @@ from worker.ports import Suppressed
 
 COLUMNS = (
     "address", "schedule", "timezone", "rules", "when_empty", "max_papers", "paused_until", "state",
+    "language", "plain",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -71,6 +73,8 @@ def as_json(who: Subscriber) -> dict[str, Any]:
         "read_to": who.cursor.paper,
         "held_over": len(who.held_over),
         "from_file": who.from_file,
+        "language": who.manner.language.value,
+        "plain": who.manner.plain,
     }
 
 
@@ -88,6 +92,8 @@ def row(who: Subscriber) -> list[str]:
         str(who.max_papers),
         str(who.paused_until or ""),
         who.state.value,
+        who.manner.language.value,
+        "yes" if who.manner.plain else "no",
     )
     return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
 
@@ -128,6 +134,7 @@ def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Row | 
             paused_until=date.fromisoformat(cell["paused_until"])
             if cell.get("paused_until")
             else None,
+            manner=_manner(cell.get("language") or "en", cell.get("plain") or "no"),
         )
         return Row(asked, SubscriberState(cell.get("state") or SubscriberState.ACTIVE))
     except (Refused, ValueError) as wrong:
@@ -138,6 +145,15 @@ def _cap(cell: str) -> int:
     if not cell.isdecimal() or not 1 <= int(cell) <= MOST_PAPERS:
         raise ValueError(f"max_papers: must be a whole number from 1 to {MOST_PAPERS}")
     return int(cell)
+
+
+def _manner(language: str, plain: str) -> Manner:
+    languages = [each.value for each in Language]
+    if language not in languages:
+        raise ValueError(f"language: must be one of {', '.join(languages)}")
+    if plain not in ("yes", "no"):
+        raise ValueError("plain: must be yes or no")
+    return Manner(Language(language), plain == "yes")
 
 
 def _plain(cell: str) -> str:

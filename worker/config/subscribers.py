@@ -14,6 +14,7 @@ from worker.config.source import Section, Source
 from worker.config.values import NotAllowed
 from worker.core.due import parse_schedule, zone
 from worker.core.query import parse
+from worker.manner import Language, Manner
 from worker.model import (
     MOST_PAPERS,
     Immediately,
@@ -25,6 +26,7 @@ from worker.model import (
 
 MOST_RULES = 50
 LONGEST_NAME = 80
+LANGUAGES = {language.value: language for language in Language}
 
 # What stands in for the missing and the wrong, until all of them are told.
 ANY: Schedule = Immediately()
@@ -53,6 +55,10 @@ def _preferences(section: Section, settings: Settings) -> Preferences:
         when_empty=section.read("when_empty", values.choice(WHEN_EMPTY), settings.when_empty),
         max_papers=section.read("max_papers", values.whole(1, MOST_PAPERS), settings.max_papers),
         paused_until=section.read("paused_until", _day, None),
+        manner=Manner(
+            language=section.read("language", values.choice(LANGUAGES), Language.EN),
+            plain=section.read("plain", values.switch, False),
+        ),
     )
 
 

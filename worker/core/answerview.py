@@ -1,4 +1,4 @@
-"""What the templates are given of an answer to a mail: its title, and groups of lines."""
+"""What the templates are given of a mail that is no digest: its title, and groups of lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from worker.deliveries import Delivery
+from worker.deliveries import Delivery, DeliveryKind
+from worker.manner import Language
 
 WIDEST = 24
 """Columns that the heads of rows may take in plain text; a longer one has a line of its own."""
@@ -31,18 +32,24 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One answer, ready to be laid out."""
+    """One answer, notice or confirmation (its ``kind``), ready to be laid out.
+
+    ``language`` is that of its day.
+    """
 
     day: date
     title: str
     groups: tuple[Group, ...]
+    kind: DeliveryKind = DeliveryKind.ANSWER
+    language: Language = Language.EN
 
 
 def answer_view(delivery: Delivery) -> AnswerView:
-    """The answer of a delivery as it is shown; its lines are as ``core.obeyed`` makes them."""
+    """The lines of a delivery as they are shown; they are as ``core.obeyed`` makes them."""
     title, *lines = delivery.digest.notes or ("",)
     groups = (_group(some) for filled, some in groupby(lines, key=bool) if filled)
-    return AnswerView(delivery.digest.slot.day, title, tuple(groups))
+    language = delivery.manner.language
+    return AnswerView(delivery.digest.slot.day, title, tuple(groups), delivery.kind, language)
 
 
 def _group(lines: Iterable[str]) -> Group:

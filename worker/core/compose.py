@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from worker.asks import CONFIRM_WITHIN
 from worker.core.dkim import Signing
 from worker.core.keys import Keys
 from worker.core.letterhead import Letterhead, bounce_address, reply_address, unsubscribe_url
+from worker.core.links import Linking
 from worker.core.message import assemble
 from worker.core.render import Links, Templates
 from worker.core.spare import spared
@@ -37,12 +39,7 @@ class Composer:
         A paper that breaks the rendering is only named; the others are shown.
         """
         unsubscribe = self._token(UNSUBSCRIBE, delivery.uid)
-        links = Links(
-            unsubscribe=unsubscribe_url(self.letterhead, unsubscribe),
-            home=self.letterhead.base_url,
-            list_name=self.letterhead.from_name or self.letterhead.list_id,
-            takes_commands=bool(self.letterhead.commands_mailbox),
-        )
+        links = self._links(delivery, unsubscribe_url(self.letterhead, unsubscribe))
         papers = (pick.paper for pick in delivery.digest.picks)
         letter, unshown = spared(papers, partial(self.templates.letter, delivery, links))
         content = assemble(
@@ -63,6 +60,25 @@ class Composer:
             name=f"{delivery.digest.slot.name}-{delivery.address}".replace("#", "-"),
             unshown=tuple(sorted(unshown)),
         )
+
+    def _links(self, delivery: Delivery, unsubscribe: str) -> Links:
+        """Made of what is the same at each try, so that a repeat is the same to the byte."""
+        linking = Linking(self.letterhead.base_url.rstrip("/"), self.keys)
+        kind, at, epoch = delivery.kind, delivery.planned_at, delivery.epoch
+        links = Links(
+            unsubscribe=unsubscribe,
+            home=self.letterhead.base_url,
+            list_name=self.letterhead.from_name or self.letterhead.list_id,
+            takes_commands=bool(self.letterhead.commands_mailbox),
+        )
+        if kind is DeliveryKind.CONFIRM:  # who is not on the list yet has no pages of his own
+            ask = delivery.ask or 0
+            return replace(links, confirm=linking.confirm(ask, at + CONFIRM_WITHIN))
+        if not self.letterhead.has_site:
+            return links
+        if kind is DeliveryKind.DIGEST:
+            links = replace(links, page=linking.digest(delivery.id, epoch, at))
+        return replace(links, preferences=linking.preferences(delivery.uid, epoch, at))
 
     def _signed(self, content: bytes, at: datetime) -> bytes:
         """Signed as of when it was planned, not as of now: a repeat is the same to the byte."""

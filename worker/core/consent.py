@@ -5,6 +5,7 @@ Nobody is revived but by a confirmation of what is asked for now.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,13 +38,14 @@ def confirmed(ask: Ask, who: Subscriber | None, end: Cursor, now: datetime) -> S
     return _come(ask.wanted, who, end, now) if may_come(who) else None
 
 
-def still(ask: Ask, who: Subscriber | None) -> Subscriber | None:
-    """Who confirmed it, if it still holds: he is active by it, and at that address."""
-    if who is None or who.state is not SubscriberState.ACTIVE:
+def still(ask: Ask, who: Subscriber | None, his: Iterable[Ask]) -> Subscriber | None:
+    """Who confirmed it, if it still holds: he is active, and of all that is ``his``, of what he
+    confirmed, it is the last; else he may have left and come again, or be at another address.
+    """
+    last = max(his, key=lambda each: each.confirmed_at or each.at, default=None)
+    if who is None or who.state is not SubscriberState.ACTIVE or last is None:
         return None
-    if ask.kind is AskKind.MOVE:
-        return who if _same(who.address, ask.address) else None
-    return who if who.id == ask.subscriber and who.created_at == ask.confirmed_at else None
+    return who if last.number == ask.number else None
 
 
 def leaving(who: Subscriber) -> Subscriber:
@@ -63,7 +65,3 @@ def _moved(ask: Ask, mover: Subscriber) -> Subscriber | None:
     if mover.uid != ask.mover or mover.state is not SubscriberState.ACTIVE:
         return None
     return replace(mover, address=ask.address, epoch=mover.epoch + 1)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()

@@ -9,7 +9,14 @@ from traceback import extract_tb
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from worker.core.typeset import spelled, spelled_all, starred, wrapped
+from worker.core.typeset import (
+    spelled,
+    spelled_all,
+    spelled_short,
+    spelled_shortest,
+    starred,
+    wrapped,
+)
 from worker.model import Refused
 
 
@@ -57,5 +64,7 @@ def environment(sources: Mapping[str, str], *, autoescape: bool) -> ImmutableSan
         "wrapped": wrapped,
         "day": spelled,
         "days": spelled_all,
+        "short_day": spelled_short,
+        "shortest_day": spelled_shortest,
     }
     return made

@@ -18,7 +18,8 @@ class Letterhead:
 
     ``from_name`` and ``list_name`` may be empty; the latter is ASCII (RFC 2919). ``help_url`` and
     ``owner`` are left out when empty; without ``commands_mailbox`` nobody is asked to write
-    commands. Raises ValueError for what cannot stand in a header.
+    commands. ``has_site``: somebody serves pages at ``base_url``, besides the unsubscribing.
+    Raises ValueError for what cannot stand in a header.
     """
 
     from_name: str
@@ -33,6 +34,7 @@ class Letterhead:
     help_url: str = ""
     owner: str = ""
     commands_mailbox: str = ""
+    has_site: bool = False
 
     def __post_init__(self) -> None:
         for field, fits in (

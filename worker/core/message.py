@@ -1,4 +1,4 @@
-"""The digest as the bytes that travel: RFC 5322 headers round two quoted-printable parts.
+"""The digest as the bytes that travel: RFC 5322 headers round quoted-printable text and HTML.
 
 Made by hand rather than with ``EmailMessage``: a tenth of the time, no header is ever folded or
 encoded but where RFC 2369 and RFC 2047 allow it, and the same arguments give the same bytes.
@@ -30,11 +30,11 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One digest, rendered: what its reader sees."""
+    """One digest, rendered: what its reader sees. Without ``html`` it is plain text only."""
 
     subject: str
     text: str
-    html: str
+    html: str = ""
 
 
 def assemble(
@@ -59,8 +59,7 @@ def assemble(
     """
     if not is_address(to) or not _MESSAGE_ID.fullmatch(message_id) or date.tzinfo is None:
         raise ValueError("a message needs one ASCII address, a Message-ID and an aware date")
-    # No quoted-printable text holds "=_": there "=" is followed by a hex digit or a line end.
-    boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    kinds, content = _alternatives(letter, message_id) if letter.html else _alone(letter.text)
     head = (
         header("From", *phrase(letterhead.from_name), f"<{letterhead.from_address}>")
         + header("Reply-To", reply_to or letterhead.reply_to)
@@ -70,7 +69,7 @@ def assemble(
         + header("Message-ID", message_id)
         + _thread(answers)
         + header("MIME-Version", "1.0")
-        + header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"')
+        + kinds
         + header("Content-Language", letterhead.language)
         + _list_headers(letterhead, unsubscribe_token)
         + header("Auto-Submitted", _SUBMITTED[kind])
@@ -78,9 +77,7 @@ def assemble(
         + header("X-Auto-Response-Suppress", "All")
         + header("Feedback-ID", f"{date:%Y-%m-%d}:{kind.value}:{letterhead.list_id}")
     ).encode("ascii")
-    mark = boundary.encode("ascii")
-    parts = _part("plain", letter.text, mark) + _part("html", letter.html, mark)
-    return head + b"\r\n" + parts + b"--" + mark + b"--\r\n"
+    return head + b"\r\n" + content
 
 
 def _thread(answers: str) -> str:
@@ -106,13 +103,31 @@ def _list_headers(letterhead: Letterhead, token: str) -> str:
     return lines + header("List-Post", "NO")
 
 
-def _part(subtype: str, text: str, mark: bytes) -> bytes:
-    """One alternative, its delimiter before it. The line end after it is the next delimiter's."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n") + "\r\n"
-    kind = header("Content-Type", f"text/{subtype};", 'charset="utf-8"')
+def _alternatives(letter: Letter, message_id: str) -> tuple[str, bytes]:
+    """The header and the content of a message of two parts, of which HTML is the better one."""
+    # No quoted-printable text holds "=_": there "=" is followed by a hex digit or a line end.
+    boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    content = b""
+    for subtype, text in (("plain", letter.text), ("html", letter.html)):
+        head = f"--{boundary}\r\n{_kind(subtype)}\r\n".encode("ascii")
+        content += head + _encoded(text)  # the line end after it is the next delimiter's
+    kind = header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"')
+    return kind, content + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _alone(text: str) -> tuple[str, bytes]:
+    """The headers and the content of a message that is plain text and nothing else."""
+    return _kind("plain"), _encoded(text)
+
+
+def _kind(subtype: str) -> str:
     coding = header("Content-Transfer-Encoding", "quoted-printable")
-    head = f"{kind}{coding}\r\n".encode("ascii")
-    return b"--" + mark + b"\r\n" + head + binascii.b2a_qp(_utf8(text))
+    return header("Content-Type", f"text/{subtype};", 'charset="utf-8"') + coding
+
+
+def _encoded(text: str) -> bytes:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    return binascii.b2a_qp(_utf8(lines + "\r\n"))
 
 
 def _utf8(text: str) -> bytes:

@@ -7,56 +7,38 @@ only; autoescape is on for every template of the HTML environment, whatever its 
 
 from __future__ import annotations
 
-from binascii import b2a_qp
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from jinja2 import Template
 
 from worker.core.answerview import answer_view
 from worker.core.jinja import RenderError, environment, faults_of
 from worker.core.message import Letter
+from worker.core.room import HTML_TRIMS, TEXT_TRIMS, fits
 from worker.core.trim import WHOLE, Trim
 from worker.core.view import View, view
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import PaperNumber
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
-ANSWER_HTML, ANSWER_TEXT, ANSWER_SUBJECT = "answer.html.j2", "answer.txt.j2", "answer.subject.j2"
-
-LARGEST_HTML = 90_000
-"""Bytes. Gmail clips a message near 102 kB, and hides the unsubscribe link with the rest."""
-
-LARGEST_ENCODED = 95_000
-"""Bytes of either part as quoted-printable, so that a message stays below 200 kB."""
-
-SMALL = 20_000
-"""Bytes of either part, encoded, for a server that finds a message of the usual size too large."""
-
-SHORTER = tuple(Trim(length) for length in (None, 1700, 1500, 1350, 1200, 1000, 800, 500, 300, 160))
-BRIEF = tuple(Trim(0, line=line) for line in (160, 80, 40))
-FEWER = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
-FEWEST = tuple(Trim(0, papers, 40) for papers in (60, 30, 15, 5))
-"""How much a part shows, tried in turn until it is small enough. The text part names every paper,
-unless no mail could hold their titles.
-"""
-
-HTML_TRIMS = SHORTER + FEWER + FEWEST
-TEXT_TRIMS = SHORTER + BRIEF + FEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
     """The addresses that belong to one subscriber and to this list.
 
-    ``takes_commands``: he can answer this mail with one.
+    ``takes_commands``: he can answer this mail with one. Without a site there are no
+    ``preferences`` and no ``page`` of this digest; ``confirm`` is in a confirmation only.
     """
 
     unsubscribe: str
     home: str
     list_name: str
     takes_commands: bool = False
+    preferences: str = ""
+    page: str = ""
+    confirm: str = ""
 
 
 class Templates:
@@ -78,31 +60,29 @@ class Templates:
         Abstracts, and in the HTML part papers too, are cut as far as the size of a mail demands.
         ``unshown`` papers are only named.
         """
-        if delivery.kind is DeliveryKind.ANSWER:
-            return self._answer(delivery, links)
+        if delivery.kind is not DeliveryKind.DIGEST:
+            return self._short(delivery, links)
 
         def show(trim: Trim) -> View:
             return view(delivery, trim, unshown)
 
-        fits = partial(_fits, small=delivery.small)
+        small, html = delivery.small, ""
         with faults_of(SUBJECT):
             subject = self._render(SUBJECT, digest=show(WHOLE), links=links)
-        text, shown = self._fitting(TEXT, TEXT_TRIMS, show, links, fits, text=WHOLE)
-        html, _ = self._fitting(HTML, HTML_TRIMS, show, links, fits, text=shown)
-        if links.unsubscribe not in html:
-            raise RenderError(f"{HTML}: the unsubscribe link is missing; add links.unsubscribe")
-        return Letter(" ".join(subject.split()), text.strip() + "\n", html)
+        text, shown = self._fitting(TEXT, TEXT_TRIMS, show, links, small=small, text=WHOLE)
+        if not delivery.manner.plain:
+            html, _ = self._fitting(HTML, HTML_TRIMS, show, links, small=small, text=shown)
+        return _whole("digest", subject, text, html, links)
 
-    def _answer(self, delivery: Delivery, links: Links) -> Letter:
-        """All three parts of an answer, which is short whatever is in it."""
-        subject, text, html = (
-            self._render(name, answer=answer_view(delivery), links=links)
-            for name in (ANSWER_SUBJECT, ANSWER_TEXT, ANSWER_HTML)
-        )
-        if links.unsubscribe not in html:
-            why = "the unsubscribe link is missing; add links.unsubscribe"
-            raise RenderError(f"{ANSWER_HTML}: {why}")
-        return Letter(" ".join(subject.split()), text.strip() + "\n", html)
+    def _short(self, delivery: Delivery, links: Links) -> Letter:
+        """A few lines, which are short whatever is in them: all that is no digest."""
+        stem = "confirm" if delivery.kind is DeliveryKind.CONFIRM else "answer"
+        answer, html = answer_view(delivery), ""
+        subject = self._render(f"{stem}.subject.j2", answer=answer, links=links)
+        text = self._render(f"{stem}.txt.j2", answer=answer, links=links)
+        if not delivery.manner.plain:
+            html = self._render(f"{stem}.html.j2", answer=answer, links=links)
+        return _whole(stem, subject, text, html, links)
 
     def _fitting(
         self,
@@ -110,8 +90,8 @@ class Templates:
         trims: Sequence[Trim],
         show: Callable[[Trim], View],
         links: Links,
-        fits: Callable[[str, str], bool],
         *,
+        small: bool,
         text: Trim,
     ) -> tuple[str, Trim]:
         """The part, cut as little as its size demands, and how; ``text`` is the text part's cut."""
@@ -126,7 +106,7 @@ class Templates:
                     text_is_whole=whole,
                     text_has_all=has_all,
                 )
-                if fits(name, part):
+                if fits(part, html=name == HTML, small=small):
                     break
         return part, trim
 
@@ -135,8 +115,17 @@ class Templates:
             return self._templates[name].render(values)
 
 
-def _fits(name: str, part: str, *, small: bool) -> bool:
-    octets = part.encode()
-    clipped = name == HTML and len(octets) > LARGEST_HTML
-    encoded = b2a_qp(octets.replace(b"\n", b"\r\n"))  # as it travels
-    return not clipped and len(encoded) <= (SMALL if small else LARGEST_ENCODED)
+def _whole(stem: str, subject: str, text: str, html: str, links: Links) -> Letter:
+    """The letter. Raises RenderError if a link is missing that nobody may be mailed without."""
+    must = {"unsubscribe": links.unsubscribe, "confirm": links.confirm}
+    if html:
+        _refuse_without(must, f"{stem}.html.j2", html)
+        del must["unsubscribe"]  # some text templates have none: their HTML part has
+    _refuse_without(must, f"{stem}.txt.j2", text)
+    return Letter(" ".join(subject.split()), text.strip() + "\n", html)
+
+
+def _refuse_without(links: Mapping[str, str], name: str, part: str) -> None:
+    for which, link in links.items():
+        if link not in part:
+            raise RenderError(f"{name}: the {which} link is missing; add links.{which}")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from worker.asks import CONFIRM_WITHIN
 from worker.core import strikes
 from worker.deliveries import (
     Delivery,
@@ -95,6 +96,11 @@ def after_crash(
     return _doubt(delivery, now if again else None, now, reply)
 
 
+def is_dead(delivery: Delivery, now: datetime) -> bool:
+    """Whether it is no use by then: what it confirms is waited for no longer."""
+    return delivery.kind is DeliveryKind.CONFIRM and now >= delivery.since + CONFIRM_WITHIN
+
+
 def comes_back(delivery: Delivery, cause: Cause) -> bool:
     """Whether the papers of a digest that failed go into the next one.
 
@@ -116,9 +122,10 @@ def _later(
 ) -> Settlement:
     """Once more, unless its lifetime is over: then its papers go into the next digest.
 
+    One that would come too late to be of use is given up now.
     What may have arrived already stays in doubt: its papers are in no other mail, ever.
     """
-    over = now >= delivery.since + LIFETIME
+    over = now >= delivery.since + LIFETIME or is_dead(delivery, now + step)
     if not over or delivery.doubts:
         due = None if over else now + step
         later = _settlement(delivery, _waiting(delivery), due, now, reply)

@@ -44,6 +44,7 @@ def joined(
         paused_until=asked.paused_until,
         when_empty=asked.when_empty,
         max_papers=asked.max_papers,
+        manner=asked.manner,
         cursor=end,
         from_file=from_file,
     )
@@ -61,6 +62,7 @@ def following(who: Subscriber, asked: Preferences) -> Subscriber:
         rules=asked.rules,
         when_empty=asked.when_empty,
         max_papers=asked.max_papers,
+        manner=asked.manner,
         paused_until=asked.paused_until or who.paused_until,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Digest, Receipt, Slot
+from worker.manner import Language, Manner
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
 
 DAY = date(2025, 9, 8)
@@ -45,6 +46,23 @@ def sample_delivery(empty: bool = False) -> Delivery:
     )
 
 
+def sample_confirm() -> Delivery:
+    """Somebody is asked whether it was he who subscribed."""
+    lines = (
+        "Confirm your subscription",
+        "",
+        "Somebody, most likely you, asked for digests at this address.",
+        "It came from the network 192.0.2.0/24 on 9 September 2025.",
+    )
+    return replace(_short(lines), kind=DeliveryKind.CONFIRM, ask=1)
+
+
+def sample_notice() -> Delivery:
+    """Somebody is told what was asked for in his name."""
+    lines = ("You are subscribed already", "", "One <thing> & another.", "", "1\tpde")
+    return replace(_short(lines), kind=DeliveryKind.NOTICE)
+
+
 def sample_answer() -> Delivery:
     """An answer to a mail: sentences, and rows with and without something said of them."""
     lines = (
@@ -58,6 +76,24 @@ def sample_answer() -> Delivery:
         "",
         "help\t",
     )
+    return replace(_short(lines), kind=DeliveryKind.ANSWER)
+
+
+def _short(lines: tuple[str, ...]) -> Delivery:
     delivery = sample_delivery(empty=True)
     digest = replace(delivery.digest, notes=lines, receipt=Receipt())
-    return replace(delivery, digest=digest, papers=(), kind=DeliveryKind.ANSWER)
+    return replace(delivery, digest=digest, papers=())
+
+
+def samples() -> tuple[Delivery, ...]:
+    """One of each kind, in each manner that makes a difference to a template."""
+    usual = (
+        sample_delivery(),
+        sample_delivery(empty=True),
+        sample_answer(),
+        sample_notice(),
+        sample_confirm(),
+    )
+    other = Manner(Language.JA, plain=True)
+    abroad = replace(usual[0], manner=Manner(Language.JA))
+    return (*usual, abroad, *(replace(each, manner=other) for each in usual))

@@ -54,10 +54,10 @@ def is_paused(who: Subscriber, now: datetime) -> bool:
 def next_digest(who: Subscriber, now: datetime) -> str:
     """When it comes, as far as that can be said."""
     if who.paused_until and is_paused(who, now):
-        return f"after your pause, from {spelled(who.paused_until)} on"
+        return f"after your pause, from {spelled(who.paused_until, who.manner.language)} on"
     local = zone(who.timezone)
     instant = next_slot(who.schedule, local, who.last_slot, now)
     if instant is None:
         return "as soon as there are new papers"
     at = instant.astimezone(local)
-    return f"{spelled(at.date())}, {at:%H:%M}"
+    return f"{spelled(at.date(), who.manner.language)}, {at:%H:%M}"

@@ -11,9 +11,7 @@ from worker.core.named import MOST_RULES, named_rule, shown
 from worker.core.query import QueryError
 from worker.core.roll import left
 from worker.core.situation import command_of, is_paused
-from worker.core.typeset import (
-    spelled,
-)
+from worker.core.typeset import spelled
 from worker.core.wishes import (
     Add,
     Command,
@@ -94,9 +92,10 @@ def _step(command: Command, who: Subscriber, numbered: Sequence[Rule], now: date
 
 
 def _paused(who: Subscriber, until: date, now: datetime) -> Step:
-    said = f"No mail before {spelled(until)}. What matches meanwhile is kept for you."
+    day = spelled(until, who.manner.language)
+    said = f"No mail before {day}. What matches meanwhile is kept for you."
     undo = _back(who, now) if until != who.paused_until else ""
-    title = f"Paused until {spelled(until)}"
+    title = f"Paused until {day}"
     return Step(replace(who, paused_until=until), title, said, undo)
 
 

@@ -15,6 +15,7 @@ from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
 from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
 from worker.deliveries import Delivery, Receipt
+from worker.manner import Language
 from worker.model import Kind, Paper, PaperNumber, Rule
 
 
@@ -52,7 +53,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One digest, ready to be laid out. ``left_out`` papers of it are not shown in this part."""
+    """One digest, ready to be laid out. ``left_out`` papers of it are not shown in this part.
+
+    ``language`` is that of its days.
+    """
 
     day: date
     sections: tuple[Section, ...]
@@ -61,6 +65,7 @@ class View:
     notes: tuple[str, ...]
     first_title: str
     left_out: int
+    language: Language = Language.EN
 
 
 AUTHORS_SHOWN = 6
@@ -96,6 +101,7 @@ def view(
         notes=(*delivery.digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
         first_title=papers[shown[0].paper].title if shown else "",
         left_out=len(shown) - len(entries),
+        language=delivery.manner.language,
     )
 
 

@@ -106,17 +106,20 @@ def _noticed(asking: Asking, lines: tuple[str, ...]) -> Welcome:
 
 
 def _confirmation(asking: Asking, who: Subscriber) -> Notice:
-    return _mail(asking, who, DeliveryKind.CONFIRM, welcoming.confirmation(asking.ask))
+    """Of the time when it was asked for: its link holds as long as the ask, and so does it."""
+    ask = asking.ask
+    return _mail(asking, who, DeliveryKind.CONFIRM, welcoming.confirmation(ask), ask.at)
 
 
 def _notice(asking: Asking, who: Subscriber, lines: tuple[str, ...]) -> Notice:
-    return _mail(asking, who, DeliveryKind.NOTICE, lines)
+    return _mail(asking, who, DeliveryKind.NOTICE, lines, asking.now)
 
 
-def _mail(asking: Asking, who: Subscriber, kind: DeliveryKind, lines: tuple[str, ...]) -> Notice:
+def _mail(
+    asking: Asking, who: Subscriber, kind: DeliveryKind, lines: tuple[str, ...], at: datetime
+) -> Notice:
     """Named by the ask: acted on twice, it is mailed once."""
-    ask, now = asking.ask, asking.now
-    day = now.astimezone(zone(who.timezone)).date()
-    slot = Slot(f"{kind.value}-{ask.number:016x}", day)
-    number = ask.number if kind is DeliveryKind.CONFIRM else None
-    return Notice(who.id, kind, slot, lines, asking.name(who, slot), now, number)
+    number = asking.ask.number
+    slot = Slot(f"{kind.value}-{number:016x}", at.astimezone(zone(who.timezone)).date())
+    confirms = number if kind is DeliveryKind.CONFIRM else None
+    return Notice(who.id, kind, slot, lines, asking.name(who, slot), at, confirms)

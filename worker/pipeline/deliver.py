@@ -189,6 +189,9 @@ class Round:
         """Try once; whatever happens, what came of it is noted, or he would wait for ever."""
         outcome: Outcome = Unavailable("the program failed before the message left")
         try:
+            if retry.is_dead(delivery, self._clock.now()):
+                outcome = Unavailable("its link was dead before it could be sent")
+                return
             envelope = self._compose(delivery)
             if envelope.unshown:
                 what = {"delivery": delivery.id, "papers": envelope.unshown}

@@ -60,4 +60,6 @@ async def _delivery(
         papers=tuple(known[which] for which in picked),
         message_id=plan.message_id,
         planned_at=plan.planned_at,
+        manner=plan.manner,
+        epoch=plan.epoch,
     )

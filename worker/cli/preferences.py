@@ -1,0 +1,92 @@
+"""What somebody wants, as the options of ``subscribers add`` and ``set`` say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from worker.config.settings import Settings
+from worker.core.address import normalise
+from worker.core.due import parse_schedule, zone
+from worker.core.named import named_rule
+from worker.manner import Language, Manner
+from worker.model import MOST_PAPERS, Preferences, Subscriber, WhenEmpty
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options themselves."""
+    for option in (
+        click.option("--plain/--no-plain", default=None, help="Plain text only, or HTML as well."),
+        click.option(
+            "--language",
+            type=click.Choice([each.value for each in Language]),
+            metavar="TAG",
+            help="How days are written: de, fr, ja …",
+        ),
+        click.option(
+            "--max-papers", type=click.IntRange(1, MOST_PAPERS), help="Papers in one digest."
+        ),
+        click.option(
+            "--when-empty",
+            type=click.Choice(["skip", "say so"]),
+            help="What to do without a match.",
+        ),
+        click.option("--timezone", metavar="ZONE", help="An IANA zone such as Europe/Vienna."),
+        click.option(
+            "--schedule", metavar="TEXT", help="Such as 'daily 08:00', 'weekly fri 07:30'."
+        ),
+        click.option("--rule", multiple=True, metavar="[NAME=]QUERY", help="Once per rule."),
+    ):
+        command = option(command)
+    return command
+
+
+def newcomer(address: str, settings: Settings) -> Preferences:
+    """What somebody gets who does not say."""
+    return Preferences(
+        address=normalise(address),
+        schedule=parse_schedule("daily 08:00"),
+        timezone="UTC",
+        rules=(),
+        when_empty=settings.when_empty,
+        max_papers=settings.max_papers,
+    )
+
+
+def present(who: Subscriber) -> Preferences:
+    """What somebody gets now."""
+    return Preferences(
+        who.address,
+        who.schedule,
+        who.timezone,
+        who.rules,
+        who.when_empty,
+        who.max_papers,
+        manner=who.manner,
+    )
+
+
+def asked(before: Preferences, given: dict[str, Any]) -> Preferences:
+    """What was asked for on the command line, the rest as before."""
+    rules = tuple(named_rule(text) for text in given["rule"]) or before.rules
+    if not rules:
+        raise click.UsageError("give at least one --rule; --rule '*' is every paper")
+    return replace(
+        before,
+        rules=rules,
+        schedule=parse_schedule(given["schedule"]) if given["schedule"] else before.schedule,
+        timezone=zone(given["timezone"]).key if given["timezone"] else before.timezone,
+        when_empty=WhenEmpty(given["when_empty"] or before.when_empty),
+        max_papers=given["max_papers"] or before.max_papers,
+        manner=_manner(before.manner, given["language"], given["plain"]),
+    )
+
+
+def _manner(before: Manner, language: str | None, plain: bool | None) -> Manner:
+    return Manner(
+        Language(language) if language else before.language,
+        before.plain if plain is None else plain,
+    )
