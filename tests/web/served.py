@@ -18,6 +18,7 @@ from worker.config.web import Listen
 from worker.opened import Opened
 from worker.opening import opened
 from worker.web.app import PAGES, app_of
+from worker.web.crowd import USUAL, Bounds
 from worker.web.server import bound, serving
 from worker.web.site import Site, made_site
 
@@ -56,7 +57,13 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def served(
-    folder: Path, more: str = "", pages: Sequence[BaseRoute] = PAGES, *, local: bool = False
+    folder: Path,
+    more: str = "",
+    *,
+    local: bool = False,
+    pages: Sequence[BaseRoute] = PAGES,
+    base_url: str = "",
+    bounds: Bounds = USUAL,
 ) -> AsyncIterator[Served]:
     """A site on fresh stores; ``more`` is added to its configuration.
 
@@ -66,7 +73,8 @@ async def served(
     port = listener.getsockname()[1]
     host = f"127.0.0.1:{port}" if local else HOST
     config = folder / "paperround.toml"
-    text = CONFIG.replace(f"https://{HOST}", f"http://{host}") if local else CONFIG
+    local_url = f"http://{host}" if local else f"https://{HOST}"
+    text = CONFIG.replace(f"https://{HOST}", base_url or local_url)
     config.write_text(text + more)
     settings = read_settings(config, {}, folder / "data")
     clock, chance, woken = SetClock(), random.Random(1), list[datetime]()
@@ -74,7 +82,7 @@ async def served(
         site = made_site(stores, clock, chance.getrandbits, lambda: woken.append(clock.now()))
         with contextlib.closing(listener):
             async with (
-                serving(app_of(site, pages), listener),
+                serving(app_of(site, pages), listener, bounds),
                 httpx.AsyncClient(
                     base_url=f"http://127.0.0.1:{port}", headers={"Host": host}, timeout=30
                 ) as client,

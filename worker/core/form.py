@@ -66,7 +66,7 @@ def read(
 
     asked = replace(
         usual,
-        address=take(_address, "") if address is None else address,
+        address=take(address_in, "") if address is None else address,
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
         rules=take(lambda its: _rules(its["rules"], usual.rules), ()),
@@ -91,18 +91,19 @@ def fields_of(preferences: Preferences) -> dict[str, str]:
     }
 
 
+def address_in(fields: Fields) -> str:
+    """The address alone. Raises WrongField."""
+    try:
+        return normalise(fields.get("address", ""))
+    except Refused as refused:
+        raise WrongField("address", f"This is {refused}".rstrip(".") + ".") from None
+
+
 def filled(fields: Fields, usual: Preferences = USUAL) -> dict[str, str]:
     """The form as it was sent, with what was not sent as usual: to be shown again."""
     beside = {box for field, boxes in _TICKED.items() if field in fields for box in boxes}
     before = {name: text for name, text in fields_of(usual).items() if name not in beside}
     return {**before, **fields}
-
-
-def _address(fields: Fields) -> str:
-    try:
-        return normalise(fields["address"])
-    except Refused as refused:
-        raise WrongField("address", f"This is {refused}".rstrip(".") + ".") from None
 
 
 def _timezone(fields: Fields) -> str:

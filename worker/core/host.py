@@ -16,6 +16,12 @@ def ip(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def plain(host: str) -> IPv4Address | IPv6Address | None:
+    """The same; one of IPv4 that is written as one of IPv6 is what it is."""
+    address = ip(host)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def is_loopback(host: str) -> bool:
     """Whether that host is this machine, whatever a name server says."""
     address = ip(host)
@@ -28,10 +34,7 @@ def may_be_inside(host: str) -> bool:
     That is ``localhost``, what is below it, and every number that is no global address, also in the
     ways of writing one that only a C library reads (``127.1``, ``0x7f000001``).
     """
-    address = ip(host)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if address:
+    if address := plain(host):
         return not address.is_global
     last = host.lower().rstrip(".").rpartition(".")[2]
     return last in ("localhost", "") or _NUMBER.fullmatch(last) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from worker.core.host import ip
+from worker.core.host import plain
 
 
 def peer(socket_peer: str, forwarded: Sequence[str], proxies: Iterable[str]) -> str:
@@ -32,12 +32,9 @@ def peer(socket_peer: str, forwarded: Sequence[str], proxies: Iterable[str]) -> 
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """The address, also as some proxies write it: with a port, in brackets; v4 in v6 is v4."""
+    """The address, also as some proxies write it: with a port, in brackets."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
-    address = ip(text)
-    if isinstance(address, IPv6Address):
-        return address.ipv4_mapped or address
-    return address
+    return plain(text)

@@ -6,15 +6,33 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Router
 
-from worker.web import exporting, fixed, front, leaving, owned, preferences
+from worker.web import (
+    confirming,
+    exporting,
+    fixed,
+    front,
+    leaving,
+    linking,
+    owned,
+    preferences,
+    privacy,
+    subscribing,
+    trying,
+)
+from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
 from worker.web.turned import Turned, turned
 
 PAGES = (
     *front.ROUTES,
+    *subscribing.ROUTES,
+    *trying.ROUTES,
+    *confirming.ROUTES,
+    *linking.ROUTES,
+    *privacy.ROUTES,
     *leaving.ROUTES,
     *owned.ROUTES,
     *exporting.ROUTES,
@@ -29,11 +47,11 @@ _ELSE = {
 }
 
 
-def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Starlette:
+def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Guard:
     """The site as an ASGI application, below the path of its base_url."""
-    routes = [*pages, *fixed.routes()]
+    router = Router([*pages, *fixed.routes()], redirect_slashes=False)
     base = site.pages.about.base
-    mounted = [Mount(base, routes=routes)] if base else routes
-    app = Starlette(routes=mounted, exception_handlers=_ELSE)
+    app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
+    app.router.redirect_slashes = False
     app.state.site = site
-    return app
+    return Guard(app, site.pages, site.settings.base_url)

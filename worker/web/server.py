@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from ipaddress import ip_network
+from typing import Any, Final, cast
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from worker.config.web import Listen
+from worker.core.host import plain
 from worker.model import Refused
+from worker.web.crowd import USUAL, Bounds, Crowd
+from worker.web.guard import Guard
+from worker.web.line import Line
+
+WAITING: Final = 100
+"""Connections that may wait to be let in; as many are taken in at once before any is looked at."""
+
+GRACE: Final = 1
+"""Seconds for what is being answered when the site ends."""
+
+_SILENT: Final = logging.CRITICAL + 1
+"""What uvicorn would log carries addresses of pages and of people."""
 
 
 class _Server(uvicorn.Server):
@@ -29,7 +45,7 @@ def bound(listen: Listen) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((listen.host, listen.port))
-        made.listen(200)
+        made.listen(WAITING)
     except OSError as error:
         made.close()
         line = f"[web] listen: {listen.host}:{listen.port}: {error.strerror}; is it in use?"
@@ -37,19 +53,48 @@ def bound(listen: Listen) -> socket.socket:
     return made
 
 
+class Desk:
+    """Where requests are answered: by whatever ``guard`` is there at the moment."""
+
+    def __init__(self, guard: Guard, proxies: tuple[str, ...] = ()) -> None:
+        self.guard = guard
+        self.proxies = proxies
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        await self.guard(scope, receive, send)
+
+    def is_trusted(self, address: str) -> bool:
+        """Whether that is a proxy of ours."""
+        found = plain(address)
+        return found is not None and any(found in ip_network(each) for each in self.proxies)
+
+
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Answer what comes in at that socket; it stays open, so that nobody is turned away after."""
+async def serving(
+    app: Guard | Desk, listener: socket.socket, bounds: Bounds = USUAL
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Answer what comes in at that socket; it stays open, so that nobody is turned away after.
+
+    Gives what ends when the server does.
+    """
+    desk = app if isinstance(app, Desk) else Desk(app)
+    crowd = Crowd(bounds, desk.is_trusted)
+    line = partial(Line, bounds, crowd, lambda status: desk.guard.bare(status))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, proxy_headers=False,
-        lifespan="off", ws="none", http="h11",
+        desk, http=cast(Any, line), log_config=None, log_level=_SILENT, access_log=False,
+        server_header=False, proxy_headers=False, lifespan="off", ws="none", backlog=WAITING,
+        timeout_keep_alive=cast(int, bounds.idle), timeout_graceful_shutdown=GRACE,
+        h11_max_incomplete_event_size=bounds.head_octets,
     )  # fmt: skip
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener.dup()]))
     try:
-        while not server.started:
+        while not server.started and not task.done():
             await asyncio.sleep(0.01)
-        yield
+        yield task
     finally:
         server.should_exit = True
-        await task
+        await asyncio.wait([task])
+        for left in list(server.server_state.connections):
+            cast(Line, left).leave()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from worker.ports import Clock
 from worker.shelf import Shelf
 from worker.signup import Signup
 from worker.web.pages import About, Pages
+from worker.web.trials import Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the papers to try rules on.
+    ``shelf`` has the papers to try rules on; ``trials`` are those that strangers ask for.
     """
 
     opened: Opened
@@ -35,6 +36,7 @@ class Site:
     wake: Callable[[], None]
     signup: Signup
     shelf: Shelf
+    trials: Trials = field(default_factory=Trials)
 
     @property
     def settings(self) -> Settings:

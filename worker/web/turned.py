@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,10 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from worker.model import Refused
 from worker.web.pages import Pages
 from worker.web.site import site_of
 
-STATUSES: Final = (400, 404, 405, 408, 413, 414, 415, 421, 429, 431, 500, 503)
+STATUSES: Final = (400, 403, 404, 405, 408, 413, 414, 415, 421, 429, 431, 500, 503)
 """Those that the template has words for."""
 
 
@@ -40,4 +42,6 @@ async def turned(request: Request, error: Exception) -> Response:
             return page(pages, status)
         case HTTPException(status_code=status, headers=headers):
             return page(pages, status, headers)
+        case Refused(exit_code=os.EX_TEMPFAIL):
+            return page(pages, 503)
     return page(pages, 500)
