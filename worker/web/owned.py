@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import Final
 
 from starlette.requests import Request
@@ -45,11 +45,14 @@ async def pause(request: Request, who: Subscriber) -> Response:
     sent = await fields(request)
     if sent.get("resume"):
         return await _stepped(request, who, Resume())
-    text = sent.get("until", "")
+    today = site_of(request).clock.now().astimezone(zone(who.timezone)).date()
+    until = day_said(sent.get("until", "").lower().split(), today)
     try:
-        command = _pause(text, site_of(request).clock.now(), who)
+        command = _pause(until, today)
     except Refused as refused:
-        return await own_page(request, who, Draft(faults={"until": str(refused)}, until=text), 422)
+        # what is no day cannot stand in the field
+        draft = Draft(faults={"until": str(refused)}, until=until.isoformat() if until else "")
+        return await own_page(request, who, draft, 422)
     return await _stepped(request, who, command)
 
 
@@ -124,10 +127,8 @@ async def leave(request: Request, who: Subscriber) -> Response:
     return unsubscribed_page(request, who, fresh=True)
 
 
-def _pause(text: str, now: datetime, who: Subscriber) -> Pause:
+def _pause(until: date | None, today: date) -> Pause:
     """Raises Refused, with a sentence to him."""
-    today = now.astimezone(zone(who.timezone)).date()
-    until = day_said(text.lower().split(), today)
     if until is None:
         raise Refused(NO_DAY)
     try:
