@@ -83,7 +83,7 @@ async def test_axe_finds_nothing_wrong_with_them_in_light_and_dark_and_all_fit_3
             width = await page.evaluate("document.documentElement.scrollWidth")
             assert width == 320, name
             for scheme in ("light", "dark"):
-                await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                await page.emulate_media(color_scheme=scheme)
                 assert await violations(page) == [], (name, scheme)
 
 
