@@ -131,8 +131,13 @@ def entry(position: int, rules: Sequence[Rule], paper: Paper, trim: Trim = WHOLE
         listed_as=_LISTED_AS[paper.kind],
         upvotes=paper.counts.upvotes or 0,
         url=paper.url if trim.line is None or len(paper.url) <= trim.line else "",
-        search_url=_SEARCH + quote_plus(paper.title[: trim.line or SEARCHED].strip()),
+        search_url=search_url(paper.title[: trim.line]),
     )
+
+
+def search_url(title: str) -> str:
+    """Where a paper of that title is found that has no page of its own."""
+    return _SEARCH + quote_plus(title[:SEARCHED].strip())
 
 
 def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:

@@ -9,8 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
 from worker.web import (
+    archive,
     confirming,
+    digest,
     exporting,
+    feed,
     fixed,
     front,
     leaving,
@@ -37,6 +40,9 @@ PAGES = (
     *owned.ROUTES,
     *exporting.ROUTES,
     *preferences.ROUTES,
+    *digest.ROUTES,
+    *feed.ROUTES,
+    *archive.ROUTES,
 )
 
 _ELSE = {

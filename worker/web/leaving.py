@@ -35,7 +35,7 @@ async def answer(request: Request) -> Response:
         return _page(request, who)
     if (await fields(request)).get(FIELD) != ONE_CLICK:
         return _page(request, who, 400)
-    return site_of(request).pages("left.html.j2", never=_is_never(await _gone(request, who)))
+    return site_of(request).pages("gone.html.j2", never=_is_never(await _gone(request, who)))
 
 
 ROUTES: Final = (Route("/u/{token:whatever}", answer, methods=["GET", "POST"]),)
@@ -44,10 +44,10 @@ ROUTES: Final = (Route("/u/{token:whatever}", answer, methods=["GET", "POST"]),)
 def _page(request: Request, who: Subscriber, status: int = 200) -> Response:
     pages = site_of(request).pages
     if who.state in REVIVABLE:
-        return pages("leave.html.j2", status, pending=False)
+        return pages("unsubscribe.html.j2", status, pending=False)
     if who.state is SubscriberState.PENDING:
-        return pages("leave.html.j2", status, pending=True)
-    return pages("left.html.j2", status, never=_is_never(who))
+        return pages("unsubscribe.html.j2", status, pending=True)
+    return pages("gone.html.j2", status, never=_is_never(who))
 
 
 def _is_never(who: Subscriber) -> bool:

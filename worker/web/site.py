@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import cast
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -20,13 +21,16 @@ from worker.signup import Signup
 from worker.web.pages import About, Pages
 from worker.web.trials import Trials
 
+SEATS: Final = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the papers to try rules on; ``trials`` are those that strangers ask for.
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``);
+    ``trials`` are those that strangers ask for.
     """
 
     opened: Opened
@@ -36,6 +40,7 @@ class Site:
     wake: Callable[[], None]
     signup: Signup
     shelf: Shelf
+    seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
     trials: Trials = field(default_factory=Trials)
 
     @property
