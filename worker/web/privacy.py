@@ -19,7 +19,7 @@ async def show(request: Request) -> Response:
 
 
 def runs_it(reply_to: str) -> str:
-    """The address of who answers; empty while it is still that of the example, which is nobody's."""
+    """The address of who answers; empty while it is that of the example, which is nobody's."""
     domain = reply_to.rpartition("@")[2]
     return "" if f".{domain}".endswith(f".{EXAMPLE}") else reply_to
 
