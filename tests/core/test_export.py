@@ -11,7 +11,7 @@ from tests.made import MONDAY, NOON, delivery, paper, pick, subscriber
 from worker.asks import Ask, AskKind, AskState, Traces
 from worker.core.export import Kept, export
 from worker.core.preferred import preferences_of
-from worker.deliveries import Attempt, Delivery, DeliveryState, Digest, Reason, Suppression
+from worker.deliveries import Attempt, Delivery, DeliveryState, Digest, Reason, Receipt, Suppression
 from worker.manner import Language, Manner
 from worker.model import Cursor, PaperNumber, Preferences, Subscriber
 from worker.store import schema
@@ -29,6 +29,7 @@ SENT = delivery(
     pick(1, "diffusion"),
     state=DeliveryState.SENT,
     due_at=None,
+    receipt=Receipt(listed=31, new=30, seen=1, matched=1, days=(MONDAY,)),
     notes=("One rule of yours cannot be read any more.",),
 )
 ASK = Ask(
@@ -115,6 +116,11 @@ def test_what_was_over_his_cap_is_there_even_if_its_paper_is_not_at_hand() -> No
     over = replace(SENT, digest=Digest(digest.slot, digest.picks, digest.receipt, (), (pick(9),)))
     (rest,) = made(replace(KEPT, deliveries=(over,)))["deliveries"][0]["over_your_cap"]
     assert (rest["paper"], rest["title"]) == (9, "")
+
+
+def test_the_counts_are_those_of_the_digest() -> None:
+    counts = made()["deliveries"][0]["counts"]
+    assert (counts["listed"], counts["days"]) == (31, ["2025-09-08"])
 
 
 def test_every_attempt_has_its_time_and_what_it_came_to() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
 
 from tests.made import MONDAY, NOON, subscriber
 from worker.core.due import parse_schedule
-from worker.core.outlook import is_weekly, outlook, weekly
+from worker.core.outlook import fate, is_weekly, lately, outlook, weekly
+from worker.deliveries import DeliveryState
+from worker.manner import Language, Manner
 from worker.model import OnDays
 
 
@@ -18,6 +21,17 @@ def test_it_is_said_how_often_and_when_next() -> None:
         "A digest comes every Friday at 16:00 (Europe/Vienna). "
         "The next one: Friday, 12 September 2025, 16:00."
     )
+
+
+def test_days_are_in_the_language_of_the_page_whatever_that_of_his_mails_is() -> None:
+    german = Manner(Language.DE)
+    who = replace(subscriber(schedule="weekly fri 16:00", last_slot=MONDAY), manner=german)
+    assert outlook(who, NOON).endswith("The next one: Friday, 12 September 2025, 16:00.")
+
+
+def test_a_slot_that_is_reached_is_due_now() -> None:
+    who = subscriber(schedule="daily 08:00")
+    assert outlook(who, NOON).endswith("(Europe/Vienna). The next one is due now.")
 
 
 def test_immediately_is_no_time() -> None:
@@ -47,3 +61,11 @@ def test_who_is_weekly_already_keeps_his_day() -> None:
     assert is_weekly(fridays)
     assert not is_weekly(parse_schedule("mon,fri 16:00"))
     assert not is_weekly(parse_schedule("monthly 1 16:00"))
+
+
+def test_what_became_of_a_digest_is_said_of_each_state() -> None:
+    assert len({fate(state) for state in DeliveryState}) == len(DeliveryState)
+
+
+def test_one_day_is_no_span_of_days() -> None:
+    assert (lately(1), lately(30)) == ("on the last day", "in the last 30 days")

@@ -176,7 +176,7 @@ class Book:
         state = who.state if who.state in GONE else SubscriberState.REMOVED
         nobody = replace(who, address=f"erased-{who.id}@erased.invalid", state=state)
         nobody = replace(nobody, rules=(), held_over=(), timezone="UTC", manner=USUAL)
-        self.change(replace(nobody, from_file=False))
+        self.change(replace(nobody, from_file=False, epoch=who.epoch + 1))
         self.erased.add(who.id)
         self.forget_strikes(who)
         for ask in self.asks_of(who):

@@ -97,7 +97,7 @@ def _counts(counts: Receipt) -> Json:
         "matched": counts.matched,
         "held_over": counts.held_over,
         "expired": counts.expired,
-        "days": [day(day) for day in counts.days],
+        "days": [day(each) for each in counts.days],
     }
 
 
