@@ -14,9 +14,10 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper
 from tests.test_meanwhile import Barrier, HeldMailer
+from tests.web.browser import needs_chromium
 from tests.web.raw import raw
 from tests.web.reading import as_he_is, deliveries, join, links, take
-from tests.web.scanner import CHROMIUM, WHY_NOT, scan
+from tests.web.scanner import scan
 from tests.web.served import HOST, Served, served
 from tests.web.unchanged import unchanged
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, token
@@ -52,7 +53,7 @@ async def test_the_page_says_what_will_happen_and_has_one_button(tmp_path: Path)
         page = await site.client.get(link(site, who))
         assert page.status_code == 200
         assert "<h1>Unsubscribe</h1>" in page.text
-        assert "no more digests are mailed to this address" in page.text
+        assert "no more digests are mailed to r…@example.org." in page.text
         assert page.text.count("<button") == 1
         assert re.findall(r'<input type="(\w+)"', page.text) == ["hidden"]
         assert who.address not in page.text
@@ -270,7 +271,7 @@ def broken(text: str) -> Iterator[str]:
         "..",
         "%2e%2e",
         "../..",
-        "A" * 10_000,
+        "A" * 1_900,
         "%ff%fe",
         "%c3%bc",
         "{{7*7}}",
@@ -321,14 +322,14 @@ async def test_looking_changes_nothing(tmp_path: Path, state: SubscriberState) -
         assert (await click(site, who)).status_code == 200
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason=WHY_NOT)
+@needs_chromium
 async def test_a_scanner_with_a_whole_browser_changes_nothing(tmp_path: Path) -> None:
-    async with served(tmp_path) as site:
+    async with served(tmp_path, local=True) as site:
         who = await put(site, SubscriberState.ACTIVE)
         pending = await put(site, SubscriberState.PENDING, number=2)
         async with unchanged(site.site.settings):
             paths = [link(site, who), link(site, pending)]
-            assert set(await scan(site.port, HOST, paths)) == {200}
+            assert set(await scan(site.port, paths)) == {200}
         assert (await as_he_is(site, who)).state is SubscriberState.ACTIVE
         await click(site, who)
         assert (await as_he_is(site, who)).state is SubscriberState.UNSUBSCRIBED

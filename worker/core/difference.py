@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from worker.core.caught import Caught, caught
+from worker.core.caught import MOST_WORK, Caught, Untried, Wrong, caught
 from worker.core.named import MOST_RULES
 from worker.core.shown import shown
 from worker.core.stock import Stock
@@ -21,7 +21,7 @@ class Difference:
     """How many papers were caught ``before`` and are ``after``; which come and which go.
 
     The ``added`` entries name the rules that now catch them, the ``lost`` ones those that did. A
-    rule that cannot be taken catches nothing.
+    rule that cannot be taken catches nothing; ``untried`` rules of both would take too long.
     """
 
     before: int
@@ -30,13 +30,20 @@ class Difference:
     fewer: int
     added: tuple[Entry, ...]
     lost: tuple[Entry, ...]
+    untried: int
 
 
 def difference(
-    before: Sequence[Rule], after: Sequence[Rule], stock: Stock, most: int = MOST_RULES
+    before: Sequence[Rule],
+    after: Sequence[Rule],
+    stock: Stock,
+    most: int = MOST_RULES,
+    work: int = MOST_WORK,
 ) -> Difference:
     """The papers that only one of both sets of rules catches; the first ``most`` of each count."""
-    old, new = (tuple(_caught(rules[:most], stock)) for rules in (before, after))
+    rules = (*before[:most], *after[:most])
+    found = tuple(caught(rules, stock, work))
+    old, new = _sound(found[: len(before[:most])]), _sound(found[len(before[:most]) :])
     was, will = _any(old), _any(new)
     return Difference(
         before=was.bit_count(),
@@ -45,11 +52,12 @@ def difference(
         fewer=(was & ~will).bit_count(),
         added=_shown(will & ~was, new, stock),
         lost=_shown(was & ~will, old, stock),
+        untried=sum(isinstance(one, Untried) for one in found),
     )
 
 
-def _caught(rules: Sequence[Rule], stock: Stock) -> Iterator[Caught]:
-    return (one for one in caught(rules, stock) if isinstance(one, Caught))
+def _sound(found: Iterable[Caught | Wrong | Untried]) -> tuple[Caught, ...]:
+    return tuple(one for one in found if isinstance(one, Caught))
 
 
 def _any(rules: Sequence[Caught]) -> int:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from worker.core.evidence import spans
+from worker.core.parts import terms_of
 from worker.core.stock import Stock
-from worker.core.terms import TEXT, And, Not, Or, Query, Words
+from worker.core.terms import TEXT, Query, Words
 
 SEVERAL = 2
 """Papers that a word must be in to be taken for the one that was meant."""
+MOST = 3
+"""Words of one rule that are looked up: each may take as long as all the rest."""
 
 
 def misspelt(query: Query, stock: Stock) -> Iterator[str]:
     """A sentence for each such word, with the word that was probably meant."""
-    for word in dict.fromkeys(_words(query)):
-        if not _papers(word, stock) and (meant := _meant(word, stock)):
+    nowhere = (word for word in dict.fromkeys(_words(query)) if not _papers(word, stock))
+    for word in islice(nowhere, MOST):
+        if meant := _meant(word, stock):
             count = _papers(meant, stock).bit_count()
             spelt = _as_written(meant, stock)
             yield f"“{word}” is in no paper; did you mean “{spelt}” ({count:,} papers)?"
@@ -23,16 +28,9 @@ def misspelt(query: Query, stock: Stock) -> Iterator[str]:
 
 def _words(query: Query) -> Iterator[str]:
     """The words looked for in titles and abstracts, also those left out, but no beginnings."""
-    match query:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _words(part)
-        case Not(part):
-            yield from _words(part)
-        case Words(words, field=field) if field is None or field in TEXT:
-            yield from (word for word in words if not word.endswith("*"))
-        case _:
-            return
+    for term in terms_of(query):
+        if isinstance(term, Words) and term.field in (None, *TEXT):
+            yield from (word for word in term.words if not word.endswith("*"))
 
 
 def _papers(word: str, stock: Stock) -> int:

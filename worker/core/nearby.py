@@ -38,26 +38,27 @@ class Nearby:
         most, letters = 1 + (len(word) >= _LONG), _letters(word)
         for length in range(len(word) - most, len(word) + most + 1):
             for one, its in self._by_length.get(length, ()):
-                if (letters ^ its).bit_count() <= 2 * most and one != word:
-                    far = distance(word, one, most)
-                    if far <= most:
-                        yield one, far
+                alike = (letters ^ its).bit_count() <= 2 * most and one != word
+                if alike and (far := distance(word, one, most)) <= most:
+                    yield one, far
 
 
 def distance(one: str, other: str, most: int) -> int:
     """How many mistakes lie between the words; ``most + 1`` if there are more."""
+    far = most + 1
     before: list[int] = []
-    row = list(range(len(other) + 1))
+    row = [min(j, far) for j in range(len(other) + 1)]
     for i, letter in enumerate(one, 1):
-        earlier, before, row = before, row, [i]
-        for j, its in enumerate(other, 1):
+        earlier, before, row = before, row, [min(i, far)] + [far] * len(other)
+        for j in range(max(1, i - most), min(len(other), i + most) + 1):
+            its = other[j - 1]
             least = min(before[j - 1] + (letter != its), before[j] + 1, row[j - 1] + 1)
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
                 least = min(least, earlier[j - 2] + 1)
-            row.append(least)
-        if min(row) > most and min(before) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+            row[j] = least
+        if min(row) >= far and min(before) >= far:
+            return far
+    return min(row[-1], far)
 
 
 def _letters(word: str) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.core.caught import Wrong
+from worker.core.caught import MOST_WORK, Wrong
+from worker.core.parts import terms_of
 from worker.core.query import QueryError, parse
 from worker.core.shown import SHORT, shown
 from worker.core.trim import Trim
@@ -29,14 +30,25 @@ class Found:
     wrong: Wrong | None = None
 
 
+TOO_MUCH = Wrong(0, "this would take too long; simpler regexes, or fewer of them, will do")
+
+
 def found(
-    query: str, window: Window, page: int = 1, per_page: int = 25, trim: Trim = SHORT
+    query: str,
+    window: Window,
+    page: int = 1,
+    per_page: int = 25,
+    work: int = MOST_WORK,
+    trim: Trim = SHORT,
 ) -> Found:
     """That page of the papers which the query matches; the nearest there is, counted from 1."""
     try:
-        bits = window.index().match(parse(query))
+        asked = parse(query)
     except QueryError as error:
         return Found(query, wrong=Wrong(error.position, error.reason))
+    if sum(map(window.catalogue.work, set(terms_of(asked)))) > work:
+        return Found(query, wrong=TOO_MUCH)
+    bits = window.index().match(asked)
     total = bits.bit_count()
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 
 from worker.core.advice import Advice, advice
-from worker.core.caught import Caught, Wrong, caught
+from worker.core.caught import MOST_WORK, Caught, Untried, Wrong, caught
 from worker.core.named import MOST_RULES
 from worker.core.shown import shown
 from worker.core.stock import Stock
@@ -35,7 +35,7 @@ class Tried:
 
     ``share`` is that of all papers, from 0 to 1; ``newest`` are a few of the papers, ``removed``
     how many its NOT parts left out, ``removed_titles`` a few of these. ``wrong`` says why it cannot
-    be taken; everything else is empty then.
+    be taken; ``untried`` that it is sound but would take too long. All else is empty then.
     """
 
     rule: Rule
@@ -47,6 +47,7 @@ class Tried:
     removed_titles: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
     wrong: Wrong | None = None
+    untried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ class Trial:
     left_out: int
 
 
-def trial(rules: Sequence[Rule], stock: Stock, most: int = MOST_RULES) -> Trial:
-    """What the first ``most`` of the rules would have caught."""
-    found = tuple(zip(rules, caught(rules[:most], stock), strict=False))
+def trial(
+    rules: Sequence[Rule], stock: Stock, most: int = MOST_RULES, work: int = MOST_WORK
+) -> Trial:
+    """What the first ``most`` of the rules would have caught, as far as ``work`` suffices."""
+    found = tuple(zip(rules, caught(rules[:most], stock, work), strict=False))
     good = [one for _, one in found if isinstance(one, Caught)]
     bits = 0
     for one in good:
@@ -88,9 +91,13 @@ def trial(rules: Sequence[Rule], stock: Stock, most: int = MOST_RULES) -> Trial:
     )
 
 
-def _tried(rule: Rule, one: Caught | Wrong, good: Sequence[Caught], stock: Stock) -> Tried:
+def _tried(
+    rule: Rule, one: Caught | Wrong | Untried, good: Sequence[Caught], stock: Stock
+) -> Tried:
     if isinstance(one, Wrong):
         return Tried(rule, wrong=one)
+    if isinstance(one, Untried):
+        return Tried(rule, untried=True)
     newest, removed = stock.window.newest(one.bits), one.wider & ~one.bits
     titles = (paper.title for paper in stock.window.newest(removed))
     return Tried(

@@ -122,4 +122,4 @@ def searched(query: str, window: Window, page: int) -> Found | None:
         return None
     if len(query) > LONGEST_RULE:
         return Found(query, wrong=Wrong(LONGEST_RULE, f"it has at most {LONGEST_RULE} characters"))
-    return found(query, window, page, PER_PAGE, WHOLE)
+    return found(query, window, page, PER_PAGE, trim=WHOLE)

@@ -47,7 +47,7 @@ async def show(request: Request) -> Response:
     return await seated(site, partial(_page, site, who, delivery, over))
 
 
-ROUTES: Final = (Route("/d/{token:whatever}", show),)
+ROUTES: Final = (Route("/d/{token}", show),)
 
 
 async def _over_his_cap(site: Site, delivery: Delivery) -> Delivery:

@@ -1,8 +1,22 @@
-"""A rule without what it leaves out."""
+"""A rule taken apart: its terms, and what is left without its NOTs."""
 
 from __future__ import annotations
 
-from worker.core.terms import And, Everything, Not, Or, Query
+from collections.abc import Iterator
+
+from worker.core.terms import And, Everything, Not, Or, Query, Term
+
+
+def terms_of(query: Query) -> Iterator[Term]:
+    """All its terms, also those that are left out, in its order."""
+    match query:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from terms_of(part)
+        case Not(part):
+            yield from terms_of(part)
+        case _:
+            yield query
 
 
 def included(query: Query) -> Query:
