@@ -19,7 +19,6 @@ from worker.ports import Clock
 from worker.shelf import Shelf
 from worker.signup import Signup
 from worker.web.pages import About, Pages
-from worker.web.trials import Trials
 
 SEATS: Final = 2
 
@@ -29,8 +28,7 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``);
-    ``trials`` are those that strangers ask for.
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``).
     """
 
     opened: Opened
@@ -41,7 +39,6 @@ class Site:
     signup: Signup
     shelf: Shelf
     seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
-    trials: Trials = field(default_factory=Trials)
 
     @property
     def settings(self) -> Settings:
