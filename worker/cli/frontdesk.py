@@ -7,6 +7,7 @@ import contextlib
 import logging
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from functools import partial
 
@@ -20,6 +21,11 @@ from worker.web.server import Desk, bound, serving
 from worker.web.site import made_site
 
 log = logging.getLogger(__name__)
+
+SWITCH = 0.0005
+"""Seconds that a thread may go on while others wait for their turn; by default it is ten times as
+much, and a page of which ten steps are in threads is late by as much each time.
+"""
 
 BREATH = 1.0
 """Seconds until a server that ended by itself is started again."""
@@ -73,6 +79,7 @@ class FrontDesk:
     @contextlib.asynccontextmanager
     async def open(self, stop: asyncio.Event) -> AsyncIterator[None]:
         """Answer for as long as this lasts, until ``stop`` at most."""
+        sys.setswitchinterval(SWITCH)
         task = asyncio.create_task(self._run(stop))
         try:
             yield

@@ -31,7 +31,7 @@ def page(pages: Pages, status: int, headers: Mapping[str, str] | None = None) ->
     known = status if status in STATUSES else 400 if status < 500 else 500
     # Whatever leads nowhere has one page, so that nobody learns how near he came.
     name = "nolink.html.j2" if known == 404 else "turned.html.j2"
-    made = pages(name, known, code=known)
+    made = pages.fixed(name, known)
     made.headers.update(headers or {})
     return made
 
