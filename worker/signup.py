@@ -94,7 +94,7 @@ class Signup:
         """
         if roles.refused(wish.address, self.ours):
             return None
-        if self._is_just_closed():
+        if self.is_just_closed():
             return Scope.ALL
         met = await self.signups.ask(self._noted(wish), self.limits)
         if met is Scope.ALL:
@@ -102,7 +102,7 @@ class Signup:
             self._tell_of_closing()
         return met
 
-    def _is_just_closed(self) -> bool:
+    def is_just_closed(self) -> bool:
         """Whether it was full a moment ago: then the ledger is not asked, which has other work."""
         return self._closed is not None and abs(self.clock.now() - self._closed) < STILL_CLOSED
 

@@ -43,7 +43,12 @@ AN_HOUR = 100
 DAYS = ("2025-09-08", "2025-09-09")
 PAPERS = 1500
 LEAVERS = 400
-QUERIES = ("diffusion (video OR image) -survey", '"reinforcement learning"', "agents", "3D OR robot*")
+QUERIES = (
+    "diffusion (video OR image) -survey",
+    '"reinforcement learning"',
+    "agents",
+    "3D OR robot*",
+)
 
 SITE = """
 [web]
@@ -118,9 +123,7 @@ async def watch(port: int, links: Linking, readers: int, seen: Watch) -> None:
                 group.create_task(_timed(port, f"POST {page}", form, seen.leaves))
 
 
-async def _timed(
-    port: int, what: str, body: bytes, into: list[tuple[float, float, int]]
-) -> None:
+async def _timed(port: int, what: str, body: bytes, into: list[tuple[float, float, int]]) -> None:
     head = (
         f"{what} HTTP/1.1\r\nHost: {flood.HOST}\r\nX-Forwarded-For: 192.0.2.1\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\n"
@@ -229,9 +232,7 @@ async def measured(
     told("  preferences", between(seen.looks, quiet.first, quiet.last))
     told("  unsubscribe", between(seen.leaves, quiet.first, quiet.last))
     begun, before, sleeps = time.time(), used(pid), len(seen.overslept)
-    attacking = asyncio.create_task(
-        attack(port, rate, seconds, installation.data / "keys.json")
-    )
+    attacking = asyncio.create_task(attack(port, rate, seconds, installation.data / "keys.json"))
     await asyncio.sleep(3)
     run = await run_of(installation, DAYS[1], readers, readers)
     flooded = await attacking
@@ -245,7 +246,9 @@ async def measured(
     told("  preferences, attack and digests", between(seen.looks, run.first, run.last))
     told("  unsubscribe, attack", between(seen.leaves, begun, over))
     late = sorted(seen.overslept[sleeps:])
-    print(f"  who measured was himself late by up to {late[len(late) * 99 // 100] * 1000:.0f} ms (p99)")
+    print(
+        f"  who measured was himself late by up to {late[len(late) * 99 // 100] * 1000:.0f} ms (p99)"
+    )
     print(f"  the daemon had {(after - before) / (over - begun):.2f} processors")
     mailed = await confirmed(installation)
     print(f"  confirmations mailed: {mailed}")
@@ -284,7 +287,7 @@ async def main(readers: int = 2000, seconds: float = 30.0, rate: float = 200.0) 
                 await people(stores, readers)
                 links = Linking("", stores.composer.keys)
             async with installation.daemon() as process:
-                await answers(port)
+                await installation.logged("site opened", patience=120)
                 good = await measured(
                     installation, port, links, readers, process.pid, seconds, rate
                 )

@@ -25,7 +25,7 @@ class Advised:
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     """Each of the rules; none if there are no papers to try them on."""
-    stock = await site.shelf.stock()
+    stock = await site.shelf.at_hand()
     return await asyncio.to_thread(_advised, rules, stock) if stock.size else []
 
 

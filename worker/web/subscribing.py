@@ -25,6 +25,7 @@ async def subscribe(request: Request) -> Response:
     """Note what is asked for. Who is known here, and who is over a limit, gets the same page."""
     site = site_of(request)
     sent = await fields(request)
+    refuse_closed(site)
     asked = read(sent, usual=usual(site))
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
@@ -32,6 +33,12 @@ async def subscribe(request: Request) -> Response:
     if number is not None:
         await noted(site, _wish(asked, peer_of(request), number))
     return site.pages("asked.html.j2", what="subscription")
+
+
+def refuse_closed(site: Site) -> None:
+    """Raises Turned (503) while it is closed for everybody: then no form is worth reading."""
+    if site.signup.is_just_closed():
+        raise Turned(503)
 
 
 async def noted(site: Site, wish: Wish) -> None:
