@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -192,6 +193,72 @@ def test_a_cap_that_is_no_cap_is_refused_with_its_line(
     _, complaint = here("subscribers", "import", str(sheet), code=os.EX_DATAERR)
     assert "line 2" in complaint
     assert says in complaint
+
+
+def test_how_his_mail_is_written_is_said_shown_and_changed(here: Here) -> None:
+    def manner() -> tuple[str, bool]:
+        who = here.json("subscribers", "show", "a@example.org")
+        return who["language"], who["plain"]
+
+    add = ("subscribers", "add", "a@example.org", "--rule", "*")
+    here(*add, "--language", "de", "--plain")
+    assert manner() == ("de", True)
+    assert "language of days de, plain text only" in here("subscribers", "show", "a@example.org")[0]
+    here("subscribers", "set", "a@example.org", "--rule", "title:x")
+    assert manner() == ("de", True)
+    here("subscribers", "set", "a@example.org", "--no-plain", "--language", "ja")
+    assert manner() == ("ja", False)
+    assert (
+        "'nb'"
+        in here("subscribers", "set", "a@example.org", "--language", "no", code=os.EX_USAGE)[1]
+    )
+
+
+def test_how_his_mail_is_written_goes_into_the_table_and_out_of_it(
+    here: Here, tmp_path: Path
+) -> None:
+    here("subscribers", "add", "a@example.org", "--rule", "*", "--language", "de", "--plain")
+    here("subscribers", "add", "b@example.org", "--rule", "*")
+    sheet = tmp_path / "all.csv"
+    sheet.write_text(here("subscribers", "export")[0])
+    other = Here(tmp_path / "other", here._capture)
+    other("subscribers", "import", str(sheet))
+    written = [(who["language"], who["plain"]) for who in other.json("subscribers", "list")]
+    assert written == [("de", True), ("en", False)]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "says"),
+    [("language", "xx", "one of en, cs"), ("plain", "maybe", "yes or no")],
+)
+def test_a_manner_that_is_none_is_refused_with_its_line(
+    here: Here, tmp_path: Path, column: str, cell: str, says: str
+) -> None:
+    sheet = tmp_path / "x.csv"
+    sheet.write_text(f"address,rules,{column}\na@example.org,*,{cell}\n")
+    _, complaint = here("subscribers", "import", str(sheet), code=os.EX_DATAERR)
+    assert "line 2" in complaint
+    assert says in complaint
+
+
+def test_a_preview_of_plain_text_is_a_message_without_a_page(here: Here, tmp_path: Path) -> None:
+    here("subscribers", "add", "a@example.org", "--rule", "*", "--language", "de", "--plain")
+    text, _ = here("preview", "a@example.org")
+    assert re.search(r"Paper Round – \w+, \d+\. \w+ \d{4}", text)
+    path = here("preview", "a@example.org", "--out", str(tmp_path / "out"))[0].strip()
+    assert path.endswith(".eml")
+    assert [each.suffix for each in (tmp_path / "out").iterdir()] == [".eml"]
+
+
+def test_mails_lead_to_pages_where_the_site_listens(here: Here) -> None:
+    configure(here, "[mail]", 'base_url = "https://papers.example.org"')
+    here("subscribers", "add", "a@example.org", "--rule", "*")
+    assert "/p/" not in here("preview", "a@example.org")[0]
+    with (here.data / "paperround.toml").open("a") as file:
+        file.write('\n[web]\nlisten = "127.0.0.1:8080"\n')
+    text, _ = here("preview", "a@example.org")
+    assert "\nhttps://papers.example.org/p/" in text
+    assert "\nhttps://papers.example.org/d/" in text
 
 
 def test_a_table_beyond_all_measure_is_refused(here: Here, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -16,9 +17,12 @@ from worker.core.compose import Composer
 from worker.core.identity import keys
 from worker.core.keys import Keys
 from worker.core.render import Templates
+from worker.deliveries import DeliveryKind
+from worker.manner import Manner
 from worker.model import Listing, Paper, PaperNumber
 
 COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
+PLAIN = Manner(plain=True)
 RULES = ("*", "a OR title:gate", "/x+/")
 
 HEADERS = [
@@ -43,12 +47,7 @@ def mailed(listing: Listing) -> tuple[bytes, EmailMessage]:
 
 def sound(listing: Listing) -> EmailMessage:
     content, message = mailed(listing)
-    assert sorted(message.keys()) == sorted(HEADERS)
-    lines = content.split(b"\r\n")
-    assert max(map(len, lines)) <= 998
-    assert not any(b"\r" in line or b"\n" in line for line in lines)
-    assert b"\r\n.\r\n" not in content
-    assert message.defects == []
+    whole(content, HEADERS)
     for kind in ("plain", "html"):
         body = message.get_body((kind,))
         assert body is not None
@@ -146,3 +145,53 @@ def test_any_text_at_all_makes_a_sound_mail(
     title: str, abstract: str, author: str, url: str
 ) -> None:
     sound(Listing(title, abstract, authors=(author,), url=url, ids=(author,), categories=(url,)))
+
+
+@pytest.mark.parametrize("title", ROWS.values(), ids=ROWS)
+def test_a_hostile_title_makes_a_sound_mail_of_plain_text_alone(title: str) -> None:
+    listing = clean_listing(Listing(title, f"An abstract, and {title}."))
+    one = Paper(PaperNumber(1), MONDAY, keys(listing), listing.title, listing.abstract)
+    content = COMPOSER(replace(delivery(pick(1), papers=[one]), manner=PLAIN)).content
+    message = whole(content, [*HEADERS, "Content-Transfer-Encoding"])
+    assert message.get_content_type() == "text/plain"
+    assert " ".join(listing.title.split()) in " ".join(message.get_content().split())
+    assert "Bcc" not in message
+
+
+@pytest.mark.parametrize("kind", [DeliveryKind.CONFIRM, DeliveryKind.NOTICE, DeliveryKind.ANSWER])
+@given(title=anything, line=anything, row=anything)
+def test_whatever_is_said_in_it_a_mail_that_is_no_digest_is_sound(
+    kind: DeliveryKind, title: str, line: str, row: str
+) -> None:
+    """Nobody can have us say anything; if somebody could, it would be text."""
+    notes = (title, "", line, "", f"{row}\t{line}", f"{row}\t")
+    one = replace(delivery(notes=notes), kind=kind, ask=1)
+    message = whole(COMPOSER(one).content, HEADERS)
+    assert part(message, "plain")
+    assert "<script" not in part(message, "html")
+    plain = whole(
+        COMPOSER(replace(one, manner=PLAIN)).content, [*HEADERS, "Content-Transfer-Encoding"]
+    )
+    assert plain.get_content_type() == "text/plain"
+
+
+@pytest.mark.parametrize("text", ROWS.values(), ids=ROWS)
+def test_words_in_a_confirmation_are_words(text: str) -> None:
+    one = replace(delivery(notes=(text, "", text)), kind=DeliveryKind.CONFIRM, ask=1)
+    message = whole(COMPOSER(one).content, HEADERS)
+    for tag in ("<script", "<img", "<!--"):
+        assert tag not in part(message, "html")
+    assert "49" not in str(message["Subject"])
+
+
+def whole(content: bytes, headers: list[str]) -> EmailMessage:
+    """What a mail program reads, where nothing is wrong with how it travels."""
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    assert sorted(message.keys()) == sorted(headers)
+    lines = content.split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    assert b"\r\n.\r\n" not in content
+    assert message.defects == []
+    return message

@@ -38,6 +38,27 @@ def test_a_folder_of_before_there_were_answers_falls_back_for_them(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("confirm.html.j2", "{{ links.unsubscribe }}"),
+        ("confirm.txt.j2", "{{ links.unsubscribe }}"),
+        ("confirm.subject.j2", "{{ answer.nothing }}"),
+        ("answer.html.j2", "{{ links.unsubscribe }}{{ 1 / 0 if answer.kind == 'notice' else 1 }}"),
+        ("answer.html.j2", "{{ links.unsubscribe }}{{ 1 / 0 if links.preferences else 1 }}"),
+        ("digest.html.j2", "{{ links.unsubscribe }}{{ 1 / 0 if links.page else 1 }}"),
+        ("digest.html.j2", "{{ links.unsubscribe }}{{ (digest.day | day(digest.language))[20] }}"),
+        ("digest.txt.j2", "no link, though some get nothing but this"),
+    ],
+)
+def test_an_own_template_that_fails_for_some_is_found_before_it_is_needed(
+    tmp_path: Path, name: str, source: str
+) -> None:
+    own(tmp_path, name, source)
+    with pytest.raises(RenderError, match=name.replace(".", r"\.")):
+        checked(tmp_path)
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "{{ answer.nothing }}",

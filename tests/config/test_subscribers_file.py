@@ -19,6 +19,7 @@ from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
 from worker.core.index import Index
 from worker.core.query import parse
+from worker.manner import Language, Manner
 from worker.model import (
     DailyFile,
     Immediately,
@@ -85,6 +86,8 @@ def test_who_says_everything_gets_it(read: Read) -> None:
         when_empty = "say so"
         max_papers = 3
         paused_until = 2026-01-31
+        language = "ja"
+        plain = true
         """
     )
     assert who == Preferences(
@@ -95,6 +98,7 @@ def test_who_says_everything_gets_it(read: Read) -> None:
         when_empty=WhenEmpty.SAY_SO,
         max_papers=3,
         paused_until=date(2026, 1, 31),
+        manner=Manner(Language.JA, plain=True),
     )
 
 
@@ -157,6 +161,9 @@ rules = []
         (f"rules = [{{name = '{'x' * 81}', query = '*'}}]", "named with 1 to 80 characters"),
         ('rules = [{name = "x\\ny", query = "*"}]', "one line of text"),
         ("when_empty = 'say nothing'", '"skip", "say so"'),
+        ("language = 'xx'", '"en", "cs", "da", "de"'),
+        ("language = 'DE'", '"uk", "zh"'),
+        ("plain = 'yes'", "true or false"),
         ("max_papers = 0", "a whole number from 1 to 100"),
         ("paused_until = 2026-01-31T00:00:00", "a date without quotes"),
         (f"address = '{'a' * 65}@example.org'", "over 64 characters before the @-sign"),

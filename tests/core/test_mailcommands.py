@@ -28,6 +28,7 @@ from worker.core.wishes import (
     Show,
     Wrong,
 )
+from worker.manner import Language, Manner
 from worker.model import Rule, Subscriber, SubscriberState
 
 NOW = datetime(2026, 9, 8, 6, tzinfo=UTC)  # a Tuesday, eight in Vienna
@@ -335,3 +336,18 @@ def test_no_text_raises_and_all_of_it_is_done_or_nothing(
     for line in obeyed.lines:
         assert line.replace("\t", "").isprintable()
         line.encode()
+
+
+# --- in his language --------------------------------------------------------
+
+
+def test_days_are_told_in_the_language_he_wants_them_in() -> None:
+    german = replace(WHO, manner=Manner(Language.DE))
+    paused = answered("pause until 2026-10-01", german).lines
+    assert paused[0] == "Paused until Donnerstag, 1. Oktober 2026"
+    assert "No mail before Donnerstag, 1. Oktober 2026." in paused[2]
+    assert "next digest\tafter your pause, from Donnerstag, 1. Oktober 2026 on" in paused
+    assert (
+        "next digest\tMittwoch, 9. September 2026, 08:00"
+        in answered("rules", replace(german, last_slot=TODAY)).lines
+    )

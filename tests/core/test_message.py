@@ -266,6 +266,15 @@ def test_any_text_alone_becomes_one_plain_part_with_the_same_headers(title: str,
     assert raw == made(Letter(title, text))
 
 
+def test_a_dot_that_a_soft_break_leaves_alone_on_its_line_ends_no_message() -> None:
+    """B13: found by trying any text."""
+    lines = ("é" * 12 + "x" * extra + "." for extra in range(6))
+    raw = made(Letter("x", "\n".join(lines), "<p>" + "é" * 12 + "."))
+    assert b"\r\n.\r\n" not in raw
+    assert b"=\r\n=2E\r\n" in raw
+    assert body(parsed(raw), "plain").count(".") == 6
+
+
 @pytest.mark.parametrize(
     "to", ["", "ann", "a@b\r\nBcc: v@x", "ann@bücher.ch", "a@b, c@d", "A <a@b>"]
 )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.made import NOON, subscriber
 from worker.core.roll import Sync, following, joined, stands_back, sync
+from worker.manner import Language, Manner
 from worker.model import (
     Cursor,
     PaperNumber,
@@ -54,6 +55,14 @@ def test_the_file_wins_for_those_it_names_and_where_he_has_read_to_stays() -> No
     rules = (Rule("Operators", "operator"),)
     (changed,) = synced([OLD], asked(OLD, rules=rules)).changed
     assert changed == replace(OLD, rules=rules)
+
+
+def test_how_his_mail_is_written_follows_the_file_and_comes_with_a_newcomer() -> None:
+    german = Manner(Language.DE, plain=True)
+    (changed,) = synced([OLD], asked(OLD, manner=german)).changed
+    assert changed == replace(OLD, manner=german)
+    newcomer = joined(asked(OLD, manner=german), END, NOON, 7, from_file=False)
+    assert newcomer.manner == german
 
 
 def test_an_address_is_known_whatever_its_case() -> None:

@@ -19,6 +19,13 @@ class Index:
         self._catalogue = Catalogue(papers)
         self._known: dict[Query, int] = {}
 
+    @classmethod
+    def over(cls, catalogue: Catalogue) -> Index:
+        """One that remembers nothing yet, over papers that are findable already."""
+        made = cls(())
+        made._catalogue = catalogue
+        return made
+
     def match(self, query: Query) -> int:
         """The papers that the query matches: bit i for the i-th paper of the batch."""
         bits = self._known.get(query)

@@ -127,6 +127,11 @@ def _pause(rest: Sequence[str], today: date) -> Command | None:
         raise Refused(
             f"“{_cut(' '.join(said))}” is no day; write it as in “pause until 2026-10-01”"
         )
+    return paused_until(until, today)
+
+
+def paused_until(until: date, today: date) -> Pause:
+    """A pause that may be. Raises Refused for one that is over, or longer than anybody waits."""
     if not today < until <= today + LONGEST_PAUSE:
         when = "not in the future" if until <= today else "more than three years away"
         raise Refused(f"a pause cannot last until {until}: that is {when}")

@@ -127,7 +127,8 @@ def _kind(subtype: str) -> str:
 
 def _encoded(text: str) -> bytes:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    return binascii.b2a_qp(_utf8(lines + "\r\n"))
+    encoded = binascii.b2a_qp(_utf8(lines + "\r\n"))
+    return encoded.replace(b"=\r\n.\r\n", b"=\r\n=2E\r\n")  # it overlooks a dot after a soft break
 
 
 def _utf8(text: str) -> bytes:

@@ -14,11 +14,16 @@ MOST_RULES: Final = 50
 
 def named_rule(text: str) -> Rule:
     """The rule; a query without a name is its own. Raises QueryError."""
-    name, equals, query = text.partition("=")
-    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
-    rule = Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
+    rule = split(text)
     parse(rule.query)
     return rule
+
+
+def split(text: str) -> Rule:
+    """The same, whether its query can be read or not; that is what the text ends with."""
+    name, equals, query = text.partition("=")
+    named = bool(equals) and name.replace(" ", "").replace("-", "").isalnum()
+    return Rule(name.strip(), query.strip()) if named else Rule(text.strip(), text.strip())
 
 
 def shown(rule: Rule) -> str:

@@ -37,6 +37,11 @@ def found(pattern: str, text: str) -> bool:
     return _compiled(pattern).search(_shown(text)) is not None
 
 
+def size(pattern: str) -> int:
+    """How many instructions RE2 makes of it: for each byte of a text it may come to follow all."""
+    return int(_compiled(pattern).programsize)
+
+
 def spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
     """The first places of the pattern in the text, in characters, none of them empty."""
     for hit in islice(_compiled(pattern).finditer(_shown(text)), _PLACES):

@@ -1,54 +1,95 @@
-"""Where words stand: one field of all papers of a batch, word by word."""
+"""Where words stand: one field of all papers of a batch, word by word.
+
+Each different word has a number, in the order of the alphabet, and each paper's text is a string
+with one character for each of its words. So a phrase is a regular expression on these strings, the
+words with one beginning are a range of characters, and a month of papers takes little room.
+"""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from worker.core.bits import bits_of, ones
 from worker.core.plural import acronym, singular
-from worker.core.terms import WIDEST, Field, Words
+from worker.core.terms import Field, Words
+from worker.core.together import GAP, all_of, any_of, character, reached, together
 from worker.core.words import Word
 
-_Occurrences = dict[int, list[int]]
-"""By paper, the positions there, counted in words, ascending."""
+_PHRASE, _WINDOW = 10, 250  # work for each word, where a look at a word's list of papers is 1
 
 
 class Places:
-    """The positions of every word, under each spelling that a rule may ask for.
+    """The papers of every word, under each spelling that a rule may ask for, and its places there.
 
     ``papers`` gives each paper's texts of this field: one title, one abstract, or all authors.
     No phrase and no window reaches from one text into the next.
     """
 
-    def __init__(self, papers: Sequence[Sequence[Sequence[Word]]]) -> None:
-        self._exact: dict[str, _Occurrences] = {}
-        self._plain: dict[str, _Occurrences] = {}
-        for paper, texts in enumerate(papers):
-            for position, word in _numbered(texts):
-                self._add(paper, position, word)
+    def __init__(self, papers: Iterable[Sequence[Sequence[Word]]]) -> None:
+        met: dict[str, Word] = {}  # a word is the same if it is but for its accents
+        read = [[[met.setdefault(word.cased, word).cased for word in text] for text in texts]
+                for texts in papers]  # fmt: skip
+        ordered = sorted(met.values(), key=lambda word: (word.folded, word.cased))
+        numbers = {word.cased: number for number, word in enumerate(ordered)}
+        self._exact: dict[str, list[int]] = {}
+        self._plain: dict[str, list[int]] = {}
+        for number, word in enumerate(ordered):
+            self._spell(word, number)
         self._sorted = sorted(self._exact)
+        self._papers: list[list[int]] = [[] for _ in ordered]  # by word
+        self._texts = [self._text(paper, texts, numbers) for paper, texts in enumerate(read)]
 
     def papers(self, term: Words) -> int:
         """The papers that have the term in this field: bit i for paper i."""
-        found = [self._occurrences(word, _is_exact(term)) for word in term.words]
-        bits = 0
-        for paper in set(found[0]).intersection(*found[1:]):
-            if len(found) == 1 or _starts([each[paper] for each in found], term.within):
-                bits |= 1 << paper
-        return bits
+        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        bits = self._having(found[0])
+        for numbers in found[1:]:
+            bits &= self._having(numbers)
+        if len(found) == 1 or not bits:
+            return bits
+        sought = re.compile(together(found, term.within))
+        those = (paper for paper in ones(bits) if sought.search(self._texts[paper]))
+        return bits_of(those, len(self._texts))
 
     def ranges(self, term: Words, paper: int) -> Iterator[range]:
         """The positions that the term takes in this paper: whole phrases, or words of a window."""
-        found = [self._occurrences(word, _is_exact(term)).get(paper, []) for word in term.words]
-        starts = _starts(found, term.within)
+        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        if not all(found):
+            return
+        text = self._texts[paper]
+        starts = [hit.start() for hit in re.finditer(together(found, term.within), text)]
         if term.within is None:
             yield from (range(start, start + len(found)) for start in starts)
             return
-        for position in sorted(set().union(*found)):
-            if any(start <= position < start + term.within for start in starts):
-                yield range(position, position + 1)
+        for hit in re.finditer(any_of(all_of(found)), text):
+            if reached(hit.start(), starts, term.within):
+                yield range(hit.start(), hit.end())
 
-    def _add(self, paper: int, position: int, word: Word) -> None:
+    def work(self, term: Words) -> int:
+        """How many times a paper has to be looked at for this term, or more."""
+        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        counts = [sum(len(self._papers[number]) for number in numbers) for numbers in found]
+        both = min(len(self._texts), *counts) if len(counts) > 1 else 0
+        each = len(counts) * (_WINDOW if term.within else _PHRASE)
+        return sum(counts) + each * both
+
+    def counts(self) -> dict[str, int]:
+        """The folded words, each with the number of papers that have it in this field, or more."""
+        return {
+            word: sum(len(self._papers[number]) for number in numbers)
+            for word, numbers in self._exact.items()
+            if word == word.casefold()
+        }
+
+    def _text(self, paper: int, texts: Sequence[Sequence[str]], numbers: dict[str, int]) -> str:
+        lines = [[numbers[word] for word in text] for text in texts]
+        for number in {number for line in lines for number in line}:
+            self._papers[number].append(paper)
+        return GAP.join("".join(map(character, line)) for line in lines)
+
+    def _spell(self, word: Word, number: int) -> None:
         exact = {word.folded}
         plain = {word.folded, word.singular}
         if word.cased[1:] != word.folded[1:]:  # only then can it be one of the short in capitals
@@ -56,57 +97,28 @@ class Places:
             plain |= {word.cased, acronym(word.cased)}
         for index, spellings in ((self._exact, exact), (self._plain, plain)):
             for spelling in spellings:
-                index.setdefault(spelling, {}).setdefault(paper, []).append(position)
+                index.setdefault(spelling, []).append(number)
 
-    def _occurrences(self, word: str, exact: bool) -> Mapping[int, Sequence[int]]:
+    def _numbers(self, word: str, exact: bool) -> Sequence[int]:
+        """All words that this one of a rule means."""
         if word.endswith("*"):
-            return _merged([self._exact[spelling] for spelling in self._beginning(word[:-1])])
+            begun = self._beginning(word[:-1])
+            return sorted({number for one in begun for number in self._exact[one]})
         if exact:
-            return self._exact.get(word, {})
+            return self._exact.get(word, ())
         one = singular(word) if word == word.casefold() else acronym(word)
-        return _merged([self._plain.get(spelling, {}) for spelling in {word, one}])
+        return sorted({*self._plain.get(word, ()), *self._plain.get(one, ())})
 
     def _beginning(self, stem: str) -> list[str]:
         first = bisect_left(self._sorted, stem)
         beyond = bisect_left(self._sorted, stem + chr(0x10FFFF), first)
         return self._sorted[first:beyond]
 
+    def _having(self, numbers: Sequence[int]) -> int:
+        """The papers that have any of these words."""
+        found = (paper for number in numbers for paper in self._papers[number])
+        return bits_of(found, len(self._texts))
+
 
 def _is_exact(term: Words) -> bool:
     return term.exact or term.field is Field.AUTHOR
-
-
-def _numbered(texts: Sequence[Sequence[Word]]) -> Iterator[tuple[int, Word]]:
-    position = 0
-    for text in texts:
-        yield from enumerate(text, position)
-        position += len(text) + WIDEST
-
-
-def _merged(parts: Sequence[_Occurrences]) -> _Occurrences:
-    if len(parts) == 1:
-        return parts[0]
-    merged: dict[int, set[int]] = {}
-    for part in parts:
-        for paper, positions in part.items():
-            merged.setdefault(paper, set()).update(positions)
-    return {paper: sorted(positions) for paper, positions in merged.items()}
-
-
-def _starts(places: Sequence[Sequence[int]], within: int | None) -> list[int]:
-    """Where a phrase of these words starts, or, given a width, each window that holds them all."""
-    if within is None:
-        starts = set(places[0])
-        for offset, positions in enumerate(places[1:], 1):
-            starts &= {position - offset for position in positions}
-        return sorted(starts)
-    return [
-        start
-        for start in sorted(set().union(*places))
-        if all(_any_from(positions, start, within) for positions in places)
-    ]
-
-
-def _any_from(positions: Sequence[int], start: int, width: int) -> bool:
-    first = bisect_left(positions, start)
-    return first < len(positions) and positions[first] < start + width

@@ -36,7 +36,7 @@ def standing(who: Subscriber, now: datetime) -> tuple[str, ...]:
     """His rules, his schedule, and when his next digest comes."""
     rules = (f"{number}\t{shown(rule)}" for number, rule in enumerate(who.rules, start=1))
     schedule = f"schedule\t{format_schedule(who.schedule)}, {who.timezone}"
-    return (*rules, schedule, f"next digest\t{_next(who, now)}")
+    return (*rules, schedule, f"next digest\t{next_digest(who, now)}")
 
 
 def command_of(schedule: Schedule) -> str:
@@ -51,7 +51,8 @@ def is_paused(who: Subscriber, now: datetime) -> bool:
     return who.paused_until is not None and today < who.paused_until
 
 
-def _next(who: Subscriber, now: datetime) -> str:
+def next_digest(who: Subscriber, now: datetime) -> str:
+    """When it comes, as far as that can be said."""
     if who.paused_until and is_paused(who, now):
         return f"after your pause, from {spelled(who.paused_until, who.manner.language)} on"
     local = zone(who.timezone)

@@ -35,7 +35,7 @@ def spelled(day: date, language: Language = Language.EN) -> str:
     """As in ``Monday, 8 September 2025``, whatever the machine's locale."""
     if language is not Language.EN:
         return almanac.full(day, language)
-    return f"{_WEEKDAYS[day.weekday()]}, {_dated(day)}"
+    return f"{WEEKDAY_NAMES[day.weekday()]}, {_dated(day)}"
 
 
 def spelled_short(day: date, language: Language = Language.EN) -> str:
@@ -88,7 +88,7 @@ def _and(parts: Sequence[str]) -> str:
 
 
 _HANDFUL = 5
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",

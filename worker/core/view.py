@@ -16,7 +16,7 @@ from worker.core.query import Query, QueryError, parse
 from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
 from worker.deliveries import Delivery, Receipt
 from worker.manner import Language
-from worker.model import Kind, Paper, PaperNumber, Pick, Rule
+from worker.model import Kind, Paper, PaperNumber, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def view(
     shown = [pick for pick in picks if pick.paper not in unshown]
     named = [_bare(papers[pick.paper].title) for pick in picks if pick.paper in unshown]
     entries = [
-        (pick.rules[0].name[: trim.line], _entry(position, pick, papers[pick.paper], trim))
+        (pick.rules[0].name[: trim.line], entry(position, pick.rules, papers[pick.paper], trim))
         for position, pick in enumerate(shown[: trim.papers], start=1)
     ]
     sections = tuple(
@@ -111,8 +111,9 @@ def _bare(title: str) -> str:
     return " ".join("".join(printable).split())[:LONGEST_BARE]
 
 
-def _entry(position: int, pick: Pick, paper: Paper, trim: Trim) -> Entry:
-    queries = _queries(pick.rules)
+def entry(position: int, rules: Sequence[Rule], paper: Paper, trim: Trim = WHOLE) -> Entry:
+    """The paper as shown to somebody whom these rules chose it for; what they ask for is marked."""
+    queries = _queries(rules)
     title = pieces(paper.title, spans(queries, paper.title, "title"))
     abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
     authors = fitting(paper.authors[:AUTHORS_SHOWN], trim.line)
@@ -124,14 +125,19 @@ def _entry(position: int, pick: Pick, paper: Paper, trim: Trim) -> Entry:
         authors=authors,
         more_authors=len(paper.authors) - len(authors),
         categories=paper.categories,
-        rules=fitting(tuple(rule.name for rule in pick.rules), trim.line),
+        rules=fitting(tuple(rule.name for rule in rules), trim.line),
         terms=fitting(found, trim.line),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],
         upvotes=paper.counts.upvotes or 0,
         url=paper.url if trim.line is None or len(paper.url) <= trim.line else "",
-        search_url=_SEARCH + quote_plus(paper.title[: trim.line or SEARCHED].strip()),
+        search_url=search_url(paper.title[: trim.line]),
     )
+
+
+def search_url(title: str) -> str:
+    """Where a paper of that title is found that has no page of its own."""
+    return _SEARCH + quote_plus(title[:SEARCHED].strip())
 
 
 def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:

@@ -8,13 +8,43 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
-from worker.web import fixed, front, health
+from worker.web import (
+    archive,
+    confirming,
+    digest,
+    exporting,
+    feed,
+    fixed,
+    front,
+    health,
+    leaving,
+    linking,
+    owned,
+    preferences,
+    privacy,
+    subscribing,
+    trying,
+)
 from worker.web.guard import Guard
 from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
 from worker.web.turned import Turned, turned
 
-PAGES = (*front.ROUTES,)
+PAGES = (
+    *front.ROUTES,
+    *subscribing.ROUTES,
+    *trying.ROUTES,
+    *confirming.ROUTES,
+    *linking.ROUTES,
+    *privacy.ROUTES,
+    *leaving.ROUTES,
+    *owned.ROUTES,
+    *exporting.ROUTES,
+    *preferences.ROUTES,
+    *digest.ROUTES,
+    *feed.ROUTES,
+    *archive.ROUTES,
+)
 
 _ELSE = {
     NoSuchLink: no_such_link,

@@ -22,7 +22,7 @@ QUICKEST: Final = timedelta(seconds=2)
 
 
 def issued(site: Site, purpose: str) -> str:
-    """A token for a form of that page, for an hour. A form shown again keeps the one it had."""
+    """A token for a form of that page, for an hour."""
     keys = site.opened.composer.keys
     # Whole seconds travel: rounded up, so that no form is ever taken for older than it is.
     expires = site.clock.now() + HOLDS + timedelta(microseconds=999_999)
@@ -41,3 +41,13 @@ def checked(site: Site, fields: Mapping[str, str], purpose: str) -> int | None:
     if what is None or fields.get(HONEYPOT):
         return None
     return None if now < what.expires - HOLDS + QUICKEST else what.number
+
+
+def lasting(site: Site, text: str, purpose: str) -> str:
+    """The token of a form that is shown again, if it holds for half its time yet; else nothing.
+
+    So nobody waits for a second time, and nobody's form is over while he corrects it.
+    """
+    keys = site.opened.composer.keys.by_id
+    later = site.clock.now() + HOLDS / 2
+    return text if read_pass(keys, f"{FORM} {purpose}", text, later) else ""

@@ -31,9 +31,12 @@ class Pages:
 
     def __call__(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """The page of that template. Templates get plain values only, and these are all escaped."""
+        return HTMLResponse(self.text(name, **values), status)
+
+    def text(self, name: str, **values: object) -> str:
+        """What that template makes, be it a page or not."""
         with faults_of(name):
-            html = self._templates[name].render(site=self.about, **values)
-        return HTMLResponse(html, status)
+            return self._templates[name].render(site=self.about, **values)
 
     def message(self, title: str, *lines: str, status: int = 200) -> HTMLResponse:
         """A page that only says something."""

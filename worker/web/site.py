@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from worker import shipped
+from worker.asks import Limit, Limits
 from worker.config.settings import Settings
 from worker.opened import Opened
 from worker.ports import Clock
+from worker.shelf import Shelf
+from worker.signup import Signup
 from worker.web.pages import About, Pages
+from worker.web.trials import Trials
+
+SEATS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,8 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``);
+    ``trials`` are those that strangers ask for.
     """
 
     opened: Opened
@@ -28,6 +38,10 @@ class Site:
     clock: Clock
     chance: Callable[[int], int]
     wake: Callable[[], None]
+    signup: Signup
+    shelf: Shelf
+    seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
+    trials: Trials = field(default_factory=Trials)
 
     @property
     def settings(self) -> Settings:
@@ -48,4 +62,24 @@ def made_site(
     base = urlsplit(settings.base_url).path.rstrip("/")
     about = About(settings.from_name or settings.list_id, base)
     pages = Pages(shipped.web_templates(), about)
-    return Site(opened, pages, clock, chance, wake)
+    signup = _signup(opened, clock, chance)
+    return Site(opened, pages, clock, chance, wake, signup, Shelf(opened.papers))
+
+
+def _signup(opened: Opened, clock: Clock, chance: Callable[[int], int]) -> Signup:
+    settings, composer = opened.settings, opened.composer
+    in_an_hour = Limit(settings.web.confirmations_per_hour, timedelta(hours=1))
+    return Signup(
+        signups=opened.signups,
+        subscribers=opened.subscribers,
+        returns=opened.returns,
+        suppressions=opened.suppressions,
+        ledger=opened.ledger,
+        papers=opened.papers,
+        keys=composer.keys,
+        name=composer.message_id,
+        clock=clock,
+        chance=chance,
+        limits=Limits(all=(in_an_hour,)),
+        ours=(settings.from_address, settings.reply_to),
+    )

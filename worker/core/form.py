@@ -1,0 +1,177 @@
+"""The form of the site as filled in: fields to Preferences and back.
+
+    =============  ==============================================================
+    ``address``    who is mailed; not asked for where that is known
+    ``rules``      one a line, ``QUERY`` or ``NAME = QUERY``; empty lines are none
+    ``timezone``   an IANA name
+    ``when_empty``  a WhenEmpty
+    ``max_papers``  1 to 100
+    ``language``   a Language
+    ``plain``      ticked or not
+    =============  ==============================================================
+
+and those of ``core.timetable``. Other fields are not looked at. A field that was not sent is as
+``usual``. No sentence of ours repeats what was written, but for what is wrong in a rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import time
+from typing import Final, TypeVar
+
+from worker.core.address import normalise
+from worker.core.clean import clean_line
+from worker.core.due import zone
+from worker.core.named import LONGEST_RULE, MOST_RULES, shown, split
+from worker.core.query import QueryError, parse
+from worker.core.schedule import DAYS, EVERY_DAY
+from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule
+from worker.manner import Language, Manner
+from worker.model import MOST_PAPERS, OnDays, Preferences, Refused, Rule, WhenEmpty
+
+USUAL: Final = Preferences("", OnDays(EVERY_DAY, time(8)), "UTC", ())
+TOLD: Final = 3
+"""So many wrong rules are told at once."""
+
+_T = TypeVar("_T")
+_TICKED: Final = {"frequency": DAYS, "language": ("plain",)}
+"""The boxes that stand beside a field: with it sent, those not sent are not ticked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What cannot be taken: by field, one sentence each to who filled it in."""
+
+    by_field: Mapping[str, str]
+
+
+def read(
+    fields: Fields, address: str | None = None, usual: Preferences = USUAL
+) -> Preferences | Faults:
+    """What is asked for, all of it, or all that is wrong.
+
+    With an ``address`` none is read. A rule of ``usual`` may stay whatever it is.
+    """
+    all_, faults = filled(fields, usual), dict[str, str]()
+
+    def take(read_field: Callable[[Fields], _T], else_: _T) -> _T:
+        try:
+            return read_field(all_)
+        except WrongField as wrong:
+            faults[wrong.field] = str(wrong)
+            return else_
+
+    asked = replace(
+        usual,
+        address=take(address_in, "") if address is None else address,
+        schedule=take(read_schedule, usual.schedule),
+        timezone=take(_timezone, usual.timezone),
+        rules=take(lambda its: _rules(its["rules"], usual.rules), ()),
+        when_empty=take(_when_empty, usual.when_empty),
+        max_papers=take(_max_papers, usual.max_papers),
+        manner=Manner(take(_language, usual.manner.language), bool(all_.get("plain"))),
+    )
+    return Faults(faults) if faults else asked
+
+
+def fields_of(preferences: Preferences) -> dict[str, str]:
+    """The form filled in with them. Boxes that are not ticked are left out."""
+    return {
+        **fields_of_schedule(preferences.schedule),
+        "address": preferences.address,
+        "rules": "\n".join(map(shown, preferences.rules)),
+        "timezone": preferences.timezone,
+        "when_empty": preferences.when_empty.value,
+        "max_papers": str(preferences.max_papers),
+        "language": preferences.manner.language.value,
+        **({"plain": "on"} if preferences.manner.plain else {}),
+    }
+
+
+def address_in(fields: Fields) -> str:
+    """The address alone. Raises WrongField."""
+    try:
+        return normalise(fields.get("address", ""))
+    except Refused as refused:
+        raise WrongField("address", f"This is {refused}".rstrip(".") + ".") from None
+
+
+def filled(fields: Fields, usual: Preferences = USUAL) -> dict[str, str]:
+    """The form as it was sent, with what was not sent as usual: to be shown again."""
+    beside = {box for field, boxes in _TICKED.items() if field in fields for box in boxes}
+    before = {name: text for name, text in fields_of(usual).items() if name not in beside}
+    return {**before, **fields}
+
+
+def _timezone(fields: Fields) -> str:
+    try:
+        return zone(fields["timezone"].strip()).key
+    except Refused as refused:
+        hint = str(refused).rpartition(": ")[2]  # what stands before repeats what was written
+        line = f"No time zone is called that; {hint}"
+        raise WrongField("timezone", line if line.endswith("?") else f"{line}.") from None
+
+
+def _when_empty(fields: Fields) -> WhenEmpty:
+    try:
+        return WhenEmpty(fields["when_empty"])
+    except ValueError:
+        raise WrongField("when_empty", "Choose what happens when nothing matches.") from None
+
+
+def _max_papers(fields: Fields) -> int:
+    text = fields["max_papers"].strip()
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_PAPERS:
+        line = f"The most papers in one digest is a number from 1 to {MOST_PAPERS}."
+        raise WrongField("max_papers", line)
+    return int(text)
+
+
+def _language(fields: Fields) -> Language:
+    try:
+        return Language(fields["language"])
+    except ValueError:
+        raise WrongField("language", "Choose one of the languages in the list.") from None
+
+
+def _rules(text: str, kept: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    lines = [(number, line) for number, line in enumerate(_lines(text), 1) if line]
+    if not lines:
+        raise WrongField("rules", "Write at least one rule; * alone means every paper.")
+    if len(lines) > MOST_RULES:
+        raise WrongField("rules", f"There is room for {MOST_RULES} rules; these are {len(lines)}.")
+    known = {_clean(shown(rule)): rule for rule in kept}
+    rules, wrong = list[Rule](), list[str]()
+    for number, line in lines:
+        try:
+            rules.append(known.get(line) or _rule(line))
+        except QueryError as error:
+            wrong.append(f"Line {number}, position {error.position + 1}: {error.reason}.")
+    if wrong:
+        more = [f"{len(wrong) - TOLD} more lines cannot be read."] if len(wrong) > TOLD else []
+        raise WrongField("rules", " ".join([*wrong[:TOLD], *more]))
+    return tuple(rules)
+
+
+def _rule(line: str) -> Rule:
+    """Raises QueryError, whose position is one of the line."""
+    if len(line) > LONGEST_RULE:
+        raise QueryError(LONGEST_RULE, f"a rule has at most {LONGEST_RULE} characters")
+    rule = split(line)
+    try:
+        parse(rule.query)
+    except QueryError as error:
+        before = len(line) - len(rule.query)
+        raise QueryError(before + error.position, error.reason) from None
+    return rule
+
+
+def _lines(text: str) -> Iterator[str]:
+    return map(_clean, re.split("\r\n|\r|\n", text))
+
+
+def _clean(line: str) -> str:
+    return clean_line(line, 4 * LONGEST_RULE)

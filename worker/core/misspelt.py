@@ -1,0 +1,61 @@
+"""Words of a rule that no paper has, where one nearly like them is in several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from worker.core.evidence import spans
+from worker.core.parts import terms_of
+from worker.core.stock import Stock
+from worker.core.terms import TEXT, Query, Words
+
+SEVERAL = 2
+"""Papers that a word must be in to be taken for the one that was meant."""
+MOST = 3
+"""Words of one rule that are looked up: each may take as long as all the rest."""
+
+
+def misspelt(query: Query, stock: Stock) -> Iterator[str]:
+    """A sentence for each such word, with the word that was probably meant."""
+    nowhere = (word for word in dict.fromkeys(_words(query)) if not _papers(word, stock))
+    for word in islice(nowhere, MOST):
+        if meant := _meant(word, stock):
+            count = _papers(meant, stock).bit_count()
+            spelt = _as_written(meant, stock)
+            yield f"“{word}” is in no paper; did you mean “{spelt}” ({count:,} papers)?"
+
+
+def _words(query: Query) -> Iterator[str]:
+    """The words looked for in titles and abstracts, also those left out, but no beginnings."""
+    for term in terms_of(query):
+        if isinstance(term, Words) and term.field in (None, *TEXT):
+            yield from (word for word in term.words if not word.endswith("*"))
+
+
+def _papers(word: str, stock: Stock) -> int:
+    """The papers that have the word in title or abstract, in the singular or the plural."""
+    return stock.window.catalogue.papers(Words((word,))) & stock.bits
+
+
+def _meant(word: str, stock: Stock) -> str | None:
+    """The word in other capitals, if that is in several papers, or else the nearest that is."""
+    folded = word.casefold()
+    likely = [*([folded] if folded != word else []), *stock.window.nearby.near(folded)]
+    for one in likely:
+        if _papers(one, stock).bit_count() >= SEVERAL:
+            return one
+    return None
+
+
+def _as_written(word: str, stock: Stock) -> str:
+    """The word as the newest paper writes it."""
+    paper = next(stock.window.newest(_papers(word, stock)))
+    texts = {"abstract": paper.abstract, "title": paper.title}
+    query = Words((word,))
+    found = (
+        text[start:end]
+        for field, text in texts.items()
+        for start, end in spans([query], text, field)
+    )
+    return next(found)

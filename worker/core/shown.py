@@ -1,0 +1,18 @@
+"""Papers as pages show them: the same plain values as in a mail, the abstracts shorter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from worker.core.trim import Trim
+from worker.core.view import Entry, entry
+from worker.model import Paper, Rule
+
+SHORT = Trim(abstract=300)
+
+
+def shown(
+    papers: Iterable[Paper], rules: Sequence[Rule] = (), first: int = 1, trim: Trim = SHORT
+) -> tuple[Entry, ...]:
+    """The papers, numbered from ``first`` on; what these rules ask for is marked."""
+    return tuple(entry(at, rules, paper, trim) for at, paper in enumerate(papers, first))

@@ -1,0 +1,48 @@
+"""The kept papers for pages: indexed once, anew only when the log has grown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from worker.core.stock import Stock, lately
+from worker.core.window import Window
+from worker.model import Cursor, Intake, Paper, PaperNumber
+from worker.ports import PaperLog
+
+
+class Shelf:
+    """One index of all papers that the log keeps serves trial, archive and search."""
+
+    def __init__(self, papers: PaperLog) -> None:
+        self._papers = papers
+        self._end = Cursor()
+        self._stock = lately(Window((), ()))
+        self._making: asyncio.Task[None] | None = None
+
+    async def window(self) -> Window:
+        """Everything that the log keeps at this moment."""
+        return (await self.stock()).window
+
+    async def stock(self) -> Stock:
+        """The papers of the last 30 days, as of this moment."""
+        while await self._papers.end() != self._end:
+            if self._making is None:
+                self._making = asyncio.create_task(self._anew())
+            # Whoever asked first may hang up: the others wait for it all the same.
+            await asyncio.shield(self._making)
+        return self._stock
+
+    async def _anew(self) -> None:
+        try:
+            end = await self._papers.end()
+            papers = await self._papers.papers(PaperNumber(0))
+            intakes = await self._papers.intakes(0)
+            self._stock = await asyncio.to_thread(_indexed, papers, intakes)
+            self._end = end
+        finally:
+            self._making = None
+
+
+def _indexed(papers: Sequence[Paper], intakes: Sequence[Intake]) -> Stock:
+    return lately(Window(papers, intakes))

@@ -1,0 +1,41 @@
+"""What somebody should know of each of his rules, as the page beside them says it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.core.named import shown
+from worker.core.outlook import lately
+from worker.core.stock import Stock
+from worker.core.trial import Tried, trial
+from worker.model import Rule
+from worker.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """A rule as it is written, what it catches, and advice."""
+
+    rule: str
+    said: str
+    advice: tuple[str, ...]
+
+
+async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
+    """Each of the rules; none if there are no papers to try them on."""
+    stock = await site.shelf.stock()
+    return await asyncio.to_thread(_advised, rules, stock) if stock.size else []
+
+
+def _advised(rules: Sequence[Rule], stock: Stock) -> list[Advised]:
+    return [_of(one, stock.days) for one in trial(rules, stock).rules]
+
+
+def _of(one: Tried, days: int) -> Advised:
+    if one.wrong:
+        return Advised(shown(one.rule), f"cannot be read: {one.wrong.reason}", ())
+    papers = "1 paper" if one.papers == 1 else f"{one.papers:,} papers"
+    advice = tuple(each.text for each in one.advice)
+    return Advised(shown(one.rule), f"{papers} {lately(days)}", advice)

@@ -1,0 +1,87 @@
+"""The link of a confirmation: what would be mailed, one button, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from worker.asks import Ask, AskKind, AskState
+from worker.core.inwords import in_words
+from worker.core.links import Linking
+from worker.core.named import shown
+from worker.core.outlook import outlook
+from worker.core.tokens import CONFIRM
+from worker.manner import Language
+from worker.model import MOST_PAPERS, Preferences, WhenEmpty
+from worker.web.choices import CHOICES
+from worker.web.forms import fields
+from worker.web.links import NoSuchLink, passed
+from worker.web.site import Site, site_of
+
+
+async def show(request: Request) -> Response:
+    """What is asked for, and the button. Looking changes nothing, however often it is done."""
+    site = site_of(request)
+    ask = await site.signup.asked(passed(request, CONFIRM).number)
+    if ask is None:
+        raise NoSuchLink
+    return site.pages(
+        "confirm.html.j2",
+        moves=ask.kind is AskKind.MOVE,
+        before=ask.state is AskState.CONFIRMED,
+        rules=tuple(map(shown, ask.wanted.rules)) if ask.wanted else (),
+        terms=tuple(_terms(ask.wanted)) if ask.wanted else (),
+        never=await _never(site, ask),
+    )
+
+
+async def confirm(request: Request) -> Response:
+    """Confirmed; pressed again, it shows the same page."""
+    site = site_of(request)
+    number = passed(request, CONFIRM).number
+    await fields(request)
+    ask, who = await site.signup.asked(number), await site.signup.confirm(number)
+    if ask is None or who is None:
+        raise NoSuchLink
+    now = site.clock.now()
+    return site.pages(
+        "confirmed.html.j2",
+        moves=ask.kind is AskKind.MOVE,
+        outlook=outlook(who, now),
+        preferences=_linking(site).preferences(who.uid, who.epoch, now),
+    )
+
+
+async def answer(request: Request) -> Response:
+    """One address for both."""
+    return await (confirm if request.method == "POST" else show)(request)
+
+
+def _terms(wanted: Preferences) -> Iterator[str]:
+    """What is asked for besides the rules; of what is usual, nothing is said."""
+    yield f"A digest comes {in_words(wanted.schedule)} ({wanted.timezone})."
+    if wanted.when_empty is WhenEmpty.SAY_SO:
+        yield "When nothing matches, a short mail says so."
+    if wanted.max_papers < MOST_PAPERS:
+        yield f"A digest has at most {wanted.max_papers} papers."
+    if wanted.manner.language is not Language.EN:
+        yield f"Days are written in {CHOICES.languages[wanted.manner.language]}."
+    if wanted.manner.plain:
+        yield "Mails are plain text only."
+
+
+async def _never(site: Site, ask: Ask) -> str:
+    """Where whoever has that address says that he is never to be mailed."""
+    who = await site.opened.subscribers.find(ask.address)
+    return "" if who is None else _linking(site).unsubscribe(who.uid)
+
+
+def _linking(site: Site) -> Linking:
+    return Linking(site.settings.base_url, site.opened.composer.keys)
+
+
+ROUTES: Final = (Route("/c/{token}", answer, methods=["GET", "POST"]),)

@@ -1,0 +1,138 @@
+"""The page of somebody's preferences: how it is with him, and all that he can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from worker.core.due import zone
+from worker.core.form import fields_of
+from worker.core.inwords import in_words
+from worker.core.links import DIGEST_HOLDS, Linking
+from worker.core.mailcommands import LONGEST_PAUSE
+from worker.core.masked import masked
+from worker.core.outlook import fate, is_weekly, outlook, weekly
+from worker.core.plan import OUTSTANDING
+from worker.core.preferred import fingerprint, preferences_of
+from worker.core.situation import is_paused
+from worker.deliveries import Delivery, DeliveryKind, DeliveryState
+from worker.model import Rule, Subscriber
+from worker.web.advised import advised
+from worker.web.choices import CHOICES
+from worker.web.compared import Compared
+from worker.web.site import Site, site_of
+
+DIGESTS_SHOWN: Final = 10
+LATELY: Final = timedelta(days=45)
+"""Who is mailed daily has ten digests in it; for others one looks back as far as links go."""
+
+_SHOWN = frozenset(DeliveryState) - {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED}
+_MORE = ("when_empty", "max_papers", "language")
+_FEWEST_ROWS, _MOST_ROWS = 4, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A digest of his: its page, its day, how many papers, and what became of it."""
+
+    link: str
+    day: date
+    papers: int
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What he is about to do: the form as filled in, what is wrong with it, what it would change.
+
+    ``rules`` are those that he wrote, if they can be read; ``meanwhile`` is what is saved, if that
+    is not what he was shown.
+    """
+
+    fields: Mapping[str, str] | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] | None = None
+    compared: Compared | None = None
+    meanwhile: tuple[str, ...] = ()
+    until: str = ""
+    address: str = ""
+
+
+NOTHING: Final = Draft()
+
+
+async def own_page(
+    request: Request, who: Subscriber, draft: Draft = NOTHING, status: int = 200
+) -> Response:
+    """The page, with what he is about to do."""
+    site = site_of(request)
+    now = site.clock.now()
+    today = now.astimezone(zone(who.timezone)).date()
+    fields = fields_of(preferences_of(who)) if draft.fields is None else draft.fields
+    rules = () if "rules" in draft.faults else draft.rules or who.rules
+    slower = weekly(who.schedule, today)
+    return site.pages(
+        "preferences.html.j2",
+        status,
+        token=request.path_params["token"],
+        address=masked(who.address),
+        outlook=outlook(who, now),
+        waiting=await _waiting(site, who),
+        editable=not who.from_file,
+        seen=fingerprint(who),
+        fields=fields,
+        faults=draft.faults,
+        choices=CHOICES,
+        rows=min(max(_FEWEST_ROWS, fields["rules"].count("\n") + 2), _MOST_ROWS),
+        opened=any(name in draft.faults for name in _MORE),
+        meanwhile=draft.meanwhile,
+        difference=draft.compared,
+        advised=await advised(site, rules),
+        paused=is_paused(who, now),
+        soonest=(today + timedelta(days=1)).isoformat(),
+        latest=(today + LONGEST_PAUSE).isoformat(),
+        until=draft.until,
+        weekly="" if who.from_file or is_weekly(who.schedule) else in_words(slower),
+        digests=await _digests(site, who, now),
+        feed=feed_of(site, who),
+        new_address=draft.address,
+    )
+
+
+def feed_of(site: Site, who: Subscriber) -> str:
+    """The address of his feed, as a feed reader needs it."""
+    return Linking(site.settings.base_url, site.opened.composer.keys).feed(who.uid, who.epoch)
+
+
+async def _waiting(site: Site, who: Subscriber) -> int:
+    """How many digests are on their way."""
+    found = await site.opened.ledger.deliveries(OUTSTANDING, who.id)
+    return sum(one.kind is DeliveryKind.DIGEST for one in found)
+
+
+async def _digests(site: Site, who: Subscriber, now: datetime) -> Sequence[Past]:
+    """The newest of those that he was made, the newest first."""
+    found = await _since(site, who, now - LATELY)
+    if len(found) < DIGESTS_SHOWN:
+        found = await _since(site, who, now - DIGEST_HOLDS)
+    linking = Linking(site.pages.about.base, site.opened.composer.keys)
+    return [_past(linking, who, one) for one in reversed(found[-DIGESTS_SHOWN:])]
+
+
+async def _since(site: Site, who: Subscriber, since: datetime) -> Sequence[Delivery]:
+    found = await site.opened.ledger.deliveries(_SHOWN, who.id, since)
+    return [one for one in found if one.kind is DeliveryKind.DIGEST]
+
+
+def _past(linking: Linking, who: Subscriber, one: Delivery) -> Past:
+    return Past(
+        link=linking.digest(one.id, who.epoch, one.planned_at),
+        day=one.digest.slot.day,
+        papers=len(one.digest.picks) + len(one.digest.rest),
+        fate=fate(one.state),
+    )
