@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -79,16 +80,19 @@ def _page(
         "digest.html.j2",
         digest=view(delivery),
         over=replace(over, entries=tuple(entries)),
-        links=_ways(site, who),
+        links=_ways(site, who, delivery.planned_at),
     )
 
 
-def _ways(site: Site, who: Subscriber) -> Ways:
-    """A fresh link to his preferences, and what never ends."""
+def _ways(site: Site, who: Subscriber, at: datetime) -> Ways:
+    """The link to his preferences that the mail of that time had, and what never ends.
+
+    No fresh one: else whoever was forwarded a digest once could change it for ever.
+    """
     linking = Linking(site.pages.about.base, site.opened.composer.keys)
     feed = linking.feed(who.uid, who.epoch)
     return Ways(
-        preferences=linking.preferences(who.uid, who.epoch, site.clock.now()),
+        preferences=linking.preferences(who.uid, who.epoch, at),
         unsubscribe=linking.unsubscribe(who.uid),
         atom=f"{feed}.atom",
         json=f"{feed}.json",
