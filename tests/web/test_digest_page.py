@@ -92,7 +92,7 @@ async def test_a_digest_without_a_paper_says_so(tmp_path: Path) -> None:
         assert "Your rule “odd” can no longer be read" in page
 
 
-async def test_its_links_lead_to_what_is_his_for_as_long_as_those_of_the_mail(tmp_path: Path) -> None:
+async def test_its_links_hold_for_as_long_as_those_of_the_mail(tmp_path: Path) -> None:
     async with served(tmp_path) as site:
         who = await join(site, "*")
         await take(site, paper(1))
