@@ -20,17 +20,17 @@ class Nearby:
     changed places (optimal string alignment: no letter is touched twice).
     """
 
-    def __init__(self, counts: Mapping[str, int], least: int = 1) -> None:
-        self._counts = {word: n for word, n in counts.items() if n >= least and word.isalpha()}
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.known = {word: n for word, n in counts.items() if word.isalpha()}
         self._by_length: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-        for word in self._counts:
+        for word in self.known:
             self._by_length[len(word)].append((word, _letters(word)))
 
     def near(self, word: str) -> tuple[str, ...]:
         """The few nearest to this folded word, the nearest first, of these the more frequent."""
         if len(word) < SHORTEST or not word.isalpha():
             return ()
-        ranked = ((far, -self._counts[one], one) for one, far in self._within(word))
+        ranked = ((far, -self.known[one], one) for one, far in self._within(word))
         return tuple(one for _, _, one in nsmallest(_BEST, ranked))
 
     def _within(self, word: str) -> Iterator[tuple[str, int]]:
@@ -62,8 +62,11 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def _letters(word: str) -> int:
-    """Which letters it has, one bit for each of 64 kinds: a mistake changes two bits at most."""
+    """Which letters it has, and how often: one mistake changes two bits at most."""
     bits = 0
     for letter in word:
-        bits |= 1 << (ord(letter) & 63)
+        bit = 1 << (ord(letter) & 63)
+        while bits & bit:
+            bit <<= 64
+        bits |= bit
     return bits

@@ -5,7 +5,6 @@ No store is asked before the token is found genuine.
 
 from __future__ import annotations
 
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,21 +17,6 @@ from worker.web.turned import NOWHERE
 
 class NoSuchLink(Exception):
     """The address leads nowhere, or nowhere any more. All of these look the same."""
-
-
-class _Whatever(Convertor[str]):
-    """All that follows in a path, also nothing, slashes and line ends: it is one link, or none."""
-
-    regex = "(?s:.*)"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("whatever", _Whatever())
 
 
 def passed(request: Request, purpose: str) -> Pass:
