@@ -277,6 +277,21 @@ async def test_limits_outlive_the_process(here: Desk) -> None:
     assert await here.ask() is Scope.ADDRESS
 
 
+async def test_limits_outlive_whoever_has_himself_erased(everywhere: Desk) -> None:
+    """Else one could have a stranger mailed without end: move there, be erased, come again."""
+    here = everywhere
+    who = await here.joined("one@y.org")
+    assert await here.ask(AskKind.MOVE, mover=who.uid, peer="198.51.100.1") is None
+    assert len(await here.admitted()) == 2
+    assert await here.signup.erase(who.uid)
+    assert await here.ask() is Scope.ADDRESS
+    for number in range(3):
+        assert await here.ask(address=f"a@d{number}.org") is None
+    assert await here.ask(address="a@d3.org", peer="198.51.100.1") is None
+    assert await here.ask(address="a@d4.org") is None
+    assert await here.ask(address="a@d5.org") is Scope.NETWORK, "he counts as one of five"
+
+
 async def test_a_form_sent_twice_is_acted_on_once(here: Desk) -> None:
     assert await here.ask(form=5) is None
     here.later(hours=1)

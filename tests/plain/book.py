@@ -135,6 +135,12 @@ class Book:
             if ask.mover == who.uid and ask.state in {AskState.NEW, AskState.MAILED}:
                 self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
 
+    def bare(self, ask: Ask) -> None:
+        """Nothing is left of it but what the limits count by."""
+        closed = replace(ask, state=AskState.CLOSED, confirmed_at=None, wanted=None)
+        nobodys = replace(closed, address="", network="", subscriber=None, mover=None)
+        self.asks[ask.number] = replace(nobodys, traces=replace(ask.traces, domain=""))
+
     def asks_of(self, who: Subscriber) -> list[Ask]:
         """Those that name him or his address."""
         key = who.address.casefold()
@@ -188,7 +194,7 @@ class Book:
         self.erased.add(who.id)
         self.forget_strikes(who)
         for ask in self.asks_of(who):
-            del self.asks[ask.number]
+            self.bare(ask)
         for delivery in self.his(who):
             if delivery.state in WAITING:
                 self.end(delivery, DeliveryState.CANCELLED)
