@@ -73,7 +73,7 @@ class SqlSubscribers:
         leaves = who.state is not SubscriberState.ACTIVE
         try:
             return await self._database.write(
-                lambda connection: written(connection, who), must=leaves
+                lambda connection: _changed(connection, who), must=leaves
             )
         except IntegrityError:
             raise known_already() from None
@@ -96,6 +96,14 @@ def _refuse_gone(connection: Connection, hash_: str, who: Subscriber, *, again: 
             raise Suppressed(line)
         departures.say(connection, hash_, departures.Word.BACK)
     departures.turned(connection, hash_, None, who.state)
+
+
+def _changed(connection: Connection, who: Subscriber) -> Subscriber | None:
+    """As written. Who only asked, and is on the list now without having confirmed, is new there."""
+    query = select(subscriber.c.state).where(subscriber.c.id == who.id)
+    if who.state is SubscriberState.ACTIVE and connection.scalar(query) == SubscriberState.PENDING:
+        _refuse_gone(connection, hash_of(connection, who.address), who, again=False)
+    return written(connection, who)
 
 
 def written(connection: Connection, who: Subscriber) -> Subscriber | None:
