@@ -215,12 +215,12 @@ class Book:
         delivery = self.deliveries.get(settlement.delivery)
         if delivery is None or delivery.state not in set(before):
             return False
-        each = settlement
+        who = self.subscribers[delivery.subscriber]
+        each = replace(settlement, reply="") if who.id in self.erased else settlement
         noted = replace(delivery, state=each.state, due_at=each.due_at, reply=each.reply)
         noted = replace(noted, attempts=each.attempts, doubts=each.doubts, small=each.small)
         self.deliveries[delivery.id] = noted
         self.attempts.append((delivery.id, Attempt(each.at, each.state, each.server, each.reply)))
-        who = self.subscribers[delivery.subscriber]
         if who.id not in self.erased:
             if each.returned:
                 who = self.change(replace(who, held_over=(*who.held_over, *each.returned)))
