@@ -135,6 +135,12 @@ class Book:
             if ask.mover == who.uid and ask.state in {AskState.NEW, AskState.MAILED}:
                 self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
 
+    def end_links(self, who: Subscriber) -> None:
+        """No confirmation that was mailed leads anywhere; what was confirmed stays so."""
+        for ask in self.asks.values():
+            if ask.subscriber == who.id or ask.mover == who.uid:
+                self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
+
     def bare(self, ask: Ask) -> None:
         """Nothing is left of it but what the limits count by."""
         closed = replace(ask, state=AskState.CLOSED, confirmed_at=None, wanted=None)

@@ -61,4 +61,6 @@ def leaving(who: Subscriber) -> Subscriber:
 def _moved(ask: Ask, mover: Subscriber) -> Subscriber | None:
     if mover.uid != ask.mover or mover.state is not SubscriberState.ACTIVE:
         return None
+    if mover.from_file:  # named there since: the file would have him at the old address again
+        return None
     return replace(mover, address=ask.address, epoch=mover.epoch + 1)

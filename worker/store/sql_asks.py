@@ -51,6 +51,12 @@ def close_moves(connection: Connection, who: Subscriber) -> None:
     connection.execute(update(ask).where(his).values(state=AskState.CLOSED))
 
 
+def end_links(connection: Connection, who: Subscriber) -> None:
+    """No confirmation that was mailed leads anywhere; what was confirmed stays so."""
+    mailed = ask.c.state.in_((*OPEN, AskState.CONFIRMED))
+    connection.execute(update(ask).where(_names(who), mailed).values(state=AskState.CLOSED))
+
+
 def forget(connection: Connection, who: Subscriber) -> None:
     """Nothing is left of what he asked for but that somebody asked."""
     connection.execute(update(ask).where(_names(who)).values(_BARE))

@@ -99,11 +99,19 @@ def _refuse_gone(connection: Connection, hash_: str, who: Subscriber, *, again: 
 
 
 def _changed(connection: Connection, who: Subscriber) -> Subscriber | None:
-    """As written. Who only asked, and is on the list now without having confirmed, is new there."""
-    query = select(subscriber.c.state).where(subscriber.c.id == who.id)
-    if who.state is SubscriberState.ACTIVE and connection.scalar(query) == SubscriberState.PENDING:
+    """As written. Who only asked, and is on the list now without having confirmed, is new there.
+
+    With new links, those that he confirmed by end as well.
+    """
+    query = select(subscriber).where(subscriber.c.id == who.id)
+    before = [rows.subscriber(row) for row in fetch(connection, query.with_for_update())]
+    was_pending = any(each.state is SubscriberState.PENDING for each in before)
+    if was_pending and who.state is SubscriberState.ACTIVE:
         _refuse_gone(connection, hash_of(connection, who.address), who, again=False)
-    return written(connection, who)
+    after = written(connection, who)
+    if after and after.epoch != before[0].epoch:
+        sql_asks.end_links(connection, who)
+    return after
 
 
 def written(connection: Connection, who: Subscriber) -> Subscriber | None:
