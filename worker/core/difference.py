@@ -18,12 +18,15 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How many papers were caught ``before`` and are ``after``; which come and which go.
+    """How many of the ``papers`` of ``days`` days were caught ``before`` and are ``after``; which
+    come and which go.
 
     The ``added`` entries name the rules that now catch them, the ``lost`` ones those that did. A
     rule that cannot be taken catches nothing; ``untried`` rules of both would take too long.
     """
 
+    papers: int
+    days: int
     before: int
     after: int
     more: int
@@ -46,6 +49,8 @@ def difference(
     old, new = _sound(found[: len(before[:most])]), _sound(found[len(before[:most]) :])
     was, will = _any(old), _any(new)
     return Difference(
+        papers=stock.size,
+        days=stock.days,
         before=was.bit_count(),
         after=will.bit_count(),
         more=(will & ~was).bit_count(),

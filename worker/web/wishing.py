@@ -11,7 +11,7 @@ from worker.core.schedule import EVERY_DAY
 from worker.core.timetable import Fields
 from worker.model import OnDays, Preferences
 from worker.web.choices import CHOICES
-from worker.web.formtoken import FIELD, issued, lasting
+from worker.web.formtoken import renewed
 from worker.web.site import Site
 
 PURPOSE: Final = "subscribe"
@@ -42,7 +42,7 @@ def form(
     fields = fresh if sent is None else filled(sent, usual(site))
     lines = fields["rules"].count("\n") + 2
     return {
-        "form": lasting(site, fields.get(FIELD, ""), PURPOSE) or issued(site, PURPOSE),
+        "form": renewed(site, fields, PURPOSE),
         "fields": fields,
         "faults": faults,
         "choices": CHOICES,
