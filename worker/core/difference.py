@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from worker.core.caught import MOST_WORK, Caught, Untried, Wrong, caught
+from worker.core.entries import entries_of
 from worker.core.named import MOST_RULES
-from worker.core.shown import shown
 from worker.core.stock import Stock
 from worker.core.view import Entry
 from worker.model import Rule
@@ -78,6 +78,6 @@ def _shown(bits: int, rules: Sequence[Caught], stock: Stock) -> tuple[Entry, ...
     while bits and len(entries) < SHOWN:
         newest = bits.bit_length() - 1
         those = tuple(one.rule for one in rules if one.bits >> newest & 1)
-        entries += shown((stock.window.papers[newest],), those, len(entries) + 1)
+        entries += entries_of((stock.window.papers[newest],), those, len(entries) + 1)
         bits ^= 1 << newest
     return tuple(entries)

@@ -15,8 +15,8 @@ from worker.core.timetable import Fields, WrongField
 from worker.web.asking import ask
 from worker.web.forms import fields
 from worker.web.formtoken import checked, renewed
+from worker.web.signupform import NO_FAULTS
 from worker.web.site import Site, site_of
-from worker.web.wishing import NO_FAULTS
 
 PURPOSE: Final = "link"
 

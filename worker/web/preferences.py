@@ -19,7 +19,7 @@ from worker.core.timetable import Fields
 from worker.model import Preferences, Subscriber
 from worker.web.forms import fields
 from worker.web.ownpage import Draft, own_page
-from worker.web.present import changed_by, done, subscribed
+from worker.web.private import changed_by, done, subscribed
 from worker.web.seats import seated
 from worker.web.site import site_of
 

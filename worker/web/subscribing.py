@@ -14,8 +14,8 @@ from worker.web.asking import ask
 from worker.web.forms import fields
 from worker.web.formtoken import checked
 from worker.web.front import front
+from worker.web.signupform import PURPOSE, usual
 from worker.web.site import site_of
-from worker.web.wishing import PURPOSE, usual
 
 
 async def subscribe(request: Request) -> Response:

@@ -28,7 +28,7 @@ from worker.signup import NUMBER_BITS
 from worker.web.asking import ask
 from worker.web.forms import fields
 from worker.web.ownpage import Draft, own_page
-from worker.web.present import changed_by, done, known, subscribed, unsubscribed_page
+from worker.web.private import changed_by, done, known, subscribed, unsubscribed_page
 from worker.web.site import site_of
 
 log = logging.getLogger(__name__)
