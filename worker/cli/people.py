@@ -22,6 +22,7 @@ from worker.cli import listed, preferences, sheet, suppressing
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
 from worker.core import roles
+from worker.core.preferred import preferences_of
 from worker.core.reasons import why
 from worker.core.roll import REVIVABLE, come, following, joined
 from worker.deliveries import Suppression
@@ -169,7 +170,7 @@ def set_(place: Place, address: str, **asked: Any) -> None:
         if who.from_file:
             line = f"{who.address}: named in {place.subscribers_file}, which wins; change it there"
             raise Refused(line, os.EX_USAGE)
-        return following(who, preferences.asked(preferences.present(who), asked))
+        return following(who, preferences.asked(preferences_of(who), asked))
 
     changed = asyncio.run(_change(place, address, change))
     click.echo(f"{changed.address} changed: {listed.summary(changed)}")

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Router
 
 from worker.web import (
     archive,
+    buttons,
     confirming,
     digest,
     exporting,
@@ -19,7 +20,6 @@ from worker.web import (
     health,
     leaving,
     linking,
-    owned,
     preferences,
     privacy,
     subscribing,
@@ -38,7 +38,7 @@ PAGES = (
     *linking.ROUTES,
     *privacy.ROUTES,
     *leaving.ROUTES,
-    *owned.ROUTES,
+    *buttons.ROUTES,
     *exporting.ROUTES,
     *preferences.ROUTES,
     *digest.ROUTES,

@@ -37,7 +37,3 @@ class Pages:
         """What that template makes, be it a page or not."""
         with faults_of(name):
             return self._templates[name].render(site=self.about, **values)
-
-    def message(self, title: str, *lines: str, status: int = 200) -> HTMLResponse:
-        """A page that only says something."""
-        return self("message.html.j2", status, title=title, lines=lines)
