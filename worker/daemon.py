@@ -1,8 +1,8 @@
 """The running program: the inbox is watched, the minute ticks, what waits is delivered.
 
-Five loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
-the delivering and the fetching, the collecting wakes the delivering. Each lives on when a step of
-it fails, except when a store itself is refused.
+Six loops that know nothing of each other but a wake-up: the inbox wakes the tick, the tick wakes
+the delivering and the fetching, the collecting and the admitting wake the delivering. Each lives on
+when a step of it fails, except when a store itself is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -25,6 +27,7 @@ from worker.pipeline.ingest import empty_inbox
 from worker.pipeline.plan import refuse_leap
 from worker.ports import Clock, Postbox
 from worker.scheduler import Scheduler
+from worker.signup import Signup
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,15 @@ PATIENCE = 30.0
 
 FIRST_LOOK = 60.0
 """Seconds that the first planning waits at most for what lies in the inbox at the start."""
+
+
+LOOK = 5.0
+"""Seconds until it is looked for what was asked on the site, if nobody tells."""
+
+LOOK_AFTER_FAILURE = 60.0
+
+FORGET = 3600.0
+"""Seconds between looks for what is to be forgotten of it."""
 
 
 class Watchman:
@@ -69,7 +81,7 @@ class Watchman:
 
 class Daemon:
     """Runs until it is told to stop. ``opened`` are the stores, ``outgoing`` the way out;
-    ``postboxes`` are looked into for mail that comes back.
+    ``postboxes`` are looked into for mail that comes back. It ``ticked`` last at that instant.
     """
 
     def __init__(
@@ -88,8 +100,10 @@ class Daemon:
         self._stop = self._watchman.stop
         self._wake = asyncio.Event()
         self._minute = asyncio.Event()
+        self._asked = asyncio.Event()
         self._ticking = asyncio.Lock()
         self._scheduler = Scheduler(self._tick)
+        self.ticked = clock.now()
         self._trouble = ""
         self._is_begun = False
         self._begins_by = 0.0
@@ -103,12 +117,13 @@ class Daemon:
         self._scheduler.start()
         pulse_ = pulse.watch(self._clock, self._scheduler.wake)
         at_once = [asyncio.create_task(step) for step in (turn.wait(), pulse_, self._fetch())]
-        orderly = (self._watch(), self._deliver(), self._collect())
+        orderly = (self._watch(), self._deliver(), self._collect(), self._admit())
         in_order = [asyncio.create_task(step) for step in orderly]
         for loop in (*at_once, *in_order):  # but for the first, none ends before it is told to
             loop.add_done_callback(lambda _: self._stop.set())
         await self._stop.wait()
         self._wake.set()
+        self._asked.set()
         for loop in at_once:  # a fetch cut short leaves nothing behind and is made again
             loop.cancel()
         await self._finish([*at_once, *in_order], hurry)
@@ -170,6 +185,7 @@ class Daemon:
         async with self._ticking:
             if not self._stop.is_set():
                 await self._watchman.outlive("tick", self._plan)
+                self.ticked = self._clock.now()
 
     async def _plan(self) -> None:
         """Not before what came while we were down is in: its readers' slots would be served."""
@@ -204,6 +220,34 @@ class Daemon:
         if counts:
             log.info("mail collected", extra=dict(counts))
             self._wake_delivering()  # there may be answers to it
+
+    def asked(self) -> None:
+        """Somebody asked for something on the site: it is acted on at once."""
+        self._asked.set()
+
+    async def _admit(self) -> None:
+        """When told, or else every few seconds: the site may be another process."""
+        signup = self._opened.signup(self._clock, secrets.randbits)
+        forget_at = 0.0
+        while not self._stop.is_set():
+            self._asked.clear()
+            await self._watchman.outlive("admitting", partial(self._admit_all, signup))
+            if time.monotonic() >= forget_at:
+                await self._watchman.outlive("forgetting", partial(self._forget, signup))
+                forget_at = time.monotonic() + FORGET
+            failed = self._watchman.failures["admitting"]
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AFTER_FAILURE if failed else LOOK):
+                    await self._asked.wait()
+
+    async def _admit_all(self, signup: Signup) -> None:
+        self._opened.refuse_replaced()
+        while await signup.admit():
+            self._wake_delivering()
+
+    async def _forget(self, signup: Signup) -> None:
+        if forgotten := await signup.forget():
+            log.info("asks forgotten", extra={"asks": forgotten})
 
     async def _fetch(self) -> None:
         while self._opened.settings.fetches and not self._stop.is_set():

@@ -56,7 +56,7 @@ class Suppressions(Protocol):
     async def erase(self, address: str, at: datetime) -> bool:
         """Forget the address and its rules everywhere; what is left is a hash on this list.
 
-        False if nobody here has it and it is not on the list.
+        The links to his pages are at an end. False if nobody here has it and it is not on the list.
         """
         ...
 
@@ -194,7 +194,8 @@ class Signups(Protocol):
         """Forget asks that nobody confirmed in time, whoever is pending for no other reason, and
         networks that were kept long enough. Gives how many asks.
 
-        Whoever leaves, or is suppressed, has no open ask from then on (``Subscribers.change``).
+        Whoever leaves, or is suppressed, has no open ask from then on (``Subscribers.change``), and
+        who has new links made moves nowhere.
         """
         ...
 

@@ -6,11 +6,14 @@ import asyncio
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from worker import templates
+from worker.asks import Limit, Limits
 from worker.config.settings import Settings
 from worker.core.compose import Composer
 from worker.core.keys import Keys
@@ -43,6 +46,7 @@ from worker.ports import (
 )
 from worker.reader import ChildReader
 from worker.returned.mailboxes import Mailboxes
+from worker.signup import Signup
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql_holds import SqlHolds
@@ -131,6 +135,27 @@ class Opened:
             returns=self.returns,
             name=self.composer.message_id,
             clock=clock,
+        )
+
+    def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
+        """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""
+        settings = self.settings
+        bounces = f"b@{settings.bounce_domain}"
+        ours = (settings.from_address, settings.unsubscribe, settings.commands, bounces)
+        in_all = (Limit(settings.web.confirmations_per_hour, timedelta(hours=1)),)
+        return Signup(
+            signups=self.signups,
+            subscribers=self.subscribers,
+            returns=self.returns,
+            suppressions=self.suppressions,
+            ledger=self.ledger,
+            papers=self.papers,
+            keys=self.composer.keys,
+            name=self.composer.message_id,
+            clock=clock,
+            chance=chance,
+            limits=Limits(all=in_all),
+            ours=tuple(filter(None, ours)),
         )
 
     def refuse_replaced(self) -> None:

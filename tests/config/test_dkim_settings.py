@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.reading import Read, problems
+from tests.config.reading import SITE, Read, problems
 from tests.made import NOON
 from tests.signing import ed25519_pem, published, rsa_pem, verdicts
 from worker.config.dkim import key_files
@@ -27,7 +27,7 @@ def keys(tmp_path: Path) -> Path:
 
 
 def test_without_a_selector_nothing_is_signed_and_no_key_is_read(read: Read) -> None:
-    settings = read(f"{FROM}[dkim]\ndomain = 'other.example'\nrsa_key = 'nowhere'\n")
+    settings = read(f"{SITE}{FROM}[dkim]\ndomain = 'other.example'\nrsa_key = 'nowhere'\n")
     assert settings.signing is None
     assert settings.warnings == ()
 
@@ -35,7 +35,7 @@ def test_without_a_selector_nothing_is_signed_and_no_key_is_read(read: Read) -> 
 def test_with_a_selector_both_keys_sign_for_the_domain_of_the_sender(
     read: Read, keys: Path
 ) -> None:
-    settings = read(ON)
+    settings = read(SITE + ON)
     assert settings.warnings == ()
     assert settings.signing is not None
     dns = published(settings.signing)
@@ -80,10 +80,10 @@ def test_names_that_are_too_long_together_are_refused(read: Read, keys: Path) ->
 
 
 def test_one_key_is_enough_but_ed25519_alone_is_warned_of(read: Read, keys: Path) -> None:
-    one = read(f"{ON}ed25519_key = ''")
+    one = read(f"{SITE}{ON}ed25519_key = ''")
     assert one.signing is not None
     assert ([signer.key.kind for signer in one.signing.signers], one.warnings) == (["rsa"], ())
-    (warning,) = read(f"{ON}rsa_key = ''").warnings
+    (warning,) = read(f"{SITE}{ON}rsa_key = ''").warnings
     assert "many receivers" in warning
 
 
@@ -134,7 +134,7 @@ def test_a_folder_in_place_of_a_key_is_refused(read: Read, keys: Path) -> None:
 
 def test_a_key_that_others_can_read_is_warned_of(read: Read, keys: Path) -> None:
     (keys / "dkim-rsa.pem").chmod(0o644)
-    (warning,) = read(ON).warnings
+    (warning,) = read(SITE + ON).warnings
     assert warning.endswith("dkim-rsa.pem: anybody on this machine can read the key; chmod 600 it")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.reading import Read, problems
+from tests.config.reading import SITE, Read, problems
 from worker.config.settings import read_settings
 from worker.config.values import base_url
 
@@ -57,7 +57,7 @@ def test_an_address_too_long_for_a_line_is_refused_with_the_length_it_may_have(
 
 
 def test_an_address_that_makes_links_longer_than_usual_is_warned_of(read: Read) -> None:
-    sender = "mail.from = 'a@x.org'"
+    sender = f"{SITE}mail.from = 'a@x.org'"
     assert read(f"{sender}\nmail.base_url = 'https://{'x' * 21}.org'").warnings == ()
     (warning,) = read(f"{sender}\nmail.base_url = 'https://{'x' * 22}.org'").warnings
     assert "longer than 33 characters" in warning
@@ -148,7 +148,7 @@ def test_a_password_that_anybody_can_read_is_warned_of(tmp_path: Path) -> None:
         ("[smtp]\nusername = 'u'\npassword = 'x'", config),
         ("[smtp]\nusername = 'u'\npassword_file = 'secret'", secret),
     ):
-        config.write_text(f"[mail]\nfrom = 'a@x.org'\nbase_url = 'https://x.org'\n{text}")
+        config.write_text(f"{SITE}[mail]\nfrom = 'a@x.org'\nbase_url = 'https://x.org'\n{text}")
         file.chmod(0o644)
         (warning,) = read_settings(config, {}, tmp_path).warnings
         assert warning == f"{file}: anybody on this machine can read the password; chmod 600 it"
@@ -157,7 +157,7 @@ def test_a_password_that_anybody_can_read_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_what_is_still_the_example_is_warned_of_once_mail_leaves_the_machine(read: Read) -> None:
-    server = "[smtp]\nhost = 'mail.example.com'\n"
+    server = f"{SITE}[smtp]\nhost = 'mail.example.com'\n"
     warnings = read(server).warnings
     assert [warning.split()[1] for warning in warnings] == ["from", "base_url"]
     own = "[mail]\nfrom = 'a@example.com'\nbase_url = 'https://example.com'"

@@ -117,6 +117,7 @@ class Book:
             for each in self.his(who):
                 if each.state in SUPERSEDABLE:
                     self.deliveries[each.id] = replace(self.deliveries[each.id], epoch=who.epoch)
+            self.close_moves(who)
         if who.state in GONE:
             self.close(who)
         return self.change(who)
@@ -125,6 +126,12 @@ class Book:
         """Nothing comes any more of what he asked for, or somebody asked for his address."""
         for ask in self.asks_of(who):
             if ask.state in {AskState.NEW, AskState.MAILED}:
+                self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
+
+    def close_moves(self, who: Subscriber) -> None:
+        """He moves nowhere: whoever had his link, and asked for it, has it no more."""
+        for ask in self.asks.values():
+            if ask.mover == who.uid and ask.state in {AskState.NEW, AskState.MAILED}:
                 self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
 
     def asks_of(self, who: Subscriber) -> list[Ask]:
@@ -176,7 +183,7 @@ class Book:
         state = who.state if who.state in GONE else SubscriberState.REMOVED
         nobody = replace(who, address=f"erased-{who.id}@erased.invalid", state=state)
         nobody = replace(nobody, rules=(), held_over=(), timezone="UTC", manner=USUAL)
-        self.change(replace(nobody, from_file=False))
+        self.change(replace(nobody, from_file=False, epoch=who.epoch + 1))
         self.erased.add(who.id)
         self.forget_strikes(who)
         for ask in self.asks_of(who):

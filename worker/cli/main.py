@@ -24,6 +24,7 @@ from worker.cli import (
     standing,
     start,
     suppressing,
+    web,
 )
 from worker.cli.place import placed
 from worker.model import Refused, Unreadable
@@ -56,6 +57,7 @@ for command in (
     *suppressing.COMMANDS,
     *bouncing.COMMANDS,
     people.subscribers,
+    web.web,
 ):
     cli.add_command(command)
 

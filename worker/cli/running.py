@@ -9,10 +9,12 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
 from worker import errands, opening, premises, roll, templates
+from worker.cli.frontdesk import FrontDesk
 from worker.cli.place import Place
 from worker.config.settings import Settings
 from worker.core.render import Templates
@@ -42,28 +44,33 @@ async def run_daemon(place: Place, clock: Clock) -> None:
     """Run until SIGTERM or SIGINT. Raises Refused if it cannot begin, or not go on."""
     settings = place.configured()
     premises.ready(settings.data)
-    with running(settings.data):
+    with running(settings.data), closing(FrontDesk(settings.web.listen)) as desk:
         first = Orders(settings, place.named, templates.usable(settings.data))
         told = Told(first, lambda: read_anew(place, settings))
         told.hear_reload()
         async with opening.opened(settings, first.named, clock, as_daemon=True) as opened:
             told.hear_stop()
             opened.inbox.ensure()
-            await _go_on(opened, told, clock)
+            desk.go_by(opened, clock)
+            async with desk.open(told.stop):
+                await _go_on(opened, told, clock, desk)
             log.info("daemon stopped")
 
 
-async def _go_on(opened: Opened, told: Told[Orders], clock: Clock) -> None:
+async def _go_on(opened: Opened, told: Told[Orders], clock: Clock, desk: FrontDesk) -> None:
     orders, news = told.orders(), "daemon started"
     while True:
         way_out = errands.outgoing(orders.settings, opened.holds, opened.record, clock)
         async with way_out as outgoing, errands.postboxes(orders.settings) as postboxes:
             log.info(news)
-            await Daemon(opened, outgoing, postboxes, clock).run(told.turn, told.stop)
+            daemon = Daemon(opened, outgoing, postboxes, clock)
+            desk.serve(daemon)
+            await daemon.run(told.turn, told.stop)
         if told.stop.is_set() or not told.turn.is_set():
             return
         orders = told.orders()
         opened = opened.going_by(orders.settings, orders.templates)
+        desk.follow(opened, clock)
         await _follow(opened, orders.named, clock)
         news = "settings reloaded"
 

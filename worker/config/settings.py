@@ -31,7 +31,7 @@ from worker.config.smtp import (
 )
 from worker.config.source import Section, Source
 from worker.config.store import Postgres, read_ledger
-from worker.config.web import Web, read_web
+from worker.config.web import Web, read_web, unwise_site
 from worker.core.address import Mailbox
 from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
@@ -206,6 +206,7 @@ def _unwise(settings: Settings, source: Source) -> Iterator[str]:
     for key, value in (("from", settings.from_address), ("base_url", settings.base_url)):
         if EXAMPLE in value:
             yield f"[mail] {key} is still that of the example, {EXAMPLE}; set your own"
+    yield from unwise_site(settings.web, "" if EXAMPLE in settings.base_url else settings.base_url)
 
 
 def _has_secret(source: Source) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from worker.config import values
@@ -79,3 +80,24 @@ def _proxies(raw: object) -> tuple[str, ...]:
 def _timezone(raw: object) -> str:
     zone(values.text(raw))
     return values.text(raw)
+
+
+def unwise_site(web: Web, base_url: str) -> Iterator[str]:
+    """What is allowed but unwise; ``base_url`` is empty if there is none yet."""
+    if web.listen is None:
+        if base_url:
+            yield (
+                f"[web] listen is not set: the links in the mail, also those to unsubscribe, lead "
+                f"to {base_url}, where nothing of this program answers"
+            )
+        return
+    if not is_loopback(web.listen.host):
+        yield (
+            f"[web] listen: {web.listen.host} can be reached from other machines and has no TLS: "
+            "a web server with TLS has to be in front of it"
+        )
+    if base_url.startswith("https:") and not web.proxies:
+        yield (
+            "[web] proxies is not set: all who come by the web server in front count as one "
+            "reader, and few of them are let in"
+        )

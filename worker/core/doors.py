@@ -15,6 +15,7 @@ from worker.core.host import plain
 
 METHODS: Final = ("GET", "HEAD", "POST")
 LONGEST_PATH: Final = 2000
+MOST_OCTETS: Final = 16 * 1024
 
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
 _SCHEMES: Final = (b"http://", b"https://")
@@ -33,13 +34,14 @@ class House:
 class Knock:
     """A request from outside: its target up to any ``?``, its headers in small letters.
 
-    ``at`` is the address and port that it came in at.
+    ``at`` is the address and port that it came in at, ``octets`` how long all of it is.
     """
 
     method: str
     target: bytes
     headers: Sequence[tuple[bytes, bytes]]
     at: tuple[str, int]
+    octets: int = 0
 
     def said(self, name: bytes) -> list[str]:
         """All values of that header."""
@@ -69,6 +71,8 @@ def let_in(knock: Knock, house: House) -> str | int:
         return 421
     if len(target) > LONGEST_PATH:
         return 414
+    if knock.octets > MOST_OCTETS:
+        return 431
     path = _path_of(target)
     if path is None:
         return 404

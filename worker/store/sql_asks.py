@@ -29,6 +29,12 @@ def close(connection: Connection, who: Subscriber) -> None:
     connection.execute(update(ask).where(its).values(state=AskState.CLOSED))
 
 
+def close_moves(connection: Connection, who: Subscriber) -> None:
+    """He moves nowhere: whoever had his link, and asked for it, has it no more."""
+    his = (ask.c.mover == who.uid) & ask.c.state.in_(OPEN)
+    connection.execute(update(ask).where(his).values(state=AskState.CLOSED))
+
+
 def forget(connection: Connection, who: Subscriber) -> None:
     """As if he had never asked."""
     connection.execute(delete(ask).where(_names(who)))

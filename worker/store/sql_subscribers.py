@@ -115,6 +115,7 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
     if values["epoch"] != found[0]["epoch"]:  # else their links would be dead when they arrive
         waiting = his & delivery.c.state.in_(sorted(SUPERSEDABLE))
         connection.execute(update(delivery).where(waiting).values(epoch=values["epoch"]))
+        sql_asks.close_moves(connection, who)
     before = rows.subscriber(found[0]).state
     departures.turned(connection, values["address_hash"], before, who.state)
     if who.state in departures.GONE:

@@ -161,6 +161,7 @@ def forget(connection: Connection, who: Subscriber) -> None:
             plain=USUAL.plain,
             from_file=False,
             version=who.version + 1,
+            epoch=who.epoch + 1,
         )
     )
     connection.execute(delete(strike).where(strike.c.subscriber == who.id))

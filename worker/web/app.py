@@ -16,6 +16,7 @@ from worker.web import (
     feed,
     fixed,
     front,
+    health,
     leaving,
     linking,
     owned,
@@ -53,11 +54,19 @@ _ELSE = {
 }
 
 
-def app_of(site: Site, pages: Sequence[BaseRoute] = PAGES) -> Guard:
-    """The site as an ASGI application, below the path of its base_url."""
-    router = Router([*pages, *fixed.routes()], redirect_slashes=False)
+def app_of(
+    site: Site,
+    pages: Sequence[BaseRoute] = PAGES,
+    last_tick: health.LastTick = health.no_daemon,
+) -> Guard:
+    """The site as an ASGI application, below the path of its base_url.
+
+    ``last_tick`` is that of the daemon it is in.
+    """
+    routes = [*pages, *fixed.routes(), *health.routes(last_tick)]
+    router = Router(routes, redirect_slashes=False)
     base = site.pages.about.base
     app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
     app.router.redirect_slashes = False
     app.state.site = site
-    return Guard(app, site.pages, site.settings.base_url)
+    return Guard(app, site.pages, site.settings.base_url, site.settings.web.proxies)

@@ -5,17 +5,21 @@ Plain ASGI. Errors are answered with pages that were made before anybody asked.
 
 from __future__ import annotations
 
+import asyncio
 import http
 import logging
 import re
 import time
 import traceback
+from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.core.doors import METHODS, Knock, house, let_in
+from worker.core.host import plain
 from worker.model import Refused
 from worker.web.headers import Dress, Headers
 from worker.web.pages import Pages
@@ -28,10 +32,16 @@ _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
 class Guard:
-    """The application ``inside``, guarded; ``base_url`` is where all the world finds it."""
+    """The application ``inside``, guarded; ``base_url`` is where all the world finds it.
 
-    def __init__(self, inside: ASGIApp, pages: Pages, base_url: str) -> None:
+    ``proxies`` are the networks that others are let in through.
+    """
+
+    def __init__(
+        self, inside: ASGIApp, pages: Pages, base_url: str, proxies: Sequence[str] = ()
+    ) -> None:
         self._inside = inside
+        self._proxies = [ip_network(each) for each in proxies]
         self._house = house(base_url)
         self._dress = Dress(is_tls=self._house.origin.startswith("https:"))
         self._pages = {status: bytes(page(pages, status).body) for status in STATUSES}
@@ -39,14 +49,17 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         answer = _Answer(send, self._dress)
-        target = scope["raw_path"].partition(b"?")[0]
-        at = scope.get("server") or _NOWHERE
-        asked = let_in(Knock(scope["method"], target, scope["headers"], at), self._house)
+        asked = let_in(_knock(scope), self._house)
         if isinstance(asked, int):
             await self._turn_away(asked, answer)
             return
         answer.is_static = asked.startswith(f"{self._house.base}/static/")
         await self._let_in({**scope, "path": asked}, receive, answer)
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether others are let in through that address."""
+        found = plain(address)
+        return found is not None and any(found in each for each in self._proxies)
 
     def bare(self, status: int) -> bytes:
         """The whole answer of that status, for where no request could be read."""
@@ -60,6 +73,10 @@ class Guard:
         started = time.monotonic()
         try:
             await self._inside(scope, receive, answer.send)
+        except asyncio.CancelledError:  # the site ends
+            if not answer.status:
+                await self._turn_away(503, answer)
+            raise
         except Exception as error:  # the one place of the site: a page that fails fails alone
             log.error("page failed", extra=_fault(scope, error))  # noqa: TRY400  # its words may be anybody's
             if not answer.status:
@@ -95,6 +112,18 @@ class _Answer:
         await self._send(message)
 
 
+def _knock(scope: Scope) -> Knock:
+    headers = scope["headers"]
+    length = len(scope["raw_path"]) + len(scope["query_string"])
+    return Knock(
+        method=scope["method"],
+        target=scope["raw_path"],
+        headers=headers,
+        at=scope.get("server") or _NOWHERE,
+        octets=length + sum(len(name) + len(value) for name, value in headers),
+    )
+
+
 def _headers(status: int, body: bytes) -> Headers:
     headers = [(b"content-type", b"text/html"), (b"content-length", str(len(body)).encode())]
     match status:
@@ -107,7 +136,7 @@ def _headers(status: int, body: bytes) -> Headers:
 
 def _page_of(scope: Scope) -> str:
     """Which page, with a star for what is of one reader: ``/u/*``."""
-    return _PARAMETER.sub("*", getattr(scope.get("route"), "path", "none"))
+    return _PARAMETER.sub("*", getattr(scope.get("route"), "path", "") or "none")
 
 
 def _fault(scope: Scope, error: Exception) -> dict[str, object]:

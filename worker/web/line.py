@@ -78,7 +78,8 @@ class Line(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """What he sent is no request."""
         del msg
-        self._end(400)
+        is_long = len(self.conn.trailing_data[0]) > self._bounds.head_octets
+        self._end(431 if is_long else 400)
 
     def timeout_keep_alive_handler(self) -> None:
         """He had nothing more to ask."""

@@ -9,13 +9,12 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from ipaddress import ip_network
 from typing import Any, Final, cast
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from worker.config.web import Listen
-from worker.core.host import plain
 from worker.model import Refused
 from worker.web.crowd import USUAL, Bounds, Crowd
 from worker.web.guard import Guard
@@ -56,18 +55,12 @@ def bound(listen: Listen) -> socket.socket:
 class Desk:
     """Where requests are answered: by whatever ``guard`` is there at the moment."""
 
-    def __init__(self, guard: Guard, proxies: tuple[str, ...] = ()) -> None:
+    def __init__(self, guard: Guard) -> None:
         self.guard = guard
-        self.proxies = proxies
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self.guard(scope, receive, send)
-
-    def is_trusted(self, address: str) -> bool:
-        """Whether that is a proxy of ours."""
-        found = plain(address)
-        return found is not None and any(found in ip_network(each) for each in self.proxies)
 
 
 @contextlib.asynccontextmanager
@@ -79,7 +72,7 @@ async def serving(
     Gives what ends when the server does.
     """
     desk = app if isinstance(app, Desk) else Desk(app)
-    crowd = Crowd(bounds, desk.is_trusted)
+    crowd = Crowd(bounds, lambda address: desk.guard.is_proxy(address))
     line = partial(Line, bounds, crowd, lambda status: desk.guard.bare(status))
     config = uvicorn.Config(
         desk, http=cast(Any, line), log_config=None, log_level=_SILENT, access_log=False,
