@@ -22,6 +22,7 @@ from worker.deliveries import (
     Reason,
     Suppression,
 )
+from worker.figures import Figures
 from worker.model import Cursor, Refused, Subscriber, SubscriberId
 from worker.returns import Undelivered
 
@@ -228,4 +229,12 @@ class Binding(Protocol):
         Every cursor moves there, nobody has papers held over, and no attempt follows for what
         waits or is in doubt.
         """
+        ...
+
+
+class Statistics(Protocol):
+    """How it goes, in numbers."""
+
+    async def figures(self, since: datetime) -> Figures:
+        """All of them, of one moment: of what is so now, and of what was since then."""
         ...

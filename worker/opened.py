@@ -26,6 +26,7 @@ from worker.ledgers import (
     Record,
     Returns,
     Signups,
+    Statistics,
     Suppressions,
 )
 from worker.model import (
@@ -49,6 +50,7 @@ from worker.returned.mailboxes import Mailboxes
 from worker.signup import Signup
 from worker.store.engine import Database
 from worker.store.papers_tinydb import TinyPaperLog
+from worker.store.sql_figures import SqlStatistics
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
@@ -73,6 +75,7 @@ class Opened:
     holds: Holds
     returns: Returns
     signups: Signups
+    statistics: Statistics
     binding: Binding
     composer: Composer
     ledger_file: tuple[int, int] | None
@@ -191,6 +194,7 @@ def assembled(
         holds=SqlHolds(database),
         returns=SqlReturns(database),
         signups=SqlSignups(database),
+        statistics=SqlStatistics(database),
         binding=ledger,
         composer=Composer(_letterhead(settings), usable, secret, settings.signing),
         ledger_file=None if settings.database else _identity(settings.ledger),

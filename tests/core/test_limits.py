@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.made import NOON
 from worker.asks import Asked, Limit, Limits, Scope, Traces
-from worker.core.limits import exceeded, limited
+from worker.core.limits import exceeded, limited, only
 
 MINUTE = timedelta(minutes=1)
 TRACES = Traces("address", "network", "domain")
@@ -26,7 +26,7 @@ SCOPES = list(Scope)
 
 def on(scope: Scope, *limits: Limit) -> Limits:
     """These limits, and no others."""
-    return replace(NONE, **{scope.value: limits})
+    return only(replace(Limits(), **{scope.value: limits}), scope)
 
 
 def asked(minutes: float, traces: Traces = TRACES) -> Asked:
@@ -81,6 +81,13 @@ def test_that_the_site_is_closed_comes_first_then_what_is_his_own() -> None:
         rest = [Scope.ALL, Scope.ADDRESS, Scope.NETWORK, Scope.DOMAIN][number:]
         limits = replace(NONE, **{each.value: full for each in rest})
         assert scope_of([asked(0)], limits) is scope
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_limits_can_be_looked_at_one_after_the_other(scope: Scope) -> None:
+    alone = only(Limits(), scope)
+    given = {each: limited(alone, each) for each in SCOPES}
+    assert given == {each: limited(Limits(), each) if each is scope else () for each in SCOPES}
 
 
 def test_a_clock_that_was_years_ahead_closes_the_site_for_nobody() -> None:

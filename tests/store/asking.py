@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from tests.made import MONDAY, NOON, subscriber
+from tests.made import MONDAY, NOON, pick, subscriber
 from tests.store.ledgers import Stores
-from worker.asks import Ask, AskKind, Limits, Notice, Traces
+from worker.asks import Ask, AskKind, AskState, Limits, Notice, Traces
 from worker.deliveries import DeliveryKind, Slot
 from worker.manner import Language, Manner
 from worker.model import (
@@ -112,6 +112,11 @@ async def found(store: Stores, of: Ask) -> Ask:
     return known
 
 
+async def state_of(store: Stores, of: Ask) -> AskState:
+    """How far it has come."""
+    return (await found(store, of)).state
+
+
 def active(who: Subscriber) -> Subscriber:
     """He, on the list."""
     return replace(who, state=SubscriberState.ACTIVE, created_at=datetime(2025, 9, 9, tzinfo=UTC))
@@ -120,3 +125,22 @@ def active(who: Subscriber) -> Subscriber:
 def numbers(asks: Sequence[Ask]) -> list[int]:
     """Which they are."""
     return [each.number for each in asks]
+
+
+async def turned(store: Stores, who: Subscriber, into: SubscriberState) -> Subscriber:
+    """He, in that state now."""
+    changed = await store.subscribers.change(replace(await store.now(who), state=into))
+    assert changed is not None
+    return changed
+
+
+async def moving(store: Stores, *, was: SubscriberState | None = None) -> tuple[Ask, Subscriber]:
+    """Somebody who asked to be mailed at another address, where somebody of that state was."""
+    mover = await store.join(1)
+    given = ask(kind=AskKind.MOVE, mover=mover.uid)
+    if was is None:
+        return (await pending(store, given))[0], mover
+    other = await store.join(2, ADDRESS)
+    await store.planned(other, pick(1, "secret"))
+    other = await turned(store, other, was)
+    return await mailed(store, given, other), mover

@@ -19,6 +19,7 @@ from tests.plain.ledger import PlainLedger, PlainSubscribers
 from tests.plain.record import PlainRecord
 from tests.plain.returns import PlainReturns
 from tests.plain.signups import PlainSignups
+from tests.plain.statistics import PlainStatistics
 from tests.plain.suppressions import PlainSuppressions
 from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot, Strike
 from worker.ledgers import (
@@ -27,6 +28,7 @@ from worker.ledgers import (
     Record,
     Returns,
     Signups,
+    Statistics,
     Suppressions,
 )
 from worker.model import Cursor, PaperNumber, Pick, Subscriber
@@ -37,6 +39,7 @@ from worker.ports import (
 from worker.store.engine import Database
 from worker.store.postgres_opening import open_postgres
 from worker.store.sql import open_database
+from worker.store.sql_figures import SqlStatistics
 from worker.store.sql_holds import SqlHolds
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_record import SqlRecord
@@ -63,6 +66,7 @@ class Stores:
     holds: Holds
     returns: Returns
     signups: Signups
+    statistics: Statistics
 
     async def join(self, number: int = 1, address: str = "") -> Subscriber:
         """Somebody new on the list."""
@@ -110,6 +114,7 @@ def plain(book: Book) -> Stores:
         PlainHolds(book),
         PlainReturns(book),
         PlainSignups(book),
+        PlainStatistics(book),
     )
 
 
@@ -123,6 +128,7 @@ def on_sql(database: Database) -> Stores:
         SqlHolds(database),
         SqlReturns(database),
         SqlSignups(database),
+        SqlStatistics(database),
     )
 
 

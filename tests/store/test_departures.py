@@ -20,10 +20,12 @@ from tests import postgres
 from tests.disks import disk, fill
 from tests.made import MONDAY, NOON, pick, subscriber
 from tests.store import victim
+from tests.store.asking import active, ask, confirming, found, joining, mailed, noted, pending
 from tests.store.ledgers import Stores, on_sql, settled, stores, struck
 from tests.store.test_sqlite_processes import _running
+from worker.asks import CONFIRM_WITHIN, AskKind, AskState
 from worker.clock import FixedClock
-from worker.deliveries import Answer, DeliveryState, Reason, Slot
+from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason, Slot
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.ports import Suppressed
 from worker.store import sql_departures
@@ -32,6 +34,7 @@ from worker.store.departures import LONG, NAME, Departures, Word
 from worker.store.engine import Database
 from worker.store.postgres_opening import open_postgres
 from worker.store.sql import open_database
+from worker.store.sql_listed import hash_of
 from worker.store.sql_suppressions import SINCE_THEN
 
 ADDRESS = "reader1@example.org"
@@ -330,6 +333,73 @@ async def test_again_brings_back_who_came_and_left_but_nobody_who_was_suppressed
         assert await place.stores.suppressions.unsuppress(ADDRESS)
         await place.stores.subscribers.add(newcomer)
         assert await place.restart() == 0
+
+
+async def test_who_left_and_asks_again_is_back_when_he_confirms_it(tmp_path: Path) -> None:
+    """Not before: anybody can ask."""
+    await unknown(tmp_path, unsubscribes)
+    async with placed("sqlite", tmp_path) as place:
+        asked, who = await pending(place.stores, ask(address=ADDRESS))
+        assert place.words() == ["gone unsubscribed"]
+        assert await place.restart() == 0
+        assert await place.state() is SubscriberState.PENDING
+        (claimed,) = await place.stores.ledger.claim(NOON, 9)
+        assert claimed.kind is DeliveryKind.CONFIRM
+        assert await place.stores.signups.confirm(asked, active(who), NOON)
+        assert place.words() == ["gone unsubscribed", "back"]
+        assert await place.restart() == 0
+        assert await place.state() is SubscriberState.ACTIVE
+
+
+async def test_who_left_and_does_not_confirm_is_forgotten_and_has_left(tmp_path: Path) -> None:
+    await unknown(tmp_path, unsubscribes)
+    async with placed("sqlite", tmp_path) as place:
+        await pending(place.stores, ask(address=ADDRESS))
+        assert await place.stores.signups.forget(NOON + CONFIRM_WITHIN) == 1
+        assert await place.stores.subscribers.everyone() == []
+        assert place.words() == ["gone unsubscribed"]
+
+
+@pytest.mark.parametrize(
+    "way", [is_removed, is_suppressed, complains, is_erased, bounces], ids=lambda way: way.__name__
+)
+async def test_who_was_put_out_after_this_backup_does_not_come_back_by_asking(
+    tmp_path: Path, way: Callable[[Place], Awaitable[None]]
+) -> None:
+    await unknown(tmp_path, way)
+    async with placed("sqlite", tmp_path) as place:
+        given = await noted(place.stores, ask(address=ADDRESS))
+        assert await place.stores.signups.admit(given, [confirming(given)], joining(ADDRESS))
+        assert (await found(place.stores, given)).state is AskState.CLOSED
+        assert await place.stores.subscribers.everyone() == []
+
+
+async def test_who_was_put_out_while_he_was_pending_confirms_nothing(here: Place) -> None:
+    asked, who = await pending(here.stores, ask(address=ADDRESS))
+    departures = here.database.departures
+    assert departures is not None
+    hash_ = await here.database.read(lambda connection: hash_of(connection, ADDRESS))
+    for word in (Word.REMOVED, Word.SUPPRESSED, Word.ERASED):
+        departures.say({hash_: word})
+        with pytest.raises(Suppressed):
+            await here.stores.signups.confirm(asked, active(who), NOON)
+    departures.say({hash_: Word.REMOVED})
+    assert await here.restart() == 1
+    assert await here.state() is SubscriberState.REMOVED
+    assert (await found(here.stores, asked)).state is AskState.CLOSED
+
+
+async def test_who_moves_where_somebody_left_stays_over_a_restart(here: Place) -> None:
+    mover, other = (
+        await here.stores.join(1, "mover@example.org"),
+        await here.stores.join(2, ADDRESS),
+    )
+    await here.turn(SubscriberState.UNSUBSCRIBED)
+    asked = await mailed(here.stores, ask(1, AskKind.MOVE, ADDRESS, mover=mover.uid), other)
+    assert await here.stores.signups.confirm(asked, replace(mover, address=ADDRESS), NOON)
+    assert here.words() == ["gone unsubscribed", "back"]
+    assert await here.restart() == 0
+    assert await here.state() is SubscriberState.ACTIVE
 
 
 async def test_who_is_imported_as_gone_is_said_to_be(here: Place) -> None:

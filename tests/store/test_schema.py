@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy import Connection, Engine, create_engine, insert, select
 
 from tests.made import NOON, paper, subscriber
 from tests.store.ledgers import Stores, database_of, listening, stores
@@ -86,6 +87,8 @@ async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_p
         hand.execute("DROP INDEX ix_subscriber_address_hash")
         hand.execute("DROP INDEX ix_delivery_due_at_id_domain")
         hand.execute("CREATE INDEX ix_delivery_due_at ON delivery (due_at)")
+        hand.execute("DROP INDEX ix_delivery_state_kind_planned_at")
+        hand.execute("CREATE INDEX ix_delivery_state ON delivery (state)")
         for column in NEWER:
             hand.execute(f"ALTER TABLE {column}")
         hand.executescript(
@@ -221,3 +224,25 @@ async def test_claiming_reads_what_is_due_in_order_and_sorts_nothing(store: Stor
     steps = "\n".join(step[3] for step in plan)
     assert "ix_delivery_due_at_id_domain (due_at<?)" in steps
     assert "TEMP B-TREE" not in steps
+
+
+async def test_counting_the_mails_of_some_days_reads_none_of_those_before(store: Stores) -> None:
+    await store.planned(await store.join())
+    executed: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
+        executed.append((statement, parameters))
+
+    with listening("before_cursor_execute", note):
+        await store.statistics.figures(NOON)
+    counted = [each for each in executed if "count(*)" in each[0] and "FROM delivery" in each[0]]
+    assert len(counted) == 3
+    for statement, parameters in counted[:2]:
+        plan = await database_of(store).read(partial(explained, statement, parameters))
+        used = "COVERING INDEX ix_delivery_state_kind_planned_at (state=? AND kind=? AND planned"
+        assert used in plan
+
+
+def explained(statement: str, parameters: Any, connection: Connection) -> str:
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return "\n".join(step[3] for step in plan)

@@ -1,4 +1,4 @@
-"""What every Signups does with what strangers ask for, whatever it is made of."""
+"""What every Signups does with what strangers ask for, up to the mail about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.made import NOON, pick
+from tests.made import NOON
 from tests.store.asking import (
     ADDRESS,
     NO_LIMITS,
@@ -19,16 +19,16 @@ from tests.store.asking import (
     confirming,
     found,
     joining,
-    mailed,
     noted,
     numbers,
     pending,
+    state_of,
     telling,
+    turned,
 )
-from tests.store.ledgers import KINDS, Stores, settled, stores, struck
+from tests.store.ledgers import KINDS, Stores, stores
 from worker.asks import (
     CONFIRM_WITHIN,
-    NETWORK_KEPT,
     Ask,
     AskKind,
     AskState,
@@ -38,8 +38,7 @@ from worker.asks import (
     Traces,
 )
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
-from worker.model import Refused, Subscriber, SubscriberId, SubscriberState
-from worker.ports import Suppressed
+from worker.model import SubscriberId, SubscriberState
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -52,16 +51,6 @@ GONE = [SubscriberState.UNSUBSCRIBED, SubscriberState.REMOVED, SubscriberState.S
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
     async with stores(request.param, tmp_path) as opened:
         yield opened
-
-
-async def state(store: Stores, of: Ask) -> AskState:
-    return (await found(store, of)).state
-
-
-async def turned(store: Stores, who: Subscriber, into: SubscriberState) -> Subscriber:
-    changed = await store.subscribers.change(replace(await store.now(who), state=into))
-    assert changed is not None
-    return changed
 
 
 # --- ask ------------------------------------------------------------------------
@@ -292,332 +281,5 @@ async def test_who_left_by_himself_and_is_suppressed_is_not_mailed_either(store:
     await store.suppressions.suppress(who.address, Reason.COMPLAINT, NOON)
     given = await noted(store, ask(address=who.address))
     assert await store.signups.admit(given, [confirming(given, who.id)])
-    assert await state(store, given) is AskState.CLOSED
+    assert await state_of(store, given) is AskState.CLOSED
     assert await store.every_delivery() == []
-
-
-# --- confirm --------------------------------------------------------------------
-
-
-async def test_who_confirms_is_on_the_list_as_he_is_to_be(store: Stores) -> None:
-    given, who = await pending(store)
-    confirmed = await store.signups.confirm(given, active(who), LATER)
-    assert confirmed == replace(active(who), version=who.version + 1)
-    assert await store.now(who) == confirmed
-    kept = replace(given, state=AskState.CONFIRMED, confirmed_at=LATER, address="", wanted=None)
-    assert await found(store, given) == kept
-    assert await store.signups.asked(who.id) == [kept]
-
-
-async def test_who_unsubscribed_comes_back_by_himself(store: Stores) -> None:
-    who = await turned(store, await store.join(), SubscriberState.UNSUBSCRIBED)
-    given = await mailed(store, ask(address=who.address), who)
-    confirmed = await store.signups.confirm(given, active(who), LATER)
-    assert confirmed is not None
-    assert confirmed.state is SubscriberState.ACTIVE
-
-
-async def test_one_ask_is_confirmed_once(store: Stores) -> None:
-    given, who = await pending(store)
-    acts = [store.signups.confirm(given, active(who), LATER) for _ in range(4)]
-    done = [each for each in await asyncio.gather(*acts) if each]
-    assert [each.version for each in done] == [who.version + 1]
-    assert await store.signups.confirm(given, active(done[0]), LATER) is None
-    assert await store.now(who) == done[0]
-
-
-async def test_what_is_not_mailed_cannot_be_confirmed(store: Stores) -> None:
-    who = await store.join()
-    given = await noted(store, ask(address=who.address))
-    assert await store.signups.confirm(given, replace(who, max_papers=3), LATER) is None
-    await store.signups.admit(given)
-    assert await store.signups.confirm(given, replace(who, max_papers=3), LATER) is None
-    assert await store.signups.confirm(ask(9), replace(who, max_papers=3), LATER) is None
-    assert await store.now(who) == who
-
-
-async def test_who_changed_meanwhile_confirms_nothing(store: Stores) -> None:
-    given, who = await pending(store)
-    changed = await store.subscribers.change(replace(who, max_papers=3))
-    assert await store.signups.confirm(given, active(who), LATER) is None
-    assert await found(store, given) == given
-    assert await store.now(who) == changed
-
-
-async def test_nobody_confirms_who_is_on_the_suppression_list(store: Stores) -> None:
-    given, who = await pending(store)
-    await store.suppressions.suppress("other@example.org", Reason.COMPLAINT, NOON)
-    with pytest.raises(Suppressed) as refused:
-        await store.signups.confirm(given, replace(active(who), address="other@example.org"), NOON)
-    assert "@" not in str(refused.value)
-    assert await found(store, given) == given
-    assert await store.now(who) == who
-
-
-async def test_what_he_confirmed_is_kept_for_him_and_for_nobody_else(store: Stores) -> None:
-    first, who = await pending(store, ask(1))
-    second = await mailed(store, ask(2, at=NOON - MINUTE), who)
-    await mailed(store, ask(3), who)
-    other = await store.join(2)
-    for each in (first, second):
-        now = await store.now(who)
-        assert await store.signups.confirm(each, replace(active(now), max_papers=3), LATER)
-    assert numbers(await store.signups.asked(who.id)) == [2, 1]
-    assert await store.signups.asked(other.id) == []
-
-
-# --- somebody moves ---------------------------------------------------------------
-
-
-async def moving(store: Stores, *, was: SubscriberState | None = None) -> tuple[Ask, Subscriber]:
-    """Somebody who asked to be mailed at another address, where somebody of that state was."""
-    mover = await store.join(1)
-    given = ask(kind=AskKind.MOVE, mover=mover.uid)
-    if was is None:
-        return (await pending(store, given))[0], mover
-    other = await store.join(2, ADDRESS)
-    await store.planned(other, pick(1, "secret"))
-    other = await turned(store, other, was)
-    return await mailed(store, given, other), mover
-
-
-async def test_who_moves_takes_the_place_of_who_was_pending_for_him(store: Stores) -> None:
-    given, mover = await moving(store)
-    gone = await store.now(joining())
-    other = await mailed(store, ask(2), gone)
-    (claimed,) = await store.ledger.claim(NOON, 1)
-    full = struck(settled(claimed, DeliveryState.DEFERRED, NOON), 3, NOON)
-    await store.ledger.settle([full])
-    moved = await store.signups.confirm(given, replace(mover, address=ADDRESS, epoch=1), LATER)
-    assert moved == replace(mover, address=ADDRESS, epoch=1, version=mover.version + 1)
-    assert await store.subscribers.everyone() == [moved]
-    assert await store.every_delivery() == []
-    assert await store.record.attempts(claimed.id) == []
-    now = await found(store, given)
-    assert (now.state, now.subscriber) == (AskState.CONFIRMED, mover.id)
-    assert await found(store, other) == replace(other, state=AskState.CLOSED, subscriber=None)
-    assert await store.signups.asked(mover.id) == [now]
-
-
-async def test_what_was_just_going_out_to_who_was_pending_is_settled_without_a_trace(
-    store: Stores,
-) -> None:
-    given, mover = await moving(store)
-    (claimed,) = await store.ledger.claim(NOON, 1)
-    assert await store.signups.confirm(given, replace(mover, address=ADDRESS), LATER)
-    await store.ledger.settle([struck(settled(claimed, DeliveryState.FAILED), 12, NOON)])
-    assert await store.every_delivery() == []
-    assert await store.suppressions.listed() == []
-
-
-async def test_an_id_is_never_given_again(store: Stores) -> None:
-    given, mover = await moving(store)
-    pending_id = (await store.now(joining())).id
-    (confirms,) = await store.every_delivery()
-    await store.signups.confirm(given, replace(mover, address=ADDRESS), LATER)
-    _, new = await pending(store, ask(5, address="new@example.org"), number=5)
-    assert new.id != pending_id
-    assert (await store.every_delivery())[0].id != confirms.id
-
-
-@pytest.mark.parametrize("was", [SubscriberState.UNSUBSCRIBED, SubscriberState.UNLISTED])
-async def test_who_moves_where_he_was_on_the_list_once_leaves_nothing_of_that(
-    store: Stores, was: SubscriberState
-) -> None:
-    given, mover = await moving(store, was=was)
-    moved = await store.signups.confirm(given, replace(mover, address=ADDRESS), LATER)
-    assert moved is not None
-    assert await store.subscribers.find(ADDRESS) == moved
-    (old,) = [who for who in await store.subscribers.everyone() if who.id != mover.id]
-    assert (old.rules, old.address) == ((), f"erased-{old.id}@erased.invalid")
-    assert "secret" not in repr(await store.every_delivery())
-    assert len(await store.every_delivery()) == 2, "the counts stay right"
-    assert await store.suppressions.listed() == []
-    assert await store.ledger.claim(LATER, 9) == []
-
-
-@pytest.mark.parametrize(
-    "was", [SubscriberState.ACTIVE, SubscriberState.REMOVED, SubscriberState.SUPPRESSED]
-)
-async def test_nobody_moves_to_the_address_of_another(store: Stores, was: SubscriberState) -> None:
-    mover = await store.join(1)
-    given = await mailed(store, ask(kind=AskKind.MOVE, address="x@y.org", mover=mover.uid), mover)
-    await turned(store, await store.join(2, ADDRESS), was)
-    before = await store.subscribers.everyone()
-    with pytest.raises(Refused) as refused:
-        await store.signups.confirm(given, replace(mover, address=ADDRESS), LATER)
-    assert "@" not in str(refused.value)
-    assert await store.subscribers.everyone() == before
-    assert await found(store, given) == given
-
-
-# --- forget ---------------------------------------------------------------------
-
-
-async def test_what_nobody_confirms_is_forgotten_with_who_was_pending_for_it(
-    store: Stores,
-) -> None:
-    await pending(store)
-    (claimed,) = await store.ledger.claim(NOON, 1)
-    await store.ledger.settle([struck(settled(claimed, DeliveryState.DEFERRED, NOON), 3, NOON)])
-    await noted(store, ask(2), ask(3, at=NOON + SECOND))
-    assert await store.signups.forget(TOO_LATE - SECOND) == 0
-    assert await store.signups.forget(TOO_LATE) == 2
-    assert await store.subscribers.everyone() == []
-    assert await store.every_delivery() == []
-    assert await store.record.attempts(claimed.id) == []
-    assert numbers(await store.signups.waiting(9)) == [3]
-    assert await store.signups.find(1) is None
-    _, who = await pending(store, ask(4))
-    assert who.state is SubscriberState.PENDING
-
-
-async def test_who_was_asked_for_again_is_waited_for(store: Stores) -> None:
-    _, who = await pending(store)
-    again = await mailed(store, ask(2, at=NOON + MINUTE), who)
-    assert await store.signups.forget(TOO_LATE) == 1
-    assert await store.now(who) == who
-    assert await found(store, again) == again
-    assert len(await store.every_delivery()) == 2
-    assert await store.signups.forget(TOO_LATE + MINUTE) == 1
-    assert await store.subscribers.everyone() == []
-
-
-async def test_nobody_is_forgotten_while_a_mail_to_him_is_going_out(store: Stores) -> None:
-    _, who = await pending(store)
-    (claimed,) = await store.ledger.claim(NOON, 1)
-    assert await store.signups.forget(TOO_LATE) == 1
-    assert await store.now(who) == who
-    await store.ledger.settle([settled(claimed)])
-    assert await store.signups.forget(TOO_LATE) == 0
-    assert await store.subscribers.everyone() == []
-
-
-@pytest.mark.parametrize(
-    "into", [each for each in SubscriberState if each is not SubscriberState.PENDING]
-)
-async def test_nobody_is_forgotten_who_is_more_than_pending(
-    store: Stores, into: SubscriberState
-) -> None:
-    given, who = await pending(store)
-    if into is SubscriberState.ACTIVE:
-        await store.signups.confirm(given, active(who), LATER)
-    else:
-        await turned(store, who, into)
-    before = await store.now(who)
-    await store.signups.forget(TOO_LATE)
-    assert await store.now(who) == before
-    assert len(await store.every_delivery()) == 1
-
-
-async def test_who_moves_leaves_nobody_pending_when_he_leaves_instead(store: Stores) -> None:
-    given, mover = await moving(store)
-    await turned(store, mover, SubscriberState.UNSUBSCRIBED)
-    assert await state(store, given) is AskState.CLOSED
-    await store.signups.forget(LATER)
-    assert await store.subscribers.find(ADDRESS) is None
-    assert await found(store, given) == replace(given, state=AskState.CLOSED, subscriber=None)
-
-
-async def test_the_network_of_a_consent_is_kept_for_a_while_and_the_consent_on(
-    store: Stores,
-) -> None:
-    given, who = await pending(store)
-    await store.signups.confirm(given, active(who), LATER)
-    before = await found(store, given)
-    assert await store.signups.forget(NOON + NETWORK_KEPT - SECOND) == 0
-    assert await found(store, given) == before
-    assert await store.signups.forget(NOON + NETWORK_KEPT) == 0
-    bare = replace(before, network="", traces=Traces("", "", given.traces.domain))
-    assert await store.signups.asked(who.id) == [bare]
-
-
-# --- whoever leaves ---------------------------------------------------------------
-
-
-async def open_asks(store: Stores, who: Subscriber) -> list[Ask]:
-    """One that he was mailed about, one to move, and one for his address that is quite new."""
-    about = await mailed(store, ask(11, address=who.address), who)
-    moves = ask(12, AskKind.MOVE, "new@example.org", mover=who.uid)
-    moves = (await pending(store, moves, number=77))[0]
-    return [about, moves, await noted(store, ask(13, address=who.address.upper()))]
-
-
-@pytest.mark.parametrize("into", GONE)
-async def test_whoever_leaves_or_is_suppressed_has_no_open_ask_from_then_on(
-    store: Stores, into: SubscriberState
-) -> None:
-    who, other = await store.join(1), await store.join(2)
-    his = await open_asks(store, who)
-    anothers = await mailed(store, ask(20, address=other.address), other)
-    await turned(store, who, into)
-    assert [await state(store, each) for each in his] == [AskState.CLOSED] * 3
-    assert await state(store, anothers) is AskState.MAILED
-    assert await store.signups.waiting(9) == []
-    now = await store.now(who)
-    for each in his:
-        assert await store.signups.confirm(each, replace(now, max_papers=3), LATER) is None
-
-
-@pytest.mark.parametrize("into", [SubscriberState.UNLISTED, SubscriberState.ACTIVE])
-async def test_who_does_not_leave_has_his_asks_open(store: Stores, into: SubscriberState) -> None:
-    who = await store.join()
-    his = await open_asks(store, who)
-    await turned(store, who, into)
-    assert [await found(store, each) for each in his] == his
-
-
-@pytest.mark.parametrize("left_before", [False, True])
-async def test_who_is_put_on_the_suppression_list_has_none_either(
-    store: Stores, left_before: bool
-) -> None:
-    who = await store.join()
-    if left_before:
-        who = await turned(store, who, SubscriberState.UNSUBSCRIBED)
-    given = await mailed(store, ask(address=who.address), who)
-    await store.suppressions.suppress(who.address, Reason.COMPLAINT, NOON)
-    assert await state(store, given) is AskState.CLOSED
-    assert await store.ledger.claim(NOON, 9) == []
-
-
-async def test_confirmed_stays_confirmed_when_he_leaves(store: Stores) -> None:
-    given, who = await pending(store)
-    await store.signups.confirm(given, active(who), LATER)
-    await turned(store, who, SubscriberState.UNSUBSCRIBED)
-    assert await state(store, given) is AskState.CONFIRMED
-
-
-async def test_of_who_is_erased_no_ask_is_left(store: Stores) -> None:
-    given, who = await pending(store, ask(1))
-    await store.signups.confirm(given, active(who), LATER)
-    his = await open_asks(store, await store.now(who))
-    other = await noted(store, ask(20, address="other@example.org"))
-    assert await store.suppressions.erase(ADDRESS, NOON)
-    for each in (given, *his):
-        assert await store.signups.find(each.number) is None
-    assert await store.signups.asked(who.id) == []
-    assert await store.signups.waiting(9) == [other]
-    assert {each.ask for each in await store.ledger.deliveries(DeliveryState, who.id)} == {None}
-
-
-async def test_who_is_known_by_an_ask_only_is_erased_too(store: Stores) -> None:
-    given = await noted(store, ask())
-    await store.signups.admit(given)
-    assert await store.suppressions.erase(ADDRESS.lower(), NOON)
-    assert await store.signups.find(given.number) is None
-    entry = await store.suppressions.find(ADDRESS)
-    assert entry is not None
-    assert (entry.address, entry.reason) == ("", Reason.ERASED)
-
-
-async def test_a_pending_one_who_wants_never_to_be_mailed_is_not_mailed_again(
-    store: Stores,
-) -> None:
-    """As the confirmation mail's own unsubscribe link does it."""
-    given, who = await pending(store)
-    assert await store.suppressions.suppress(who.address, Reason.COMPLAINT, NOON)
-    assert (await store.now(who)).state is SubscriberState.SUPPRESSED
-    assert await store.ledger.claim(NOON, 9) == []
-    assert await store.signups.confirm(given, active(who), LATER) is None
-    assert await store.signups.forget(TOO_LATE) == 1
-    assert (await store.now(who)).state is SubscriberState.SUPPRESSED

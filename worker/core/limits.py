@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -43,6 +44,14 @@ def limited(limits: Limits, scope: Scope) -> tuple[Limit, ...]:
         Scope.DOMAIN: limits.domain,
         Scope.ALL: limits.all,
     }[scope]
+
+
+def only(limits: Limits, scope: Scope) -> Limits:
+    """The limits on that, and no others."""
+    return replace(_NONE, **{scope.value: limited(limits, scope)})
+
+
+_NONE: Final = Limits((), (), (), ())
 
 
 def _is_full(limit: Limit, instants: Iterable[datetime], at: datetime) -> bool:

@@ -12,7 +12,6 @@ from sqlalchemy import RowMapping
 
 from worker.core.schedule import format_schedule, parse_schedule
 from worker.deliveries import (
-    Answer,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -117,28 +116,6 @@ def delivery_values(plan: Plan, digest: Digest) -> Values:
     }
 
 
-def answer_values(answer: Answer) -> Values:
-    """The row of an answer to a mail: without papers, and due at once if it is sent at all."""
-    state = DeliveryState.PLANNED if answer.told else DeliveryState.CANCELLED
-    return {
-        "subscriber": answer.subscriber,
-        "slot": answer.slot.name,
-        "day": answer.slot.day,
-        "picks": picks_text(()),
-        "receipt": json_text(Receipt()),
-        "notes": json_text(answer.lines),
-        "message_id": answer.message_id,
-        "planned_at": answer.at,
-        "state": state.value,
-        "due_at": answer.at if answer.told else None,
-        "attempts": 0,
-        "doubts": 0,
-        "reply": "",
-        "kind": DeliveryKind.ANSWER.value,
-        "answers": answer.answers,
-    }
-
-
 def planned_values(plan: Plan) -> Values:
     """The columns of a subscriber that a plan of his moves on."""
     return {
@@ -207,6 +184,11 @@ def paper(row: RowMapping) -> Paper:
     return out_of(
         lambda columns: _paper_under(columns["number"], columns["document"]), row, "paper"
     )
+
+
+def rules_of(row: RowMapping) -> tuple[Rule, ...]:
+    """The rules of a row with an ``id``. Raises Refused if they cannot be read."""
+    return out_of(lambda columns: _rules(_pairs.decode(columns["rules"])), row, "row")
 
 
 def picks_of(row: RowMapping) -> tuple[Pick, ...]:

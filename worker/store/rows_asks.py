@@ -7,11 +7,10 @@ from datetime import date
 import msgspec
 from sqlalchemy import RowMapping
 
-from worker.asks import Ask, Asked, AskKind, AskState, Notice, Traces
+from worker.asks import Ask, Asked, AskKind, AskState, Traces
 from worker.core.schedule import format_schedule, parse_schedule
-from worker.deliveries import DeliveryState, Receipt
 from worker.manner import Language, Manner
-from worker.model import MOST_PAPERS, Preferences, Rule, Subscriber, WhenEmpty
+from worker.model import MOST_PAPERS, Preferences, Rule, WhenEmpty
 from worker.store import rows
 from worker.store.rows import Values, out_of
 
@@ -52,31 +51,6 @@ def ask_values(ask: Ask) -> Values:
         "state": ask.state.value,
         "subscriber": ask.subscriber,
         "confirmed_at": ask.confirmed_at,
-    }
-
-
-def notice_values(notice: Notice, who: Subscriber) -> Values:
-    """The row of a mail to him: without papers, due at once, in his manner."""
-    return {
-        "subscriber": who.id,
-        "slot": notice.slot.name,
-        "day": notice.slot.day,
-        "picks": rows.picks_text(()),
-        "receipt": rows.json_text(Receipt()),
-        "notes": rows.json_text(notice.lines),
-        "message_id": notice.message_id,
-        "planned_at": notice.at,
-        "state": DeliveryState.PLANNED.value,
-        "due_at": notice.at,
-        "attempts": 0,
-        "doubts": 0,
-        "reply": "",
-        "kind": notice.kind.value,
-        "domain": who.address.rpartition("@")[2].lower(),
-        "language": who.manner.language.value,
-        "plain": who.manner.plain,
-        "epoch": who.epoch,
-        "ask": notice.ask,
     }
 
 

@@ -135,7 +135,7 @@ delivery = Table(
     sqlite_autoincrement=True,
 )
 
-Index(None, delivery.c.state)
+Index(None, delivery.c.state, delivery.c.kind, delivery.c.planned_at)  # what figures count
 Index(
     None,
     delivery.c.due_at,  # of what waits only: all that was ever sent has no place in it
@@ -229,6 +229,8 @@ ask = Table(
 Index(None, ask.c.at)
 Index(None, ask.c.state)
 Index(None, ask.c.subscriber)
+Index(None, ask.c.address_trace)  # or each of a flood of them would have a day's asks read
+Index(None, ask.c.network_trace)
 
 meta = Table(
     "meta",

@@ -18,7 +18,7 @@ from worker.ports import Suppressed
 from worker.store import (
     departures,
     rows,
-    rows_asks,
+    rows_mails,
     sql_asks,
     sql_forgetting,
     sql_subscribers,
@@ -81,7 +81,7 @@ def _mail(
     state, about = AskState.CLOSED, None
     for notice in notices:
         who = people[notice.subscriber]
-        connection.execute(insert(delivery).values(rows_asks.notice_values(notice, who)))
+        connection.execute(insert(delivery).values(rows_mails.notice_values(notice, who)))
         if notice.kind is DeliveryKind.CONFIRM and notice.ask == ask.number:
             state, about = AskState.MAILED, who.id
         about = about or who.id

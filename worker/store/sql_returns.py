@@ -18,12 +18,11 @@ from worker.deliveries import (
 )
 from worker.model import Subscriber, SubscriberId
 from worker.returns import Undelivered
-from worker.store import rows, sql_attempts, sql_subscribers
+from worker.store import rows, rows_mails, sql_attempts, sql_subscribers
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
 
 _HANDED_OVER = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
-_HIS = (subscriber.c.domain, subscriber.c.language, subscriber.c.plain, subscriber.c.epoch)
 
 
 class SqlReturns:
@@ -98,7 +97,7 @@ def _answer(connection: Connection, answer: Answer, change: Subscriber | None) -
         return False
     if change is not None and sql_subscribers.written(connection, change) is None:
         return None
-    his = select(*_HIS).where(subscriber.c.id == answer.subscriber)
-    (whose,) = fetch(connection, his)
-    connection.execute(insert(delivery).values(rows.answer_values(answer) | dict(whose)))
+    found = fetch(connection, select(subscriber).where(subscriber.c.id == answer.subscriber))
+    values = rows_mails.answer_values(answer, rows.subscriber(found[0]))
+    connection.execute(insert(delivery).values(values))
     return True

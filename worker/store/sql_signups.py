@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, func, insert, or_, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from worker.asks import Ask, Asked, AskState, Limits, Notice, Scope
-from worker.core.limits import exceeded, limited
+from worker.core.limits import ALIKE, exceeded, limited, only
 from worker.model import Subscriber, SubscriberId
 from worker.store import rows_asks, sql_forgetting, sql_joining
 from worker.store.engine import Database, fetch
+from worker.store.schema import UtcDateTime
 from worker.store.schema import ask as asks
 
-_ALIKE: Final[dict[Scope, tuple[Column[str], str]]] = {
-    Scope.ADDRESS: (asks.c.address_trace, "address"),
-    Scope.NETWORK: (asks.c.network_trace, "network"),
-    Scope.DOMAIN: (asks.c.domain, "domain"),
+_NEAR = select(asks.c.at, asks.c.address_trace, asks.c.network_trace, asks.c.domain).where(
+    asks.c.at.between(bindparam("begin", type_=UtcDateTime), bindparam("end", type_=UtcDateTime))
+)
+_ALIKE: Final = {
+    Scope.ALL: _NEAR,
+    Scope.ADDRESS: _NEAR.where(asks.c.address_trace == bindparam("trace")),
+    Scope.NETWORK: _NEAR.where(asks.c.network_trace == bindparam("trace")),
+    Scope.DOMAIN: _NEAR.where(asks.c.domain == bindparam("trace")),
 }
+"""Those that count together with an ask, by what they have in common."""
 
-_COUNTED = select(asks.c.at, asks.c.address_trace, asks.c.network_trace, asks.c.domain)
+_WITH_FORM = select(asks.c.number).where(asks.c.form == bindparam("form"))
 
 
 class SqlSignups:
@@ -77,13 +83,14 @@ class SqlSignups:
 
 def _noted(connection: Connection, ask: Ask, limits: Limits) -> Scope | None:
     _one_after_the_other(connection)
-    known = select(asks.c.number).where(asks.c.form == ask.form)
-    if connection.scalar(known) is not None:
+    if connection.scalar(_WITH_FORM, {"form": ask.form}) is not None:
         return None
-    scope = exceeded(ask.traces, ask.at, _recent(connection, ask, limits), limits)
-    if scope is None:
-        connection.execute(insert(asks).values(rows_asks.ask_values(ask)))
-    return scope
+    for scope, trace in ALIKE.items():
+        recent = _recent(connection, ask, scope, trace(ask.traces), limits)
+        if exceeded(ask.traces, ask.at, recent, only(limits, scope)):
+            return scope
+    connection.execute(insert(asks).values(rows_asks.ask_values(ask)))
+    return None
 
 
 def _one_after_the_other(connection: Connection) -> None:
@@ -93,16 +100,15 @@ def _one_after_the_other(connection: Connection) -> None:
         connection.execute(select(lock))
 
 
-def _recent(connection: Connection, ask: Ask, limits: Limits) -> list[Asked]:
-    """Those that some limit counts. There are no more of them than all limits together let in."""
-    counted = or_(*(_counted(ask, limits, scope) for scope in Scope))
-    return [rows_asks.asked(row) for row in fetch(connection, _COUNTED.where(counted))]
-
-
-def _counted(ask: Ask, limits: Limits, scope: Scope) -> ColumnElement[bool]:
-    longest = max((limit.within for limit in limited(limits, scope)), default=timedelta())
-    near = asks.c.at.between(ask.at - longest, ask.at + longest)
-    if scope is Scope.ALL:
-        return near
-    column, trace = _ALIKE[scope]
-    return and_(near, column == getattr(ask.traces, trace))
+def _recent(
+    connection: Connection, ask: Ask, scope: Scope, trace: str, limits: Limits
+) -> list[Asked]:
+    """Those that the limits on that count: no more than they let in, so one after the other is
+    little work, and the least for a site that is closed.
+    """
+    within = [limit.within for limit in limited(limits, scope)]
+    if not within or not trace:
+        return []
+    near = {"begin": ask.at - max(within), "end": ask.at + max(within)}
+    asked = near if scope is Scope.ALL else near | {"trace": trace}
+    return [rows_asks.asked(row) for row in fetch(connection, _ALIKE[scope], asked)]
