@@ -120,7 +120,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     if small := set(query.split()) & {"or", "and", "not"}:
         hint = f"{', '.join(sorted(small))} in small letters is a word; the operator has capitals"
         click.echo(f"paperround: {hint}", err=True)
-    papers, unasked = _different_papers(files, place.settings.wanted)
+    papers, unasked = different_papers(files, place.settings.wanted)
     if unasked:
         hint = f"{unasked} cross-lists and replacements are left out: see [inbox] cross_lists"
         click.echo(f"paperround: {hint}", err=True)
@@ -141,7 +141,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     click.echo(f"{len(matched)} of {len(papers)} papers")
 
 
-def _different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> tuple[list[Paper], int]:
+def different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> tuple[list[Paper], int]:
     """The papers of several files, each once and as the last file leaves it, as the log would.
 
     And how many listings nobody asked for.

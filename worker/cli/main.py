@@ -15,6 +15,7 @@ import click
 from worker import durable, log
 from worker.cli import (
     bouncing,
+    checking,
     daily,
     doctor,
     fetch,
@@ -60,6 +61,9 @@ for command in (
     web.web,
 ):
     cli.add_command(command)
+
+
+look.rules.add_command(checking.check)
 
 
 def main() -> None:

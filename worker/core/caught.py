@@ -37,6 +37,8 @@ class Caught:
 
 MOST_WORK = 60_000_000
 """About six seconds if everything is as slow as can be; sound rules take a hundredth of it."""
+UNBOUNDED = 1 << 62
+"""For whoever tries rules on a machine of his own."""
 
 
 def caught(

@@ -20,17 +20,17 @@ class Nearby:
     changed places (optimal string alignment: no letter is touched twice).
     """
 
-    def __init__(self, counts: Mapping[str, int], least: int = 1) -> None:
-        self._counts = {word: n for word, n in counts.items() if n >= least and word.isalpha()}
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.known = {word: n for word, n in counts.items() if word.isalpha()}
         self._by_length: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-        for word in self._counts:
+        for word in self.known:
             self._by_length[len(word)].append((word, _letters(word)))
 
     def near(self, word: str) -> tuple[str, ...]:
         """The few nearest to this folded word, the nearest first, of these the more frequent."""
         if len(word) < SHORTEST or not word.isalpha():
             return ()
-        ranked = ((far, -self._counts[one], one) for one, far in self._within(word))
+        ranked = ((far, -self.known[one], one) for one, far in self._within(word))
         return tuple(one for _, _, one in nsmallest(_BEST, ranked))
 
     def _within(self, word: str) -> Iterator[tuple[str, int]]:

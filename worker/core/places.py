@@ -17,7 +17,7 @@ from worker.core.terms import Field, Words
 from worker.core.together import GAP, all_of, any_of, character, reached, together
 from worker.core.words import Word
 
-_PHRASE, _WINDOW = 10, 250  # work for each word, where a look at a word's list of papers is 1
+_PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
 
 
 class Places:
@@ -76,9 +76,9 @@ class Places:
         return sum(counts) + each * both
 
     def counts(self) -> dict[str, int]:
-        """The folded words, each with the number of papers that have it in this field, or more."""
+        """The folded words, each with the number of papers that have it in this field."""
         return {
-            word: sum(len(self._papers[number]) for number in numbers)
+            word: len({paper for number in numbers for paper in self._papers[number]})
             for word, numbers in self._exact.items()
             if word == word.casefold()
         }
