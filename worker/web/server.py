@@ -37,8 +37,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def bound(listen: Listen) -> socket.socket:
-    """A socket that listens there. Raises Refused if it cannot."""
+def bound(listen: Listen, key: str = "listen") -> socket.socket:
+    """A socket that listens there, as this ``key`` says. Raises Refused if it cannot."""
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -47,7 +47,7 @@ def bound(listen: Listen) -> socket.socket:
         made.listen(WAITING)
     except OSError as error:
         made.close()
-        line = f"[web] listen: {listen.host}:{listen.port}: {error.strerror}; is it in use?"
+        line = f"[web] {key}: {listen.host}:{listen.port}: {error.strerror}; is it in use?"
         raise Refused(line, os.EX_UNAVAILABLE) from None
     return made
 
