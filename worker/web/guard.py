@@ -92,7 +92,6 @@ class Guard:
         await answer.send({"type": "http.response.start", "status": status, "headers": headers})
         await answer.send({"type": "http.response.body", "body": body})
 
-
     def _headers(self, status: int) -> Headers:
         length = str(len(self._pages[status])).encode()
         headers = [(b"content-type", b"text/html"), (b"content-length", length)]
