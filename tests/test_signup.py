@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -36,6 +37,12 @@ STATES = (
 )  # fmt: skip
 
 
+@pytest.fixture(params=(*KINDS, "postgres"))
+async def everywhere(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(request.param, tmp_path) as made:
+        yield made
+
+
 @pytest.fixture(params=KINDS)
 async def here(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
     async with desk(request.param, tmp_path) as made:
@@ -45,7 +52,8 @@ async def here(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 # --- the story --------------------------------------------------------------
 
 
-async def test_from_the_form_to_the_last_digest(here: Desk) -> None:
+async def test_from_the_form_to_the_last_digest(everywhere: Desk) -> None:
+    here = everywhere
     await here.file("Diffusion of old")
     assert await here.ask() is None
     assert await here.sent() == [], "nothing is done in the request"
@@ -382,7 +390,8 @@ async def test_a_second_ask_of_who_is_pending_confirms_as_well_as_the_first(here
 # --- B76: another address -------------------------------------------------------
 
 
-async def test_who_moves_is_mailed_at_the_new_address_once_it_confirms(here: Desk) -> None:
+async def test_who_moves_is_mailed_at_the_new_address_once_it_confirms(everywhere: Desk) -> None:
+    here = everywhere
     who = await here.joined(OLD)
     here.later(hours=1)
     await here.ask(AskKind.MOVE, mover=who.uid)
@@ -631,6 +640,9 @@ async def test_who_wants_to_be_forgotten_is(here: Desk) -> None:
     assert await here.signup.erase(who.uid)
     assert not await here.signup.erase(4711)
     assert await here.state() == "erased"
+    nobody = await here.stores.returns.subscriber(who.uid)
+    assert nobody is not None
+    assert nobody.epoch == who.epoch + 1, "the links to his pages lead nowhere"
     assert await here.signup.asked(number) is None
     assert await here.signup.confirm(number) is None
     here.later(days=1)
@@ -682,14 +694,17 @@ class Dying:
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("error", [Refused("busy", 75), RuntimeError("a bug")])
 async def test_what_dies_acting_on_one_ask_loses_none_and_stops_no_other(
-    here: Desk, before: bool, error: Exception
+    here: Desk, before: bool, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "worker")
     for number in range(3):
         await here.ask(address=f"a@d{number}.org")
         here.later(seconds=1)
     dying: Any = Dying(here.stores.signups, "admit", before=before, error=error)
     with pytest.raises(type(error)):
         await here.opened(replace(here.stores, signups=dying)).admit()
+    (noted,) = [vars(each) for each in caplog.records if each.msg == "asks admitted"]
+    assert (noted["asks"], noted["failed"]) == (2, 1)
     assert len(await here.sent()) == (2 if before else 3)
     assert await here.signup.admit() == (1 if before else 0)
     await here.sent()
@@ -719,6 +734,36 @@ async def test_two_who_ask_for_one_address_at_once_are_one_who_joins(here: Desk)
     assert len(await here.sent()) == 2
     everyone = await here.stores.subscribers.everyone()
     assert [who.address for who in everyone] == [ADDRESS]
+
+
+async def test_two_who_look_at_once_act_on_each_ask_once(everywhere: Desk) -> None:
+    for number in range(5):
+        await everywhere.ask(address=f"a@d{number}.org", peer=f"198.51.{number}.1")
+    both = (everywhere.signup.admit(), everywhere.opened().admit())
+    assert sum(await asyncio.gather(*both)) == 5
+    await everywhere.sent()
+    assert sorted(everywhere.server.recipients) == [f"a@d{number}.org" for number in range(5)]
+
+
+async def test_two_who_confirm_at_once_confirm_once(everywhere: Desk) -> None:
+    number = await everywhere.mailed()
+    both = (everywhere.signup.confirm(number), everywhere.opened().confirm(number))
+    first, second = await asyncio.gather(*both)
+    assert first is not None
+    assert first == second
+
+
+async def test_who_leaves_while_he_confirms_is_here_or_gone_and_never_in_between(
+    everywhere: Desk,
+) -> None:
+    """Leaving first is never to be mailed; confirming first is to have left."""
+    await everywhere.ask()
+    (mail,) = await everywhere.admitted()
+    number, uid = asked_in(mail) or 0, leaver_in(mail)
+    both = (everywhere.signup.confirm(number), everywhere.opened().leave(uid))
+    await asyncio.gather(*both)
+    assert await everywhere.state() in ("unsubscribed", "suppressed")
+    assert await everywhere.signup.confirm(number) is None
 
 
 async def test_what_lay_for_two_days_before_anybody_looked_is_not_mailed(here: Desk) -> None:

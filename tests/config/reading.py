@@ -23,5 +23,6 @@ def problems(read: Read, text: str | bytes, **environ: str) -> list[str]:
         re.sub(r"^\S*/(?=paperround.toml)", "", line) for line in str(refused.value).split("\n")
     ]
 
+
 SITE = "web.listen = '127.0.0.1:8080'\nweb.proxies = '127.0.0.1'\n"
 """A site that there is nothing to warn of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -10,6 +11,7 @@ from tests.made import MONDAY, NOON, subscriber
 from worker.core.due import parse_schedule
 from worker.core.outlook import fate, is_weekly, lately, outlook, weekly
 from worker.deliveries import DeliveryState
+from worker.manner import Language, Manner
 from worker.model import OnDays
 
 
@@ -19,6 +21,12 @@ def test_it_is_said_how_often_and_when_next() -> None:
         "A digest comes every Friday at 16:00 (Europe/Vienna). "
         "The next one: Friday, 12 September 2025, 16:00."
     )
+
+
+def test_days_are_in_the_language_of_the_page_whatever_that_of_his_mails_is() -> None:
+    german = Manner(Language.DE)
+    who = replace(subscriber(schedule="weekly fri 16:00", last_slot=MONDAY), manner=german)
+    assert outlook(who, NOON).endswith("The next one: Friday, 12 September 2025, 16:00.")
 
 
 def test_a_slot_that_is_reached_is_due_now() -> None:

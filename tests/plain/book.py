@@ -61,15 +61,16 @@ class Book:
     attempts: list[tuple[DeliveryId, Attempt]] = field(default_factory=list)
     breakers: dict[tuple[Brake, str], Breaker] = field(default_factory=dict)
     asks: dict[int, Ask] = field(default_factory=dict)
-    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    people_ids: Iterator[int] = field(default_factory=lambda: count(1))
+    delivery_ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def delivery_id(self) -> DeliveryId:
         """One that no delivery ever had."""
-        return DeliveryId(next(self.numbers))
+        return DeliveryId(next(self.delivery_ids))
 
     def add(self, who: Subscriber) -> Subscriber:
         """Him, under an id that nobody ever had."""
-        added = replace(who, id=SubscriberId(next(self.numbers)))
+        added = replace(who, id=SubscriberId(next(self.people_ids)))
         self.admit(added)
         self.subscribers[added.id] = added
         return added

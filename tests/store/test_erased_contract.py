@@ -38,6 +38,7 @@ async def test_who_was_erased_is_known_by_nothing_and_never_mailed_again(store: 
     (left,) = await store.subscribers.everyone()
     assert (left.address, left.rules, left.held_over) == ("erased-1@erased.invalid", (), ())
     assert (left.id, left.state) == (who.id, SubscriberState.REMOVED)
+    assert left.epoch == who.epoch + 1  # so that no link of his leads anywhere
     entry = Suppression("", Reason.ERASED, LATER)
     assert await store.suppressions.find("ANN@example.org") == entry
     assert await store.suppressions.listed() == [entry]

@@ -119,6 +119,12 @@ async def test_the_limit_that_reaches_back_longest_is_seen_to_as_well(store: Sto
     assert await store.signups.ask(again, limits) is Scope.NETWORK
 
 
+async def test_a_clock_that_was_set_back_makes_no_room(store: Stores) -> None:
+    limits = replace(NO_LIMITS, all=(Limit(1, timedelta(hours=2)),))
+    await noted(store, ask(1, at=LATER))
+    assert await store.signups.ask(ask(2), limits) is Scope.ALL
+
+
 async def test_a_network_that_is_not_known_is_not_limited(store: Stores) -> None:
     limits = replace(NO_LIMITS, network=(Limit(1, MINUTE),))
     for number in (1, 2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.made import intake, seed, subscriber
@@ -25,6 +26,7 @@ async def take(site: Served, *papers: Paper) -> None:
     """Take in a daily file of just these papers; their numbers follow on the log's end."""
     number = (await site.opened.papers.end()).intake + 1
     file = intake(number, len(papers), papers[-1].number, day=papers[-1].day)
+    file = replace(file, at=site.clock.now())
     await site.opened.binding.expect(number)
     await site.opened.papers.take_in(file, papers, {})
 

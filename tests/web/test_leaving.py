@@ -14,9 +14,10 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper
 from tests.test_meanwhile import Barrier, HeldMailer
-from tests.web.raw import raw
+from tests.web.browser import needs_chromium
+from tests.web.raw import asked
 from tests.web.reading import as_he_is, deliveries, join, links, take
-from tests.web.scanner import CHROMIUM, WHY_NOT, scan
+from tests.web.scanner import scan
 from tests.web.served import HOST, Served, served
 from tests.web.unchanged import unchanged
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, token
@@ -52,7 +53,7 @@ async def test_the_page_says_what_will_happen_and_has_one_button(tmp_path: Path)
         page = await site.client.get(link(site, who))
         assert page.status_code == 200
         assert "<h1>Unsubscribe</h1>" in page.text
-        assert "no more digests are mailed to this address" in page.text
+        assert "no more digests are mailed to r…@example.org." in page.text
         assert page.text.count("<button") == 1
         assert re.findall(r'<input type="(\w+)"', page.text) == ["hidden"]
         assert who.address not in page.text
@@ -211,9 +212,9 @@ async def test_mail_programs_unsubscribe_in_whatever_way_the_standard_lets_them(
 ) -> None:
     async with served(tmp_path) as site:
         who = await put(site, SubscriberState.ACTIVE)
-        status, page = await raw(site.port, _request(link(site, who), kind, body, version))
-        assert status == 200
-        assert b"<h1>You are unsubscribed</h1>" in page
+        got = await asked(site.port, _request(link(site, who), kind, body, version))
+        assert got.status == 200
+        assert b"<h1>You are unsubscribed</h1>" in got.body
         assert (await as_he_is(site, who)).state is SubscriberState.UNSUBSCRIBED
 
 
@@ -224,9 +225,9 @@ async def test_whoever_sends_something_else_changes_nothing(
     async with served(tmp_path) as site:
         who = await put(site, SubscriberState.ACTIVE)
         async with unchanged(site.site.settings):
-            status, page = await raw(site.port, _request(link(site, who), kind, body))
-        assert status in (400, 415)
-        assert b"You are unsubscribed" not in page
+            got = await asked(site.port, _request(link(site, who), kind, body))
+        assert got.status in (400, 415)
+        assert b"You are unsubscribed" not in got.body
 
 
 async def test_a_wrong_form_is_answered_with_the_button(tmp_path: Path) -> None:
@@ -270,7 +271,7 @@ def broken(text: str) -> Iterator[str]:
         "..",
         "%2e%2e",
         "../..",
-        "A" * 10_000,
+        "A" * 1_900,
         "%ff%fe",
         "%c3%bc",
         "{{7*7}}",
@@ -296,7 +297,8 @@ async def test_a_link_that_is_none_leads_to_one_page_whatever_is_wrong_with_it(
             seen = set()
             for text in (*broken(genuine), *others):
                 request = f"GET /u/{text} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
-                seen.add(await raw(site.port, request.encode()))
+                got = await asked(site.port, request)
+                seen.add((got.status, got.body))
             posts = [await site.client.post(f"/u/{text}", data=ONE_CLICK) for text in others]
         assert len(seen) == 1
         ((status, page),) = seen
@@ -321,14 +323,14 @@ async def test_looking_changes_nothing(tmp_path: Path, state: SubscriberState) -
         assert (await click(site, who)).status_code == 200
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason=WHY_NOT)
+@needs_chromium
 async def test_a_scanner_with_a_whole_browser_changes_nothing(tmp_path: Path) -> None:
-    async with served(tmp_path) as site:
+    async with served(tmp_path, local=True) as site:
         who = await put(site, SubscriberState.ACTIVE)
         pending = await put(site, SubscriberState.PENDING, number=2)
         async with unchanged(site.site.settings):
             paths = [link(site, who), link(site, pending)]
-            assert set(await scan(site.port, HOST, paths)) == {200}
+            assert set(await scan(site.port, paths)) == {200}
         assert (await as_he_is(site, who)).state is SubscriberState.ACTIVE
         await click(site, who)
         assert (await as_he_is(site, who)).state is SubscriberState.UNSUBSCRIBED

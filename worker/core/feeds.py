@@ -71,14 +71,16 @@ def feed(who: Subscriber, deliveries: Iterable[Delivery], home: Home) -> Feed:
         each for each in deliveries if each.kind is DeliveryKind.DIGEST and each.state in SHOWN
     ]
     digests.sort(key=lambda each: (each.planned_at, each.id), reverse=True)
-    items = {item.id: item for item in reversed(list(_items(digests, home)))}
+    items: dict[str, Item] = {}
+    for item in _items(digests, home):
+        items.setdefault(item.id, item)
     return Feed(
         id=_tag(home, who.created_at.astimezone(UTC).date().isoformat(), f"feed-{who.uid}"),
         title=legal(f"{home.name}: your papers"),
         author=legal(home.name),
         home=home.url,
         at=digests[0].planned_at if digests else who.created_at,
-        items=tuple(items.values())[::-1][:MOST],
+        items=tuple(items.values())[:MOST],
     )
 
 

@@ -25,6 +25,7 @@ from typing import Final, TypeVar
 from worker.core.address import normalise
 from worker.core.clean import clean_line
 from worker.core.due import zone
+from worker.core.effort import TOO_MUCH, is_too_much
 from worker.core.named import LONGEST_RULE, MOST_RULES, shown, split
 from worker.core.query import QueryError, parse
 from worker.core.schedule import DAYS, EVERY_DAY
@@ -153,6 +154,8 @@ def _rules(text: str, kept: tuple[Rule, ...]) -> tuple[Rule, ...]:
     if wrong:
         more = [f"{len(wrong) - TOLD} more lines cannot be read."] if len(wrong) > TOLD else []
         raise WrongField("rules", " ".join([*wrong[:TOLD], *more]))
+    if not known.keys() >= {line for _, line in lines} and is_too_much(rules):
+        raise WrongField("rules", f"{TOO_MUCH[:1].upper()}{TOO_MUCH[1:]}.")
     return tuple(rules)
 
 

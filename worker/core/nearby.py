@@ -62,8 +62,11 @@ def distance(one: str, other: str, most: int) -> int:
 
 
 def _letters(word: str) -> int:
-    """Which letters it has, one bit for each of 64 kinds: a mistake changes two bits at most."""
+    """Which letters it has, and how often: one mistake changes two bits at most."""
     bits = 0
     for letter in word:
-        bits |= 1 << (ord(letter) & 63)
+        bit = 1 << (ord(letter) & 63)
+        while bits & bit:
+            bit <<= 64
+        bits |= bit
     return bits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -11,11 +12,12 @@ from worker.core.said import USUAL_TIME
 from worker.core.situation import is_paused, next_digest
 from worker.core.typeset import spelled
 from worker.deliveries import DeliveryState
+from worker.manner import USUAL
 from worker.model import Immediately, OnDays, Schedule, Subscriber
 
 
 def outlook(who: Subscriber, now: datetime) -> str:
-    """How it is with him now, and when his next digest comes."""
+    """How it is with him now, and when his next digest comes; in English, as all pages are."""
     if who.paused_until and is_paused(who, now):
         until = spelled(who.paused_until)
         return f"You are paused: no digest comes before {until}. What matches meanwhile is kept."
@@ -24,7 +26,7 @@ def outlook(who: Subscriber, now: datetime) -> str:
     rhythm = f"A digest comes {in_words(who.schedule)} ({who.timezone})."
     if due(who.schedule, zone(who.timezone), who.last_slot, now) is not None:
         return f"{rhythm} The next one is due now."
-    return f"{rhythm} The next one: {next_digest(who, now)}."
+    return f"{rhythm} The next one: {next_digest(replace(who, manner=USUAL), now)}."
 
 
 def is_weekly(schedule: Schedule) -> bool:

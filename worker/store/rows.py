@@ -186,9 +186,11 @@ def paper(row: RowMapping) -> Paper:
     )
 
 
-def rules_of(row: RowMapping) -> tuple[Rule, ...]:
-    """The rules of a row with an ``id``. Raises Refused if they cannot be read."""
-    return out_of(lambda columns: _rules(_pairs.decode(columns["rules"])), row, "row")
+def queries_of(row: RowMapping) -> set[str]:
+    """The queries of a row with an ``id``. Raises Refused if they cannot be read."""
+    return out_of(
+        lambda columns: {query for _, query in _pairs.decode(columns["rules"])}, row, "row"
+    )
 
 
 def picks_of(row: RowMapping) -> tuple[Pick, ...]:

@@ -118,6 +118,6 @@ def _rules(connection: Connection) -> tuple[Read, ...]:
     """Rules are JSON, so that they are counted here: each once for who has it twice."""
     readers: Counter[str] = Counter()
     for row in fetch(connection, _RULES):
-        readers.update({rule.query for rule in rows.rules_of(row)})
+        readers.update(rows.queries_of(row))
     most = sorted(readers.items(), key=lambda each: (-each[1], each[0]))
     return tuple(Read(query, number) for query, number in most[:MOST_RULES])

@@ -161,7 +161,7 @@ def forget(connection: Connection, who: Subscriber) -> None:
             plain=USUAL.plain,
             from_file=False,
             version=who.version + 1,
-            epoch=who.epoch + 1,
+            epoch=who.epoch + 1,  # so that no link of his leads anywhere
         )
     )
     connection.execute(delete(strike).where(strike.c.subscriber == who.id))

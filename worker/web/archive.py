@@ -19,6 +19,7 @@ from worker.core.shown import shown
 from worker.core.trim import WHOLE
 from worker.core.view import Entry
 from worker.core.window import Day, Window
+from worker.web.paged import page_of, pages_of
 from worker.web.seats import seated
 from worker.web.site import Site, site_of
 from worker.web.turned import Turned
@@ -28,7 +29,6 @@ PER_DAY: Final = 100
 """Papers of a day on one page: an ordinary day fits."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PAGE: Final = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def day(request: Request) -> Response:
     on = window.on(which) if which else None
     if on is None:
         raise Turned(404)
-    return await seated(site, partial(_day_page, site, window, on, _page(request)))
+    return await seated(site, partial(_day_page, site, window, on, page_of(request)))
 
 
 async def search(request: Request) -> Response:
@@ -66,7 +66,7 @@ async def search(request: Request) -> Response:
     site = site_of(request)
     query = request.query_params.get("q", "").strip()
     window = await site.shelf.window()
-    return await seated(site, partial(_search_page, site, window, query, _page(request)))
+    return await seated(site, partial(_search_page, site, window, query, page_of(request)))
 
 
 ROUTES: Final = (
@@ -84,19 +84,13 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _page(request: Request) -> int:
-    """Which page is asked for; the first, if that is no number."""
-    text = request.query_params.get("page", "")
-    return int(text) if _PAGE.fullmatch(text) else 1
-
-
 def _day_page(site: Site, window: Window, on: Day, page: int) -> Response:
     return site.pages("archived.html.j2", leaf=leaf(window, on, page))
 
 
 def leaf(window: Window, on: Day, page: int) -> Leaf:
     """That page of the day, or the nearest there is."""
-    pages = max(1, -(-len(on.papers) // PER_DAY))
+    pages = pages_of(len(on.papers), PER_DAY)
     page = min(page, pages)
     before = (page - 1) * PER_DAY
     at = window.days.index(on)

@@ -81,7 +81,7 @@ async def _never(site: Site, ask: Ask) -> str:
 
 
 def _linking(site: Site) -> Linking:
-    return Linking(site.settings.base_url, site.opened.composer.keys)
+    return Linking(site.pages.about.base, site.opened.composer.keys)
 
 
 ROUTES: Final = (Route("/c/{token}", answer, methods=["GET", "POST"]),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -13,18 +14,16 @@ from starlette.routing import Route
 from worker.core.links import Linking
 from worker.core.roll import REVIVABLE
 from worker.core.tokens import DIGEST
-from worker.core.trim import WHOLE, Trim
 from worker.core.view import Entry, view
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Subscriber
 from worker.web.links import NoSuchLink, reader
+from worker.web.paged import page_of, pages_of
 from worker.web.seats import seated
 from worker.web.site import Site, site_of
 
-WHOLE_REST: Final = 200
-"""Of what was over the cap: so many with their abstracts, the others by title only."""
-
-BARE: Final = Trim(abstract=0)
+PER_PAGE: Final = 100
+"""Of what was over the cap: who matches everything has thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,51 +36,63 @@ class Ways:
     json: str
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """One page of what was over his cap: ``total`` papers in all. The digest is on the first."""
+
+    total: int
+    page: int
+    pages: int
+    entries: tuple[Entry, ...] = ()
+
+
 async def show(request: Request) -> Response:
     """The digest; none of one who left, or was erased."""
     delivery, who = await reader(request, DIGEST)
     if delivery.kind is not DeliveryKind.DIGEST or who.state not in REVIVABLE:
         raise NoSuchLink
-    site = site_of(request)
-    over = await _over_his_cap(site, delivery)
-    return await seated(site, partial(_page, site, who, delivery, over))
+    site, total = site_of(request), len(delivery.digest.rest)
+    pages = pages_of(total, PER_PAGE)
+    over = Over(total, min(page_of(request), pages), pages)
+    beyond = await _beyond(site, delivery, over.page)
+    return await seated(site, partial(_page, site, who, delivery, beyond, over))
 
 
-ROUTES: Final = (Route("/d/{token:whatever}", show),)
+ROUTES: Final = (Route("/d/{token}", show),)
 
 
-async def _over_his_cap(site: Site, delivery: Delivery) -> Delivery:
-    """As if that were a digest: the papers as they were then."""
-    rest = delivery.digest.rest
+async def _beyond(site: Site, delivery: Delivery, page: int) -> Delivery:
+    """That page of what was over the cap, as if it were a digest; the papers as they were then."""
+    rest = delivery.digest.rest[(page - 1) * PER_PAGE : page * PER_PAGE]
     kept = await site.opened.ledger.papers(pick.which for pick in rest)
     there = tuple(pick for pick in rest if pick.which in kept)
     papers = tuple(kept[pick.which] for pick in there)
     return replace(delivery, digest=replace(delivery.digest, picks=there, notes=()), papers=papers)
 
 
-def _page(site: Site, who: Subscriber, delivery: Delivery, over: Delivery) -> Response:
-    links = _ways(site, who)
-    return site.pages("digest.html.j2", digest=view(delivery), rest=_entries(over), links=links)
+def _page(
+    site: Site, who: Subscriber, delivery: Delivery, beyond: Delivery, over: Over
+) -> Response:
+    if over.page > 1:
+        delivery = replace(delivery, digest=replace(delivery.digest, picks=()), papers=())
+    entries = [entry for section in view(beyond).sections for entry in section.entries]
+    return site.pages(
+        "digest.html.j2",
+        digest=view(delivery),
+        over=replace(over, entries=tuple(entries)),
+        links=_ways(site, who, delivery.planned_at),
+    )
 
 
-def _entries(over: Delivery) -> list[Entry]:
-    """The beginning whole, so that a page has an end also for who has thousands over his cap."""
-    picks = over.digest.picks
-    parts = ((picks[:WHOLE_REST], WHOLE), (picks[WHOLE_REST:], BARE))
-    return [
-        entry
-        for some, trim in parts
-        for section in view(replace(over, digest=replace(over.digest, picks=some)), trim).sections
-        for entry in section.entries
-    ]
+def _ways(site: Site, who: Subscriber, at: datetime) -> Ways:
+    """The link to his preferences that the mail of that time had, and what never ends.
 
-
-def _ways(site: Site, who: Subscriber) -> Ways:
-    """A fresh link to his preferences, and what never ends."""
+    No fresh one: else whoever was forwarded a digest once could change it for ever.
+    """
     linking = Linking(site.pages.about.base, site.opened.composer.keys)
     feed = linking.feed(who.uid, who.epoch)
     return Ways(
-        preferences=linking.preferences(who.uid, who.epoch, site.clock.now()),
+        preferences=linking.preferences(who.uid, who.epoch, at),
         unsubscribe=linking.unsubscribe(who.uid),
         atom=f"{feed}.atom",
         json=f"{feed}.json",

@@ -41,15 +41,9 @@ async def show_json(request: Request) -> Response:
     return _answered(request, as_json(shown, _address(site, who, "json")), JSON, shown)
 
 
-async def nothing(request: Request) -> Response:
-    """Whatever else is there is no feed of anybody's."""
-    raise NoSuchLink
-
-
 ROUTES: Final = (
-    Route("/f/{token:whatever}.atom", show_atom),
-    Route("/f/{token:whatever}.json", show_json),
-    Route("/f/{token:whatever}", nothing),
+    Route("/f/{token}.atom", show_atom),
+    Route("/f/{token}.json", show_json),
 )
 
 

@@ -7,25 +7,25 @@ Its link never ends, and can do nothing else. Both the button and the mail progr
 from __future__ import annotations
 
 import logging
-import os
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.core.roll import REVIVABLE, left
-from worker.deliveries import Reason
-from worker.model import Refused, Subscriber, SubscriberState
+from worker.core.masked import masked
+from worker.core.roll import REVIVABLE
+from worker.model import Subscriber, SubscriberState
 from worker.web.forms import fields
-from worker.web.links import leaver
-from worker.web.site import Site, site_of
+from worker.web.links import NoSuchLink, leaver
+from worker.web.site import site_of
 
 log = logging.getLogger(__name__)
 
 FIELD: Final = "List-Unsubscribe"
 ONE_CLICK: Final = "One-Click"
-TRIES: Final = 10
+
+_MAILED: Final = REVIVABLE | {SubscriberState.PENDING}
 
 
 async def answer(request: Request) -> Response:
@@ -35,42 +35,28 @@ async def answer(request: Request) -> Response:
         return _page(request, who)
     if (await fields(request)).get(FIELD) != ONE_CLICK:
         return _page(request, who, 400)
-    return site_of(request).pages("gone.html.j2", never=_is_never(await _gone(request, who)))
+    return _page(request, await _gone(request, who))
 
 
-ROUTES: Final = (Route("/u/{token:whatever}", answer, methods=["GET", "POST"]),)
-
-
-def _page(request: Request, who: Subscriber, status: int = 200) -> Response:
-    pages = site_of(request).pages
-    if who.state in REVIVABLE:
-        return pages("unsubscribe.html.j2", status, pending=False)
-    if who.state is SubscriberState.PENDING:
-        return pages("unsubscribe.html.j2", status, pending=True)
-    return pages("gone.html.j2", status, never=_is_never(who))
-
-
-def _is_never(who: Subscriber) -> bool:
-    return who.state is SubscriberState.SUPPRESSED
+ROUTES: Final = (Route("/u/{token}", answer, methods=["GET", "POST"]),)
 
 
 async def _gone(request: Request, who: Subscriber) -> Subscriber:
-    """Him as he is when he has left. Raises Refused if others change him all the time."""
-    for _ in range(TRIES):
-        await _leave(site_of(request), who)
-        who = await leaver(request)
-        if who.state not in (*REVIVABLE, SubscriberState.PENDING):
-            return who
-    raise Refused("a subscriber is changed by others all the time; try again", os.EX_TEMPFAIL)
-
-
-async def _leave(site: Site, who: Subscriber) -> None:
-    """Who is pending is never mailed again; who is mailed leaves; who left, has."""
-    stores = site.opened
-    if who.state is SubscriberState.PENDING:
-        fresh = await stores.suppressions.suppress(
-            who.address, Reason.COMPLAINT, site.clock.now(), "never mail me"
-        )
-    else:
-        fresh = who.state in REVIVABLE and bool(await stores.subscribers.change(left(who)))
+    """Him as he is when he has left. Raises NoSuchLink if he is forgotten meanwhile."""
+    after = await site_of(request).signup.leave(who.uid)
+    if after is None:
+        raise NoSuchLink
+    fresh = who.state in _MAILED
     log.info("left on the site", extra={"subscriber": who.id, "fresh": fresh})
+    return after
+
+
+def _page(request: Request, who: Subscriber, status: int = 200) -> Response:
+    """For who is mailed, or only asked to confirm, the button; else that nothing is mailed."""
+    pages = site_of(request).pages
+    if who.state in _MAILED:
+        pending = who.state is SubscriberState.PENDING
+        address = masked(who.address)
+        return pages("unsubscribe.html.j2", status, pending=pending, address=address)
+    never = who.state is SubscriberState.SUPPRESSED
+    return pages("gone.html.j2", status, never=never)

@@ -5,7 +5,6 @@ No store is asked before the token is found genuine.
 
 from __future__ import annotations
 
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,25 +12,11 @@ from worker.core.tokens import PREFERENCES, UNSUBSCRIBE, Pass, read_pass, read_t
 from worker.deliveries import Delivery, DeliveryId
 from worker.model import Subscriber
 from worker.web.site import site_of
+from worker.web.turned import page
 
 
 class NoSuchLink(Exception):
     """The address leads nowhere, or nowhere any more. All of these look the same."""
-
-
-class _Whatever(Convertor[str]):
-    """All that follows in a path, also nothing, slashes and line ends: it is one link, or none."""
-
-    regex = "(?s:.*)"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("whatever", _Whatever())
 
 
 def passed(request: Request, purpose: str) -> Pass:
@@ -76,4 +61,4 @@ async def reader(request: Request, purpose: str) -> tuple[Delivery, Subscriber]:
 
 async def no_such_link(request: Request, error: Exception) -> Response:
     """One page for tokens that are wrong, over, of another purpose, or whose owner is no more."""
-    return site_of(request).pages("nolink.html.j2", 404)
+    return page(site_of(request).pages, 404)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import Final
 
 from starlette.requests import Request
@@ -20,7 +20,9 @@ from worker.core.mailcommands import paused_until
 from worker.core.outlook import outlook, weekly
 from worker.core.preferred import preferences_of
 from worker.core.said import day_said
-from worker.core.step import Step, steps
+from worker.core.situation import is_paused
+from worker.core.step import steps
+from worker.core.typeset import spelled
 from worker.core.wishes import Pause, Resume
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.signup import Wish
@@ -34,6 +36,7 @@ from worker.web.turned import Turned
 log = logging.getLogger(__name__)
 
 NOT_SURE: Final = "Tick this box if you want it."
+KEPT: Final = "No digest comes before that day. What matches meanwhile is kept for you."
 NO_DAY: Final = "Write the day as in 2026-10-01."
 
 
@@ -42,11 +45,14 @@ async def pause(request: Request, who: Subscriber) -> Response:
     sent = await fields(request)
     if sent.get("resume"):
         return await _stepped(request, who, Resume())
-    text = sent.get("until", "")
+    today = site_of(request).clock.now().astimezone(zone(who.timezone)).date()
+    until = day_said(sent.get("until", "").lower().split(), today)
     try:
-        command = _pause(text, site_of(request).clock.now(), who)
+        command = _pause(until, today)
     except Refused as refused:
-        return await own_page(request, who, Draft(faults={"until": str(refused)}, until=text), 422)
+        # what is no day cannot stand in the field
+        draft = Draft(faults={"until": str(refused)}, until=until.isoformat() if until else "")
+        return await own_page(request, who, draft, 422)
     return await _stepped(request, who, command)
 
 
@@ -121,10 +127,8 @@ async def leave(request: Request, who: Subscriber) -> Response:
     return unsubscribed_page(request, who, fresh=True)
 
 
-def _pause(text: str, now: datetime, who: Subscriber) -> Pause:
+def _pause(until: date | None, today: date) -> Pause:
     """Raises Refused, with a sentence to him."""
-    today = now.astimezone(zone(who.timezone)).date()
-    until = day_said(text.lower().split(), today)
     if until is None:
         raise Refused(NO_DAY)
     try:
@@ -137,17 +141,12 @@ def _pause(text: str, now: datetime, who: Subscriber) -> Pause:
 async def _stepped(request: Request, who: Subscriber, command: Pause | Resume) -> Response:
     """What the same command does by mail."""
     now = site_of(request).clock.now()
-    taken: list[Step] = steps([command], who, now)
-
-    def stepped(him: Subscriber) -> Subscriber:
-        taken[:] = steps([command], him, now)
-        return taken[-1].who
-
-    after = await changed_by(request, who, stepped)
+    after = await changed_by(request, who, lambda him: steps([command], him, now)[-1].who)
     _log("pause", who)
-    step = taken[-1]
-    said = (step.said,) if isinstance(command, Pause) else (step.said, outlook(after, now))
-    return done(request, step.title, *said)
+    if isinstance(command, Pause):
+        return done(request, f"Paused until {spelled(command.until)}", KEPT)
+    title = "Your pause is over" if is_paused(who, now) else "You were not paused"
+    return done(request, title, outlook(after, now))
 
 
 def _log(what: str, who: Subscriber) -> None:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from worker import shipped
-from worker.asks import Limit, Limits
 from worker.config.settings import Settings
 from worker.opened import Opened
 from worker.ports import Clock
 from worker.shelf import Shelf
 from worker.signup import Signup
 from worker.web.pages import About, Pages
-from worker.web.trials import Trials
 
 SEATS: Final = 2
 
@@ -29,8 +26,7 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``);
-    ``trials`` are those that strangers ask for.
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``).
     """
 
     opened: Opened
@@ -41,7 +37,6 @@ class Site:
     signup: Signup
     shelf: Shelf
     seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
-    trials: Trials = field(default_factory=Trials)
 
     @property
     def settings(self) -> Settings:
@@ -62,24 +57,5 @@ def made_site(
     base = urlsplit(settings.base_url).path.rstrip("/")
     about = About(settings.from_name or settings.list_id, base)
     pages = Pages(shipped.web_templates(), about)
-    signup = _signup(opened, clock, chance)
+    signup = opened.signup(clock, chance)
     return Site(opened, pages, clock, chance, wake, signup, Shelf(opened.papers))
-
-
-def _signup(opened: Opened, clock: Clock, chance: Callable[[int], int]) -> Signup:
-    settings, composer = opened.settings, opened.composer
-    in_an_hour = Limit(settings.web.confirmations_per_hour, timedelta(hours=1))
-    return Signup(
-        signups=opened.signups,
-        subscribers=opened.subscribers,
-        returns=opened.returns,
-        suppressions=opened.suppressions,
-        ledger=opened.ledger,
-        papers=opened.papers,
-        keys=composer.keys,
-        name=composer.message_id,
-        clock=clock,
-        chance=chance,
-        limits=Limits(all=(in_an_hour,)),
-        ours=(settings.from_address, settings.reply_to),
-    )

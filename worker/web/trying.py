@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -9,26 +10,33 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.core.form import Faults, read
+from worker.core.stock import Stock
+from worker.core.timetable import Fields
+from worker.core.trial import trial
+from worker.model import Rule
 from worker.web.forms import fields
 from worker.web.front import front
-from worker.web.site import site_of
-from worker.web.trials import Busy
-from worker.web.turned import Turned
+from worker.web.seats import seated
+from worker.web.site import Site, site_of
 from worker.web.wishing import form, usual
+
+MOST: Final = 10
+"""So many rules of one form are tried."""
 
 
 async def try_rules(request: Request) -> Response:
     """Whatever else is wrong with the form, only the rules matter here."""
     site = site_of(request)
     sent = await fields(request)
-    rules = {"rules": sent.get("rules", "")}
-    asked = read(rules, address="", usual=usual(site))
+    asked = read({"rules": sent.get("rules", "")}, address="", usual=usual(site))
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
-    try:
-        found = await site.trials(asked.rules, await site.shelf.stock())
-    except Busy:
-        raise Turned(503) from None
+    stock = await site.shelf.stock()
+    return await seated(site, partial(_tried, site, sent, asked.rules, stock))
+
+
+def _tried(site: Site, sent: Fields, rules: tuple[Rule, ...], stock: Stock) -> Response:
+    found = trial(rules, stock, MOST)
     return site.pages("tried.html.j2", 200, trial=found, **form(site, sent))
 
 

@@ -29,7 +29,9 @@ class Turned(Exception):
 def page(pages: Pages, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The page of that status; of 400 or 500 for one that there are no words for."""
     known = status if status in STATUSES else 400 if status < 500 else 500
-    made = pages("turned.html.j2", known, code=known)
+    # Whatever leads nowhere has one page, so that nobody learns how near he came.
+    name = "nolink.html.j2" if known == 404 else "turned.html.j2"
+    made = pages(name, known, code=known)
     made.headers.update(headers or {})
     return made
 
