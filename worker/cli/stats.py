@@ -173,9 +173,10 @@ def _now(figures: Overview, standing: Standing) -> Table:
     oldest = f", the oldest for {span(standing.now - queue.since)}" if queue.since else ""
     waits = (
         f"{queue.waiting:,} not tried yet, {queue.sending:,} being sent, "
-        f"{queue.deferred:,} put off, {queue.uncertain:,} in doubt; {queue.held:,} held by you{oldest}"
+        f"{queue.deferred:,} put off, {queue.uncertain:,} in doubt; "
+        f"{queue.held:,} held by you{oldest}"
     )
-    table = _table("", "", numbers=())
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     told = ", ".join(f"{count:,} {state.value}" for state, count in figures.subscribers.items())
     others = ", ".join(f"{count:,} {kind.value}" for kind, count in figures.others.items())
     for row in (
