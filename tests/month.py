@@ -150,7 +150,7 @@ def _mails(
 ) -> Iterator[rows.Values]:
     ids = count(1)
     for at, day in enumerate(days):
-        if day.weekday() >= 5:
+        if day.weekday() >= 5 and day != now.date():
             continue
         outage = 0.3 if at == len(days) - 9 else 0.0
         there = int(readers * (0.7 + 0.3 * at / len(days)))
@@ -177,12 +177,13 @@ def _mail(id_: int, number: int, day: date, state: DeliveryState, now: datetime)
     plan = plan_for(subscriber(number=number), pick(1), day=day, now=at)
     assert plan.digest
     due = at if state in (DeliveryState.PLANNED, DeliveryState.DEFERRED) else None
+    held = due is not None and id_ % 11 == 0
     values = rows.delivery_values(plan, plan.digest)
     return values | {
         "id": id_,
         "state": state.value,
         "due_at": due,
-        "held": bool(due) and id_ % 11 == 0,
+        "held": held,
     }
 
 
