@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from worker.asks import CONFIRM_WITHIN, Ask, AskKind, AskState, Limits, Scope
 from worker.core import roles
-from worker.core.consent import confirmed, leaving, still
+from worker.core.consent import NEVER, confirmed, leaving, still
 from worker.core.keys import Keys
 from worker.core.traces import shortened, traces
 from worker.core.welcome import Asking, NameMessage, welcome
@@ -38,9 +38,6 @@ CLOSED_FOR = timedelta(hours=1)
 
 OPEN = (AskState.MAILED, AskState.CONFIRMED)
 """States of an ask that its confirmation page is of."""
-
-NEVER = "said so where a confirmation was asked for"
-"""The note on the suppression list of one who never came."""
 
 
 @dataclass(frozen=True, slots=True)

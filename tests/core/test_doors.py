@@ -123,7 +123,7 @@ def test_what_others_say_of_the_host_is_not_read() -> None:
 
 def test_a_path_has_an_end() -> None:
     assert let_in(knock("/" + "a" * 1999), HOUSE) == "/" + "a" * 1999
-    assert let_in(knock("/" + "a" * 2000), HOUSE) == 414
+    assert let_in(knock("/" + "a" * 2000), HOUSE) == 404
 
 
 def test_so_has_all_that_is_said_before_the_form() -> None:

@@ -18,8 +18,8 @@ import pytest
 from tests.installation import Installation, daily, stopped, subscriber
 from tests.smtpd import MailServer
 from tests.test_daemon import arrived
-from tests.web.raw import asked, get, read
 from tests.web.served import HOST
+from tests.web.wire import asked, get, read
 from worker.cli.frontdesk import FrontDesk
 from worker.cli.main import run
 from worker.clock import SystemClock

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tests.web.raw import asked, get, read
 from tests.web.served import HOST, Served, served
+from tests.web.wire import asked, get, read
 from worker.config.web import Listen
 from worker.model import Refused
 from worker.web.app import app_of

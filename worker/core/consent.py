@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from worker.asks import Ask, AskKind
 from worker.core.mailed import MAY_GET
 from worker.core.roll import joined, left
 from worker.deliveries import DeliveryKind
 from worker.model import Cursor, Preferences, Subscriber, SubscriberState
+
+NEVER: Final = "said so where a confirmation was asked for"
+"""The note on the suppression list of one who never came."""
 
 
 def may_come(who: Subscriber) -> bool:

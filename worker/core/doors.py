@@ -84,13 +84,11 @@ def let_in(knock: Knock, house: House) -> str | int:
         return 400
     if not _goes_by(host.lower(), house, own):
         return 421
-    if len(target) > LONGEST_PATH:
-        return 414
     if knock.octets > MOST_OCTETS:
         return 431
     path = _path_of(target)
-    if path is None:
-        return 404
+    if path is None or len(target) > LONGEST_PATH:
+        return 404  # and not 414: whatever is wrong with a link, the answer is the same (B67)
     if knock.method == "POST" and not path.startswith(f"{house.base}/u/"):  # RFC 8058: from afar
         return path if _is_from_here(knock, house, own) else 403
     return f"{path}/" if path == house.base else path

@@ -18,6 +18,9 @@ from worker.model import (
 )
 
 REVIVABLE = frozenset({SubscriberState.ACTIVE, SubscriberState.UNLISTED})
+ENDED = frozenset(
+    {SubscriberState.UNSUBSCRIBED, SubscriberState.REMOVED, SubscriberState.SUPPRESSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,7 @@ def following(who: Subscriber, asked: Preferences) -> Subscriber:
 
 def left(who: Subscriber) -> Subscriber:
     """Who leaves by himself, and comes back by himself only; what is worse than that stays."""
-    ended = who.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
-    return who if ended else replace(who, state=SubscriberState.UNSUBSCRIBED)
+    return who if who.state in ENDED else replace(who, state=SubscriberState.UNSUBSCRIBED)
 
 
 def stands_back(before: Subscriber, after: Subscriber) -> bool:

@@ -12,7 +12,7 @@ from worker.core.tokens import PREFERENCES, UNSUBSCRIBE, Pass, read_pass, read_t
 from worker.deliveries import Delivery, DeliveryId
 from worker.model import Subscriber
 from worker.web.site import site_of
-from worker.web.turned import page
+from worker.web.turned import NOWHERE
 
 
 class NoSuchLink(Exception):
@@ -61,4 +61,4 @@ async def reader(request: Request, purpose: str) -> tuple[Delivery, Subscriber]:
 
 async def no_such_link(request: Request, error: Exception) -> Response:
     """One page for tokens that are wrong, over, of another purpose, or whose owner is no more."""
-    return page(site_of(request).pages, 404)
+    return site_of(request).pages(NOWHERE, 404)
