@@ -188,9 +188,9 @@ async def test_the_page_and_the_command_say_the_same(tmp_path: Path) -> None:
     subscribers = [[name, f"{count:,}"] for name, count in found["subscribers"].items()]
     assert tables["Subscribers by state"] == subscribers
     queue = found["queue"]
-    assert [row[1] for row in tables["Mails in the queue, by state"]] == [
-        str(queue[name]) for name in ("waiting", "sending", "deferred", "uncertain")
-    ]
+    waiting = [str(queue[name]) for name in ("waiting", "sending", "deferred", "uncertain")]
+    shown = [row[1] for row in tables.get("Mails in the queue, by state", ())]
+    assert shown == (waiting if set(waiting) != {"0"} else [])
     assert f"{found['limit']['left']} of 100 requests are left" in text
 
 
