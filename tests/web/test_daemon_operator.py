@@ -9,8 +9,8 @@ import socket
 from pathlib import Path
 
 from tests.installation import Installation, stopped
-from tests.web.wire import asked, get
 from tests.web.test_daemon_site import free_port, once, status_of, web_alone
+from tests.web.wire import asked, get
 
 
 def installed(folder: Path, site: int | None, operator: int) -> Installation:
@@ -63,10 +63,8 @@ async def test_a_port_that_is_taken_is_told_before_anything_is_done(tmp_path: Pa
         for command in ("run", "web"):
             code, _, complaint = await installation.command(command)
             assert code == os.EX_UNAVAILABLE
-            assert complaint.splitlines() == [
-                f"paperround: [web] operator: 127.0.0.1:{port}: Address already in use; "
-                "is it in use?"
-            ]
+            where = f"[web] operator: 127.0.0.1:{port}"
+            assert complaint == f"paperround: {where}: Address already in use; is it in use?\n"
     assert not (installation.data / "papers.json").exists()
 
 

@@ -16,9 +16,9 @@ import pytest
 from tests.made import MONDAY, intake, subscriber
 from tests.month import fill
 from tests.web.browser import chromium, invalid, needs_axe, needs_chromium, needs_vnu, violations
-from tests.web.wire import asked, get
 from tests.web.served import Served, served
 from tests.web.test_guard import CSP
+from tests.web.wire import asked, get
 from worker.config.web import Listen
 from worker.core.tokens import DIGEST, OPERATOR, UNSUBSCRIBE, token
 from worker.web import operator
