@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -280,7 +281,8 @@ async def test_the_standards_have_nothing_against_it(full: Page, tmp_path: Path)
 async def test_people_can_read_it_however_they_look(full: Page) -> None:
     url = f"http://127.0.0.1:{full.port}{full.path}"
     async with chromium() as browser:
-        for scheme, width in (("light", 1000), ("dark", 320)):
+        looks: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1000), ("dark", 320))
+        for scheme, width in looks:
             context = await browser.new_context(
                 bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 800}
             )
