@@ -38,7 +38,7 @@ async def test_a_form_is_noted_and_acted_on_later(tmp_path: Path) -> None:
         }  # fmt: skip
         answer = await subscribe(site, peer="192.0.2.77", **filled)
         assert answer.status_code == 200
-        assert "<h1>Look into your mail</h1>" in answer.text
+        assert "<h1>Check your mail</h1>" in answer.text
         (ask,) = await asks(site)
         assert ask.kind is AskKind.SUBSCRIBE
         assert ask.address == "Ada@x.org"

@@ -53,7 +53,8 @@ def read(
 ) -> Preferences | Faults:
     """What is asked for, all of it, or all that is wrong.
 
-    With an ``address`` none is read. A rule of ``usual`` may stay whatever it is.
+    Faults are in the order of the form. With an ``address`` none is read. A rule of ``usual`` may
+    stay whatever it is.
     """
     all_, faults = filled(fields, usual), dict[str, str]()
 
@@ -67,9 +68,9 @@ def read(
     asked = replace(
         usual,
         address=take(address_in, "") if address is None else address,
+        rules=take(lambda its: _rules(its["rules"], usual.rules), ()),
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
-        rules=take(lambda its: _rules(its["rules"], usual.rules), ()),
         when_empty=take(_when_empty, usual.when_empty),
         max_papers=take(_max_papers, usual.max_papers),
         manner=Manner(take(_language, usual.manner.language), bool(all_.get("plain"))),

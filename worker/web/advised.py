@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.core.advice import AdviceKind
 from worker.core.named import shown
 from worker.core.outlook import lately
 from worker.core.stock import Stock
@@ -35,7 +36,10 @@ def _advised(rules: Sequence[Rule], stock: Stock) -> list[Advised]:
 
 def _of(one: Tried, days: int) -> Advised:
     if one.wrong:
-        return Advised(shown(one.rule), f"cannot be read: {one.wrong.reason}", ())
+        return Advised(shown(one.rule), "", (f"It cannot be read: {one.wrong.reason}.",))
+    if one.untried:
+        return Advised(shown(one.rule), "", ("It would take too long to try it here.",))
     papers = "1 paper" if one.papers == 1 else f"{one.papers:,} papers"
+    is_told = any(each.kind is AdviceKind.DEAD for each in one.advice)
     advice = tuple(each.text for each in one.advice)
-    return Advised(shown(one.rule), f"{papers} {lately(days)}", advice)
+    return Advised(shown(one.rule), "" if is_told else f"{papers} {lately(days)}", advice)

@@ -16,7 +16,8 @@ from worker.web.site import Site
 @dataclass(frozen=True, slots=True)
 class Compared:
     """The rules before and after, on the papers of a span of time; ``otherwise`` are sentences
-    on what else would change. Without ``papers`` there was nothing to compare on.
+    on what else would change. Without ``papers`` there was nothing to compare on; ``untried`` rules
+    would have taken too long.
     """
 
     lately: str
@@ -28,6 +29,7 @@ class Compared:
     added: tuple[Entry, ...]
     lost: tuple[Entry, ...]
     otherwise: tuple[str, ...]
+    untried: int
 
 
 async def compared(
@@ -50,4 +52,5 @@ def _shown(what: Difference, days: int, papers: int, otherwise: tuple[str, ...])
         added=what.added,
         lost=what.lost,
         otherwise=otherwise,
+        untried=what.untried,
     )
