@@ -36,7 +36,7 @@ TRIED = (
 )
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 WRONG = {
-    "address": "ada@", "rules": "diffusion\n(never closed", "frequency": "days", "at": "",
+    "address": "ada@", "rules": "diffusion\n(never closed", "frequency": "days", "at": "noon",
     "timezone": "Europe/Viena", "max_papers": "900", "monthday": "32",
 }  # fmt: skip
 
@@ -46,17 +46,20 @@ class Shown:
     """A page as it was answered."""
 
     status: int
-    html: str
+    body: str
     headers: Mapping[str, str]
 
 
 @dataclass(slots=True)
 class Catalogue:
-    """The pages so far, by name; ``mails`` are the HTML parts of what is mailed."""
+    """The pages so far, by name; ``mails`` are the HTML parts of what is mailed, ``static`` what
+    pages are made up with.
+    """
 
     site: Served
     pages: dict[str, Shown] = field(default_factory=dict)
     mails: dict[str, str] = field(default_factory=dict)
+    static: dict[str, Shown] = field(default_factory=dict)
 
     async def get(self, name: str, path: str, **query: str) -> None:
         """Open a page."""
@@ -66,7 +69,17 @@ class Catalogue:
         """Keep what was answered."""
         assert name not in self.pages
         assert answer.headers["content-type"] == "text/html; charset=utf-8", name
-        self.pages[name] = Shown(answer.status_code, answer.text, dict(answer.headers))
+        self.pages[name] = shown_as(answer)
+
+    async def dress(self) -> None:
+        """Get what pages are made up with."""
+        for name in ("style.css", "icon.svg"):
+            self.static[name] = shown_as(await self.site.client.get(f"/static/{name}"))
+
+
+def shown_as(answer: httpx.Response) -> Shown:
+    """The answer, kept."""
+    return Shown(answer.status_code, answer.text, dict(answer.headers))
 
 
 async def catalogue(site: Served) -> Catalogue:
@@ -87,6 +100,7 @@ async def catalogue(site: Served) -> Catalogue:
     await _leaving(shown)
     await _turned_away(shown)
     await _mails(shown)
+    await shown.dress()
     return shown
 
 
@@ -226,7 +240,8 @@ async def _turned_away(shown: Catalogue) -> None:
     site = shown.site
     for status in STATUSES:
         made = page(site.site.pages, status)
-        shown.pages[f"turned-{status}"] = Shown(status, bytes(made.body).decode(), {})
+        headers = {**shown.pages["front"].headers, "content-type": "text/html; charset=utf-8"}
+        shown.pages[f"turned-{status}"] = Shown(status, bytes(made.body).decode(), headers)
     site.site.signup.limits = Limits(all=(Limit(1, timedelta(hours=1)),))
     shown.note("closed", await subscribe(site, address="late@x.org", rules="*"))
 

@@ -28,7 +28,7 @@ from worker.core.due import zone
 from worker.core.named import LONGEST_RULE, MOST_RULES, shown, split
 from worker.core.query import QueryError, parse
 from worker.core.schedule import DAYS, EVERY_DAY
-from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule
+from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule, time_in
 from worker.manner import Language, Manner
 from worker.model import MOST_PAPERS, OnDays, Preferences, Refused, Rule, WhenEmpty
 
@@ -75,6 +75,8 @@ def read(
         max_papers=take(_max_papers, usual.max_papers),
         manner=Manner(take(_language, usual.manner.language), bool(all_.get("plain"))),
     )
+    if all_["frequency"] != "immediately":
+        take(time_in, "")  # also where something else is wrong with the schedule
     return Faults(faults) if faults else asked
 
 
