@@ -28,7 +28,9 @@ SECRET = "reader@private.example"
 
 
 async def fine(request: Request) -> Response:
-    return PlainTextResponse("fine", headers={"Cache-Control": "private, max-age=60", "X-Robots-Tag": "all"})
+    return PlainTextResponse(
+        "fine", headers={"Cache-Control": "private, max-age=60", "X-Robots-Tag": "all"}
+    )
 
 
 async def failing(request: Request) -> Response:

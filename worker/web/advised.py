@@ -27,7 +27,7 @@ class Advised:
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     """Each of the rules; none if there are no papers to try them on, or too many try theirs."""
-    stock = await site.shelf.stock()
+    stock = await site.shelf.at_hand()
     if not stock.size:
         return []
     try:

@@ -32,7 +32,7 @@ class Turned(Exception):
 def page(pages: Pages, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The page of that status; of 400 or 500 for one that there are no words for."""
     known = status if status in STATUSES else 400 if status < 500 else 500
-    made = pages(NOWHERE, 404) if known == 404 else pages("turned.html.j2", known, code=known)
+    made = pages.fixed(NOWHERE if known == 404 else "turned.html.j2", known)
     made.headers.update(headers or {})
     return made
 
