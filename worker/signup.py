@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from worker.asks import CONFIRM_WITHIN, Ask, AskKind, AskState, Limits, Scope
 from worker.core import roles
-from worker.core.consent import confirmed, leaving, still
+from worker.core.consent import NEVER, confirmed, leaving, still
 from worker.core.keys import Keys
 from worker.core.traces import shortened, traces
 from worker.core.welcome import Asking, NameMessage, welcome
@@ -40,9 +40,6 @@ STILL_CLOSED = timedelta(seconds=1)
 
 OPEN = (AskState.MAILED, AskState.CONFIRMED)
 """States of an ask that its confirmation page is of."""
-
-NEVER = "said so where a confirmation was asked for"
-"""The note on the suppression list of one who never came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +262,7 @@ class Signup:
 
     async def _is_only_asked(self, who: Subscriber) -> bool:
         """Whether he is nobody of ours, but for a confirmation that somebody had us mail him."""
-        if who.state is not SubscriberState.UNSUBSCRIBED:
+        if who.state not in (SubscriberState.UNSUBSCRIBED, SubscriberState.UNLISTED):
             return who.state is SubscriberState.PENDING
         since = self.clock.now() - CONFIRM_WITHIN
         mailed = await self.ledger.deliveries(DeliveryState, who.id, since)

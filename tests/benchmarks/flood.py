@@ -25,7 +25,7 @@ from worker.core.keys import Keys
 from worker.core.tokens import FORM, Pass, made_pass
 from worker.store import keys as keys_file
 from worker.web.formtoken import FIELD, HOLDS
-from worker.web.wishing import PURPOSE
+from worker.web.signupform import PURPOSE
 
 HOST = "papers.example.org"
 READ_FOR = timedelta(seconds=30)

@@ -12,6 +12,8 @@ from starlette.requests import Request
 
 from worker import shipped
 from worker.config.settings import Settings
+from worker.core.links import Linking
+from worker.model import Subscriber
 from worker.opened import Opened
 from worker.ports import Clock
 from worker.shelf import Shelf
@@ -40,7 +42,8 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``).
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once
+    for strangers, ``kept_seats`` for readers (``seats``).
     """
 
     opened: Opened
@@ -51,11 +54,22 @@ class Site:
     signup: Signup
     shelf: Shelf
     seats: Seats = field(default_factory=Seats)
+    kept_seats: Seats = field(default_factory=Seats)
 
     @property
     def settings(self) -> Settings:
         """The settings of the installation."""
         return self.opened.settings
+
+    @property
+    def linking(self) -> Linking:
+        """Makes links from one page of ours to another."""
+        return Linking(self.pages.about.base, self.opened.composer.keys)
+
+    def feed_of(self, who: Subscriber) -> str:
+        """The whole address of his feed as it is now, for feed readers."""
+        linking = Linking(self.settings.base_url, self.opened.composer.keys)
+        return linking.feed(who.uid, who.epoch)
 
 
 def site_of(request: Request) -> Site:
