@@ -14,7 +14,7 @@ from worker.core.export import Kept, export
 from worker.deliveries import DeliveryState
 from worker.model import Subscriber
 from worker.opened import Opened
-from worker.web.private import known
+from worker.web.private import once_subscribed
 from worker.web.site import site_of
 
 FILE: Final = "paper-round.json"
@@ -45,4 +45,4 @@ async def _kept(stores: Opened, who: Subscriber) -> Kept:
     )
 
 
-ROUTES: Final = (Route("/p/{token:path}/export.json", known(show), methods=["GET"]),)
+ROUTES: Final = (Route("/p/{token:path}/export.json", once_subscribed(show), methods=["GET"]),)
