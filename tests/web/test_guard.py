@@ -12,11 +12,11 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from worker.web.asker import peer_of
 
 from tests.web.served import HOST, Served, served
 from tests.web.wire import asked, get
 from worker.model import Refused
+from worker.web.asking import peer_of
 from worker.web.forms import fields
 from worker.web.turned import STATUSES, Turned
 

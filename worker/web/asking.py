@@ -25,12 +25,15 @@ async def ask(
     Raises Turned (503) where the whole site takes no more for now: nobody learns of other limits.
     """
     site = site_of(request)
-    if await site.signup.ask(Wish(kind, address, wanted, _peer(request), form, mover)) is Scope.ALL:
+    if (
+        await site.signup.ask(Wish(kind, address, wanted, peer_of(request), form, mover))
+        is Scope.ALL
+    ):
         raise Turned(503)
     site.wake()
 
 
-def _peer(request: Request) -> str:
+def peer_of(request: Request) -> str:
     """The address of who asks, or of the last one on the way to him that can be believed."""
     near = request.client.host if request.client else ""
     forwarded = request.headers.getlist("x-forwarded-for")

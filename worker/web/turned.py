@@ -17,9 +17,6 @@ from worker.web.site import site_of
 STATUSES: Final = (400, 403, 404, 405, 408, 413, 415, 421, 429, 431, 500, 503)
 """Those that there are pages for."""
 
-NOWHERE: Final = "nolink.html.j2"
-"""The page of 404: no address is told from a link that held once."""
-
 
 class Turned(Exception):
     """This request is not answered as asked, but with the page of that status."""
@@ -32,7 +29,9 @@ class Turned(Exception):
 def page(pages: Pages, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The page of that status; of 400 or 500 for one that there are no words for."""
     known = status if status in STATUSES else 400 if status < 500 else 500
-    made = pages(NOWHERE, 404) if known == 404 else pages("turned.html.j2", known, code=known)
+    # No address is told from a link that held once.
+    name = "nolink.html.j2" if known == 404 else "turned.html.j2"
+    made = pages(name, known, code=known)
     made.headers.update(headers or {})
     return made
 
