@@ -40,7 +40,7 @@ async def _kept(stores: Opened, who: Subscriber) -> Kept:
         deliveries=deliveries,
         attempts={one.id: await stores.record.attempts(one.id) for one in deliveries},
         papers=await stores.ledger.papers(pick.which for pick in (*who.held_over, *over)),
-        asks=await stores.signups.asked(who.id),
+        asks=await stores.signups.consents(who.id),
         suppression=await stores.suppressions.find(who.address),
     )
 

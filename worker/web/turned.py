@@ -14,7 +14,7 @@ from worker.model import Refused
 from worker.web.pages import Pages
 from worker.web.site import site_of
 
-STATUSES: Final = (400, 403, 404, 405, 408, 413, 415, 421, 429, 431, 500, 503)
+STATUSES: Final = (400, 403, 404, 405, 408, 413, 415, 421, 431, 500, 503)
 """Those that there are pages for."""
 
 
