@@ -10,6 +10,9 @@ settings.register_profile("unhurried", deadline=None)
 settings.register_profile("brief", deadline=None, max_examples=20)
 settings.load_profile("unhurried")
 
+SHOTS = os.environ.get("PAPERROUND_SHOTS", "")
+"""Where pictures of all pages are left; empty for none (``tests.web.test_pages``)."""
+
 # What a developer has set for an installation of his own must not reach any test, nor a test that.
 for name in [name for name in os.environ if name.startswith("PAPERROUND_")]:
     if name != "PAPERROUND_DSN":  # asks a test to write fixtures anew

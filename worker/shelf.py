@@ -27,11 +27,26 @@ class Shelf:
     async def stock(self) -> Stock:
         """The papers of the last 30 days, as of this moment."""
         while await self._papers.end() != self._end:
-            if self._making is None:
-                self._making = asyncio.create_task(self._anew())
             # Whoever asked first may hang up: the others wait for it all the same.
-            await asyncio.shield(self._making)
+            await asyncio.shield(self._make())
         return self._stock
+
+    async def at_hand(self) -> Stock:
+        """The same, without the newest papers while these are indexed: then nobody waits, but for
+        the first index of all.
+        """
+        if self._end == Cursor():
+            return await self.stock()
+        if await self._papers.end() != self._end:
+            self._make()
+        return self._stock
+
+    def _make(self) -> asyncio.Task[None]:
+        if self._making is None:
+            self._making = asyncio.create_task(self._anew())
+            # That it failed is for who waits for it, if anybody does.
+            self._making.add_done_callback(lambda made: made.cancelled() or made.exception())
+        return self._making
 
     async def _anew(self) -> None:
         try:

@@ -36,6 +36,8 @@ NUMBER_BITS = 63
 
 CLOSED_FOR = timedelta(hours=1)
 
+STILL_CLOSED = timedelta(seconds=1)
+
 CONFIRMABLE = (AskState.MAILED, AskState.CONFIRMED)
 """States of an ask that its confirmation page is of: whoever presses twice sees it again."""
 
@@ -79,6 +81,7 @@ class Signup:
     limits: Limits
     ours: tuple[str, ...] = ()
     _told: datetime | None = field(default=None, init=False)
+    _closed: datetime | None = field(default=None, init=False)
 
     async def ask(self, wish: Wish) -> Scope | None:
         """Note it, to be acted on soon; or give the limit that it met, and note nothing.
@@ -88,10 +91,17 @@ class Signup:
         """
         if roles.refused(wish.address, self.ours):
             return None
+        if self.is_just_closed():
+            return Scope.ALL
         met = await self.signups.ask(self._noted(wish), self.limits)
         if met is Scope.ALL:
+            self._closed = self.clock.now()
             self._tell_of_closing()
         return met
+
+    def is_just_closed(self) -> bool:
+        """Whether it was full a moment ago: then the ledger is not asked, which has other work."""
+        return self._closed is not None and abs(self.clock.now() - self._closed) < STILL_CLOSED
 
     def _noted(self, wish: Wish) -> Ask:
         return Ask(

@@ -118,7 +118,7 @@ window_days = 0
     whole = "a whole number"
     assert told == [
         "paperround.toml:1: unknown section 'smpt'; did you mean smtp?",
-        f"paperround.toml:3: [mail] from: {CANNOT} An email address must have an @-sign.",
+        f"paperround.toml:3: [mail] from: {CANNOT} an email address must have an @-sign.",
         "paperround.toml:4: unknown key 'base_ulr'; did you mean base_url?",
         f"paperround.toml:6: [smtp] port: must be {whole} from 1 to 65535, without quotes",
         'paperround.toml:7: [smtp] tls: must be one of "required", "implicit", "none"',

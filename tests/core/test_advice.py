@@ -32,17 +32,15 @@ def test_a_rule_that_catches_nothing_is_told_so() -> None:
 
 def test_a_rule_whose_not_takes_everything_is_told_that_and_not_that_it_is_dead() -> None:
     assert told("graph -(one OR two)") == [
-        "What it leaves out is all 2 papers that it would catch."
+        "Its own NOT leaves out all 2 papers that it would catch."
     ]
-    assert told("gate -three") == ["What it leaves out is the only paper that it would catch."]
+    assert told("gate -three") == ["Its own NOT leaves out the only paper that it would catch."]
 
 
 def test_a_rule_that_another_swallows_names_it() -> None:
-    assert told("graph one", "zebra", "graph") == [
-        "“graph” catches the only paper that it does, too."
-    ]
+    assert told("graph one", "zebra", "graph") == ["“graph” catches its only paper as well."]
     assert told("graph", "graph OR gate") == [
-        "“graph OR gate” catches all 2 papers that it does, too."
+        "“graph OR gate” catches all of its 2 papers as well."
     ]
     assert told("zebra", "graph") == ["It caught nothing in the last 1 day."]
 
@@ -72,6 +70,7 @@ def test_a_rule_that_catches_more_than_a_quarter_is_too_broad() -> None:
         "It catches 30% of all papers (6 of 20); one more word makes it narrower."
     ]
     assert told("vine", stock=TWENTY) == []
+    assert told("*", stock=TWENTY) == [], "whoever writes that wants every paper"
     assert told("*", stock=stock_of(*["graph"] * 19)) == []
 
 

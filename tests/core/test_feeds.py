@@ -86,6 +86,13 @@ def test_a_paper_without_a_page_of_its_own_leads_to_where_it_is_found() -> None:
     assert urls == [own.url, "https://arxiv.org/search/?searchtype=title&query=On+sheep"]
 
 
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "/papers/1", ""])
+def test_a_page_that_is_not_on_the_web_is_none(url: str) -> None:
+    made = replace(digest(1, 1), papers=(replace(paper(1, "On flow"), url=url),))
+    (item,) = feed(WHO, [made], HOME).items
+    assert item.url == "https://arxiv.org/search/?searchtype=title&query=On+flow"
+
+
 def test_as_json_it_says_what_the_version_asks_for() -> None:
     whole = replace(paper(1, "On flow", "It flows."), authors=("A. Reed", "B. Brook"))
     shown = feed(WHO, [replace(digest(1, 1), papers=(whole,))], HOME)

@@ -132,7 +132,12 @@ def test_what_cannot_be_is_told_at_its_field(fields: dict[str, str], wrong: str)
 
 def test_all_that_is_wrong_is_told_together() -> None:
     told = faults(address="ada", rules="(", at="24:00", timezone="Mars", max_papers="x")
-    assert sorted(told) == ["address", "at", "max_papers", "rules", "timezone"]
+    assert list(told) == ["address", "rules", "at", "timezone", "max_papers"], "as in the form"
+    assert list(faults(frequency="days", at="noon")) == ["days", "at"]
+    assert list(faults(frequency="days", at="noon", timezone="Mars")) == ["days", "timezone", "at"]
+    assert isinstance(
+        read({"rules": "*", "frequency": "immediately", "at": "x"}, "a@x.org"), Preferences
+    )
 
 
 def test_a_time_zone_is_helped_with() -> None:

@@ -24,3 +24,13 @@ ALL: Final = " ".join(CORPUS)
 def literal(text: str) -> str:
     """The text as a page shows it: to the letter."""
     return escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+
+
+CANARIES: Final = (
+    "<script>document.title = 'pwned'</script>",
+    "<img src=x onerror=\"document.title = 'pwned'\">",
+    '" autofocus onfocus="document.title = \'pwned\'" x="',
+    "<svg onload=\"document.title = 'pwned'\"></svg>",
+    "javascript:document.title='pwned'",
+)
+"""Any of them that is ever more than text renames the page."""

@@ -191,5 +191,5 @@ async def test_who_finds_no_room_is_told_so(tmp_path: Path) -> None:
         async with connected(site, 1) as [(reader, _)]:
             got = await read(reader)
             assert (got.status, got.headers["connection"]) == (503, "close")
-            assert b"<h1>Not now</h1>" in got.body
+            assert b"<h1>Not just now</h1>" in got.body
         assert await how_they_end(busy) == [200]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time as wall
 from collections.abc import Awaitable, Callable
@@ -38,7 +39,7 @@ async def test_a_form_is_noted_and_acted_on_later(tmp_path: Path) -> None:
         }  # fmt: skip
         answer = await subscribe(site, peer="192.0.2.77", **filled)
         assert answer.status_code == 200
-        assert "<h1>Look into your mail</h1>" in answer.text
+        assert "<h1>Check your mail</h1>" in answer.text
         (ask,) = await asks(site)
         assert ask.kind is AskKind.SUBSCRIBE
         assert ask.address == "Ada@x.org"
@@ -108,7 +109,8 @@ async def test_nothing_sent_is_ever_more_than_text(tmp_path: Path) -> None:
         for field in FIELDS:
             for path in ("/subscribe", "/try", "/link"):
                 sent = {**ADA, "address": "ada@", "rules": HOSTILE, field: HOSTILE}
-                page = (await subscribe(site, path, **sent)).text
+                answer = await subscribe(site, path, **sent)
+                page = re.sub('name="form" value="[^"]*"', "", answer.text)
                 assert "<script" not in page
                 assert page.count("</textarea>") <= 1
                 assert "9876536" not in page
@@ -294,7 +296,7 @@ async def test_with_no_room_for_anybody_the_form_still_shows_and_says_so_when_se
         woken = len(site.woken)
         answer = await subscribe(site, **{**ADA, "address": "eve@y.org"})
         assert answer.status_code == 503
-        assert "<h1>Not now</h1>" in answer.text
+        assert "<h1>Not just now</h1>" in answer.text
         assert len(await asks(site)) == 1
         assert len(site.woken) == woken
         assert (await site.client.get("/")).status_code == 200

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import sys
 from collections.abc import AsyncIterator
 
 from worker.cli.doorway import Doorway
@@ -19,6 +20,11 @@ from worker.web.app import app_of
 from worker.web.site import made_site
 
 log = logging.getLogger(__name__)
+
+SWITCH = 0.0005
+"""Seconds that a thread may go on while others wait for their turn; by default it is ten times as
+much, and a page of which ten steps are in threads is late by as much each time.
+"""
 
 
 class FrontDesk:
@@ -68,6 +74,7 @@ class FrontDesk:
     @contextlib.asynccontextmanager
     async def open(self, stop: asyncio.Event) -> AsyncIterator[None]:
         """Answer for as long as this lasts, until ``stop`` at most."""
+        sys.setswitchinterval(SWITCH)
         doors = (self._site, self._operators)
         tasks = [asyncio.create_task(each.run(stop)) for each in doors]
         try:

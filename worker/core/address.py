@@ -33,7 +33,8 @@ def normalise(address: str) -> str:
     try:
         found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise _refused(str(error)) from None
+        why = str(error)
+        raise _refused(why[:1].lower() + why[1:]) from None
     local_part, _, domain = str(found.ascii_email).rpartition("@")
     if len(local_part) > LONGEST_LOCAL_PART:
         raise _refused(f"over {LONGEST_LOCAL_PART} characters before the @-sign")

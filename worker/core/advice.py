@@ -47,7 +47,8 @@ def _advice(one: Caught, all_: Sequence[Caught], stock: Stock) -> Iterator[Advic
         return
     if other := _swallower(one, all_):
         yield Advice(AdviceKind.SWALLOWED, _by(one, other))
-    if stock.size >= FEW and count * BROAD > stock.size:
+    is_meant = one.rule.query.strip() == "*"  # whoever writes that wants every paper
+    if stock.size >= FEW and count * BROAD > stock.size and not is_meant:
         share = f"{count / stock.size:.0%} of all papers ({count:,} of {stock.size:,})"
         yield Advice(AdviceKind.TOO_BROAD, f"It catches {share}; one more word makes it narrower.")
 
@@ -56,7 +57,7 @@ def _nothing(would: int, days: int) -> Advice:
     if not would:
         return Advice(AdviceKind.DEAD, f"It caught nothing in the last {_counted(days, 'day')}.")
     left = "the only paper" if would == 1 else f"all {would:,} papers"
-    return Advice(AdviceKind.KILLED, f"What it leaves out is {left} that it would catch.")
+    return Advice(AdviceKind.KILLED, f"Its own NOT leaves out {left} that it would catch.")
 
 
 def _swallower(one: Caught, all_: Sequence[Caught]) -> Caught | None:
@@ -74,8 +75,8 @@ def _by(one: Caught, other: Caught) -> str:
     name, count = shown(other.rule.name), one.bits.bit_count()
     if one.bits == other.bits:
         return f"It catches the same {_counted(count, 'paper')} as {name}."
-    which = "the only paper" if count == 1 else f"all {count:,} papers"
-    return f"{name} catches {which} that it does, too."
+    which = "its only paper" if count == 1 else f"all of its {count:,} papers"
+    return f"{name} catches {which} as well."
 
 
 def shown(name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from worker.core.view import search_url
+from worker.core.view import page_url, search_url
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.model import Paper, Pick, Subscriber
 
@@ -116,7 +116,7 @@ def _item(pick: Pick, paper: Paper, at: datetime, home: Home) -> Item:
     return Item(
         id=_tag(home, paper.day.isoformat(), f"paper-{paper.number}"),
         title=legal(paper.title),
-        url=paper.url or search_url(paper.title),
+        url=page_url(paper) or search_url(paper.title),
         summary=legal(paper.abstract),
         authors=tuple(map(legal, paper.authors)),
         rules=tuple(legal(rule.name) for rule in pick.rules),

@@ -27,7 +27,7 @@ from worker.core.due import zone
 from worker.core.named import shown
 from worker.core.rulelines import read_rules
 from worker.core.schedule import DAYS, EVERY_DAY
-from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule
+from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule, time_in
 from worker.manner import Language, Manner
 from worker.model import MOST_PAPERS, OnDays, Preferences, Refused, WhenEmpty
 
@@ -49,7 +49,8 @@ def read(
 ) -> Preferences | Faults:
     """What is asked for, all of it, or all that is wrong.
 
-    With an ``address`` none is read. A rule of ``usual`` may stay whatever it is.
+    Faults are in the order of the form. With an ``address`` none is read. A rule of ``usual`` may
+    stay whatever it is.
     """
     all_, faults = filled(fields, usual), dict[str, str]()
 
@@ -63,13 +64,15 @@ def read(
     asked = replace(
         usual,
         address=take(address_in, "") if address is None else address,
+        rules=take(lambda its: read_rules(its["rules"], usual.rules), ()),
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
-        rules=take(lambda its: read_rules(its["rules"], usual.rules), ()),
         when_empty=take(_when_empty, usual.when_empty),
         max_papers=take(_max_papers, usual.max_papers),
         manner=Manner(take(_language, usual.manner.language), bool(all_.get("plain"))),
     )
+    if all_["frequency"] != "immediately":
+        take(time_in, "")  # also where something else is wrong with the schedule
     return Faults(faults) if faults else asked
 
 

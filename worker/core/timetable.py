@@ -39,7 +39,7 @@ def read_schedule(fields: Fields) -> Schedule:
         raise WrongField("frequency", "Choose how often you want a digest.")
     if frequency == "immediately":
         return Immediately()
-    return parse_schedule(f"{_on(frequency, fields)} {_at(fields)}")
+    return parse_schedule(f"{_on(frequency, fields)} {time_in(fields)}")
 
 
 def fields_of_schedule(schedule: Schedule) -> dict[str, str]:
@@ -83,7 +83,8 @@ def _monthday(fields: Fields) -> str:
     return day
 
 
-def _at(fields: Fields) -> str:
+def time_in(fields: Fields) -> str:
+    """The time of day alone. Raises WrongField."""
     at = fields.get("at", "").strip()
     try:
         parse_schedule(f"daily {at}")

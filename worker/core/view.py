@@ -71,6 +71,7 @@ class View:
 AUTHORS_SHOWN = 6
 SEARCHED = 200
 """Characters of a title that are searched for; some titles are whole abstracts."""
+_WEB = ("https://", "http://")
 _SEARCH = "https://arxiv.org/search/?searchtype=title&query="
 LONGEST_BARE = 300
 COULD_NOT_BE_SHOWN = "One paper could not be shown: {}"
@@ -130,9 +131,15 @@ def entry(position: int, rules: Sequence[Rule], paper: Paper, trim: Trim = WHOLE
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],
         upvotes=paper.counts.upvotes or 0,
-        url=paper.url if trim.line is None or len(paper.url) <= trim.line else "",
+        url=page_url(paper, trim.line),
         search_url=search_url(paper.title[: trim.line]),
     )
+
+
+def page_url(paper: Paper, line: int | None = None) -> str:
+    """Its own page; nothing that is cut, or that leads elsewhere than on the web."""
+    fits = line is None or len(paper.url) <= line
+    return paper.url if fits and paper.url.startswith(_WEB) else ""
 
 
 def search_url(title: str) -> str:

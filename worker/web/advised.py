@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from worker.core.advice import AdviceKind
 from worker.core.named import shown
 from worker.core.stock import Stock
 from worker.core.trial import Tried, trial
@@ -26,7 +27,7 @@ class Advised:
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     """Each of the rules; none if there are no papers to try them on, or too many try theirs."""
-    stock = await site.shelf.stock()
+    stock = await site.shelf.at_hand()
     if not stock.size:
         return []
     try:
@@ -41,10 +42,11 @@ def _advised(rules: Sequence[Rule], stock: Stock) -> list[Advised]:
 
 def _of(one: Tried, days: int) -> Advised:
     if one.wrong:
-        return Advised(shown(one.rule), f"cannot be read: {one.wrong.reason}", ())
+        return Advised(shown(one.rule), "", (f"It cannot be read: {one.wrong.reason}.",))
     if one.untried:
-        return Advised(shown(one.rule), "would take too long to try beside the others", ())
+        return Advised(shown(one.rule), "", ("It would take too long to try it here.",))
     papers = "1 paper" if one.papers == 1 else f"{one.papers:,} papers"
     lately = "on the last day" if days == 1 else f"in the last {days} days"
+    is_told = any(each.kind is AdviceKind.DEAD for each in one.advice)
     advice = tuple(each.text for each in one.advice)
-    return Advised(shown(one.rule), f"{papers} {lately}", advice)
+    return Advised(shown(one.rule), "" if is_told else f"{papers} {lately}", advice)

@@ -33,7 +33,7 @@ from worker.web.site import site_of
 
 log = logging.getLogger(__name__)
 
-NOT_SURE: Final = "Tick this box if you want it."
+NOT_SURE: Final = "Tick the box if you want all of it erased."
 KEPT: Final = "No digest comes before that day. What matches meanwhile is kept for you."
 NO_DAY: Final = "Write the day as in 2026-10-01."
 

@@ -29,6 +29,7 @@ class Pages:
         made = environment(sources, autoescape=True)
         self.about = about
         self._templates = {}
+        self._fixed: dict[tuple[str, int], bytes] = {}
         for name in sources:
             with faults_of(name):
                 self._templates[name] = made.get_template(name)
@@ -36,6 +37,13 @@ class Pages:
     def __call__(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """The page of that template. Templates get plain values only, and these are all escaped."""
         return HTMLResponse(self.text(name, **values), status)
+
+    def fixed(self, name: str, status: int) -> HTMLResponse:
+        """The page of that template that says the same to everybody, by its status alone."""
+        key = name, status
+        if key not in self._fixed:
+            self._fixed[key] = self.text(name, code=status).encode()
+        return HTMLResponse(self._fixed[key], status)
 
     def text(self, name: str, **values: object) -> str:
         """What that template makes, be it a page or not."""

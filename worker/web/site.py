@@ -21,6 +21,20 @@ from worker.signup import Signup
 from worker.web.pages import About, Pages
 
 SEATS: Final = 2
+QUEUE: Final = 8
+
+
+class Seats(asyncio.Semaphore):
+    """So many pages of work are made at once, and so few wait: who waits keeps a connection."""
+
+    def __init__(self) -> None:
+        super().__init__(SEATS)
+        self.waiting = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more may wait."""
+        return self.locked() and self.waiting >= QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class Site:
     wake: Callable[[], None]
     signup: Signup
     shelf: Shelf
-    seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
+    seats: Seats = field(default_factory=Seats)
 
     @property
     def settings(self) -> Settings:

@@ -15,13 +15,15 @@ from worker.web.forms import fields
 from worker.web.formtoken import checked
 from worker.web.front import front
 from worker.web.signupform import PURPOSE, usual
-from worker.web.site import site_of
+from worker.web.site import Site, site_of
+from worker.web.turned import Turned
 
 
 async def subscribe(request: Request) -> Response:
     """Note what is asked for. Who is known here, and who is over a limit, gets the same page."""
     site = site_of(request)
     sent = await fields(request)
+    refuse_closed(site)
     wanted = read(sent, usual=usual(site))
     if isinstance(wanted, Faults):
         return await front(site, sent, wanted.by_field, 422)
@@ -29,6 +31,12 @@ async def subscribe(request: Request) -> Response:
     if form is not None:
         await ask(request, AskKind.SUBSCRIBE, wanted.address, form, wanted)
     return site.pages("asked.html.j2", what="subscription")
+
+
+def refuse_closed(site: Site) -> None:
+    """Raises Turned (503) while it is closed for everybody: then no form is worth reading."""
+    if site.signup.is_just_closed():
+        raise Turned(503)
 
 
 ROUTES: Final = (Route("/subscribe", subscribe, methods=["POST"]),)

@@ -30,8 +30,7 @@ def page(pages: Pages, status: int, headers: Mapping[str, str] | None = None) ->
     """The page of that status; of 400 or 500 for one that there are no words for."""
     known = status if status in STATUSES else 400 if status < 500 else 500
     # No address is told from a link that held once.
-    name = "nolink.html.j2" if known == 404 else "turned.html.j2"
-    made = pages(name, known, code=known)
+    made = pages.fixed("nolink.html.j2" if known == 404 else "turned.html.j2", known)
     made.headers.update(headers or {})
     return made
 
