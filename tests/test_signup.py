@@ -70,7 +70,7 @@ async def test_from_the_form_to_the_last_digest(everywhere: Desk) -> None:
     assert await here.sent() == [], "who has not confirmed is mailed no digest"
     number = asked_in(confirmation)
     assert number is not None
-    assert await here.signup.asked(number) is not None
+    assert await here.signup.to_confirm(number) is not None
     who = await here.signup.confirm(number)
     assert who is not None
     assert (who.state, who.rules) == (SubscriberState.ACTIVE, (Rule("diffusion", "diffusion"),))
@@ -317,7 +317,7 @@ async def test_confirmed_twice_is_confirmed_once(here: Desk) -> None:
     first = await here.signup.confirm(number)
     here.later(hours=1)
     assert await here.signup.confirm(number) == first
-    ask = await here.signup.asked(number)
+    ask = await here.signup.to_confirm(number)
     assert ask is not None
     assert ask.state is AskState.CONFIRMED
 
@@ -352,7 +352,7 @@ async def test_who_left_is_not_back_by_an_old_confirmation_but_by_a_new_one(here
 async def test_who_was_suppressed_meanwhile_confirms_nothing(here: Desk) -> None:
     number = await here.mailed()
     await here.stores.suppressions.suppress(ADDRESS, Reason.BOUNCES, here.clock.at)
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     assert await here.state() == "suppressed"
 
@@ -369,17 +369,17 @@ async def test_who_was_removed_by_the_operator_meanwhile_confirms_nothing(here: 
 async def test_a_confirmation_holds_for_two_days_to_the_second(here: Desk) -> None:
     number = await here.mailed()
     here.clock.at += CONFIRM_WITHIN
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     here.clock.at += timedelta(seconds=1)
     assert await here.signup.confirm(number) is None
     here.clock.at -= timedelta(seconds=2)
-    assert await here.signup.asked(number) is not None
+    assert await here.signup.to_confirm(number) is not None
     assert await here.signup.confirm(number) is not None
 
 
 async def test_what_nobody_ever_asked_confirms_nothing(here: Desk) -> None:
-    assert await here.signup.asked(4711) is None
+    assert await here.signup.to_confirm(4711) is None
     assert await here.signup.confirm(4711) is None
 
 
@@ -438,7 +438,7 @@ async def test_new_private_links_end_a_move_that_somebody_else_began(here: Desk)
     here.later(hours=1)
     number = await here.mailed(kind=AskKind.MOVE, mover=who.uid)
     await here.signup.change(who.uid, lambda his: replace(his, epoch=his.epoch + 1))
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     assert await here.state(OLD) == "active"
 
@@ -461,11 +461,11 @@ async def test_new_private_links_end_his_confirmations_but_not_the_proof(
     await here.signup.change(who.uid, lambda his: replace(his, epoch=his.epoch + 1))
     for number in (first, other):
         if number is not None:
-            assert await here.signup.asked(number) is None
+            assert await here.signup.to_confirm(number) is None
             assert await here.signup.confirm(number) is None
     here.later(days=3)
     await here.signup.forget()
-    proofs = await here.stores.signups.asked(who.id)
+    proofs = await here.stores.signups.consents(who.id)
     assert [each.number for each in proofs][-1] == first
     assert all(each.confirmed_at and each.network for each in proofs)
 
@@ -705,7 +705,7 @@ async def test_who_wants_to_be_forgotten_is(here: Desk) -> None:
     nobody = await here.stores.returns.subscriber(who.uid)
     assert nobody is not None
     assert nobody.epoch == who.epoch + 1, "the links to his pages lead nowhere"
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     here.later(days=1)
     assert await here.ask() is None

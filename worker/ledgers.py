@@ -187,7 +187,7 @@ class Signups(Protocol):
         """
         ...
 
-    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+    async def consents(self, subscriber: SubscriberId) -> Sequence[Ask]:
         """What this subscriber asked for and confirmed, as far as it is kept, the oldest first."""
         ...
 

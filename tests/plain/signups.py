@@ -87,7 +87,7 @@ class PlainSignups:
         book.asks[ask.number] = replace(confirmed, address="", wanted=None)
         return book.write(who)
 
-    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+    async def consents(self, subscriber: SubscriberId) -> Sequence[Ask]:
         asks = sorted(self._book.asks.values(), key=lambda each: (each.at, each.number))
         confirmed = [each for each in asks if each.confirmed_at]
         return [each for each in confirmed if each.subscriber == subscriber]

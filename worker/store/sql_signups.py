@@ -68,7 +68,7 @@ class SqlSignups:
             lambda connection: sql_joining.confirm(connection, ask, who, at)
         )
 
-    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+    async def consents(self, subscriber: SubscriberId) -> Sequence[Ask]:
         """What he confirmed, the oldest first."""
         his = (asks.c.subscriber == subscriber) & asks.c.confirmed_at.is_not(None)
         query = select(asks).where(his).order_by(asks.c.at, asks.c.number)

@@ -25,7 +25,7 @@ from worker.web.site import Site, site_of
 async def show(request: Request) -> Response:
     """What is asked for, and the button. Looking changes nothing, however often it is done."""
     site = site_of(request)
-    ask = await site.signup.asked(passed(request, CONFIRM).number)
+    ask = await site.signup.to_confirm(passed(request, CONFIRM).number)
     if ask is None:
         raise NoSuchLink
     return site.pages(
@@ -43,7 +43,7 @@ async def confirm(request: Request) -> Response:
     site = site_of(request)
     number = passed(request, CONFIRM).number
     await fields(request)
-    ask, who = await site.signup.asked(number), await site.signup.confirm(number)
+    ask, who = await site.signup.to_confirm(number), await site.signup.confirm(number)
     if ask is None or who is None:
         raise NoSuchLink
     now = site.clock.now()

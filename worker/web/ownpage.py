@@ -25,15 +25,12 @@ from worker.core.situation import is_paused
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Rule, Subscriber
 from worker.web.advised import advised
-from worker.web.choices import CHOICES
+from worker.web.choices import filled_in
 from worker.web.site import Site, site_of
 
 DIGESTS_SHOWN: Final = 10
 LATELY: Final = timedelta(days=45)
 """Who is mailed daily has ten digests in it; for others one looks back as far as links go."""
-
-_MORE = ("when_empty", "max_papers", "language")
-_FEWEST_ROWS, _MOST_ROWS = 4, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ async def own_page(
     site = site_of(request)
     now = site.clock.now()
     today = now.astimezone(zone(who.timezone)).date()
-    fields = fields_of(preferences_of(who)) if draft.fields is None else draft.fields
+    saved = fields_of(preferences_of(who))
     rules = () if "rules" in draft.faults else draft.rules or who.rules
     slower = weekly(who.schedule, today)
     return site.pages(
@@ -86,11 +83,7 @@ async def own_page(
         waiting=await _waiting(site, who),
         editable=not who.from_file,
         seen=fingerprint(who),
-        fields=fields,
-        faults=draft.faults,
-        choices=CHOICES,
-        rows=min(max(_FEWEST_ROWS, fields["rules"].count("\n") + 2), _MOST_ROWS),
-        opened=any(name in draft.faults for name in _MORE),
+        **filled_in(draft.fields or saved, saved, draft.faults),
         meanwhile=draft.meanwhile,
         difference=draft.difference,
         otherwise=draft.otherwise,
