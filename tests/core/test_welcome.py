@@ -251,7 +251,8 @@ def test_a_confirmation_says_why_it_comes_from_where_and_when(kind: AskKind) -> 
 
 
 def test_a_network_that_is_not_known_is_not_spoken_of() -> None:
-    line = welcoming.confirmation(made(network=""))[-1]
+    *_, why, line = welcoming.confirmation(made(network=""))
+    assert why == "Somebody, you or whoever runs this list, asked for digests at this address."
     assert line == "It was asked on Monday, 8 September 2025, at 12:00 UTC."
 
 
