@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from worker.asks import Ask, AskKind
+from worker.core.due import due, zone
 from worker.core.mailed import MAY_GET
 from worker.core.roll import joined, left
 from worker.deliveries import DeliveryKind
-from worker.model import Cursor, Preferences, Subscriber, SubscriberState
+from worker.model import Cursor, Immediately, Preferences, Subscriber, SubscriberState
 
 NEVER: Final = "said so where a confirmation was asked for"
 """The note on the suppression list of one who never came."""
@@ -59,10 +60,19 @@ def leaving(who: Subscriber) -> Subscriber:
 
 
 def _come(wanted: Preferences, who: Subscriber, end: Cursor, now: datetime) -> Subscriber:
-    """As new: no backlog, nothing held over; and yet the same, so that his old pages are his."""
+    """As new: no backlog, nothing held over; and yet the same, so that his old pages are his.
+
+    The slot of today that passed before he came is not his: there is nothing to mail him yet.
+    """
     new = joined(wanted, end, now, who.uid, from_file=False)
     known = replace(new, id=who.id, address=who.address, version=who.version, epoch=who.epoch)
-    return replace(known, manner=wanted.manner)
+    return replace(known, manner=wanted.manner, last_slot=_passed(wanted, now))
+
+
+def _passed(wanted: Preferences, now: datetime) -> date | None:
+    if isinstance(wanted.schedule, Immediately):
+        return None
+    return due(wanted.schedule, zone(wanted.timezone), None, now)
 
 
 def _moved(ask: Ask, mover: Subscriber) -> Subscriber | None:
