@@ -252,7 +252,7 @@ class Signup:
 
     async def _is_only_asked(self, who: Subscriber) -> bool:
         """Whether he is nobody of ours, but for a confirmation that somebody had us mail him."""
-        if who.state is not SubscriberState.UNSUBSCRIBED:
+        if who.state not in (SubscriberState.UNSUBSCRIBED, SubscriberState.UNLISTED):
             return who.state is SubscriberState.PENDING
         since = self.clock.now() - CONFIRM_WITHIN
         mailed = await self.ledger.deliveries(DeliveryState, who.id, since)

@@ -12,9 +12,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from worker.web.asker import peer_of
 
-from tests.web.raw import asked, get
 from tests.web.served import HOST, Served, served
+from tests.web.wire import asked, get
 from worker.model import Refused
 from worker.web.forms import fields
 from worker.web.turned import STATUSES, Turned
@@ -106,7 +107,7 @@ def assert_dressed(headers: dict[str, str], *, cache: str = "no-store") -> None:
         ("GET /fine HTTP/1.1\r\n\r\n", 400),
         ("GET /fine HTTP/1.0\r\n\r\n", 400),
         (get("/fine", version="1.0"), 200),
-        (get("/" + "a" * 3000), 414),
+        (get("/" + "a" * 3000), 404),
         (get("/fine?q=" + "a" * 64_000), 431),
         (f"GET /fine HTTP/1.1\r\nHost: {HOST}\r\nX: {'a' * 64_000}\r\n\r\n", 431),
         (f"GET /fine HTTP/1.1\r\nHost: {HOST}\r\n" + "X: a\r\n" * 9000 + "\r\n", 431),
@@ -143,7 +144,7 @@ async def test_every_answer_is_dressed(site: Served, request_: str | bytes, stat
 
 async def test_no_address_is_as_long_as_sixty_thousand_characters(site: Served) -> None:
     got = await asked(site.port, get("/" + "a" * 64_000))
-    assert got.status in (414, 431)  # as it comes in one piece, or in several
+    assert got.status == 431
     assert_dressed(got.headers)
 
 
@@ -266,3 +267,19 @@ async def test_a_forwarded_host_changes_nothing(site: Served) -> None:
     answer = await site.client.get("/nowhere", headers=forged)
     assert answer.status_code == 404
     assert "evil" not in answer.text + str(answer.headers)
+
+
+async def who(request: Request) -> Response:
+    return PlainTextResponse(peer_of(request))
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"), [("", "127.0.0.1"), ('proxies = "127.0.0.1"\n', "198.51.100.7")]
+)
+async def test_who_asks_is_believed_of_proxies_alone(
+    tmp_path: Path, proxies: str, seen: str
+) -> None:
+    """B60: whoever may write what he likes to the left of what the proxy adds."""
+    async with served(tmp_path, proxies, pages=[Route("/who", who)]) as site:
+        headers = [("X-Forwarded-For", "203.0.113.1"), ("X-Forwarded-For", "bogus, 198.51.100.7")]
+        assert (await site.client.get("/who", headers=headers)).text == seen

@@ -13,7 +13,7 @@ from typing import Final
 from worker.asks import Ask, AskKind
 from worker.core.due import due, zone
 from worker.core.mailed import MAY_GET
-from worker.core.roll import joined, left
+from worker.core.roll import come, left
 from worker.deliveries import DeliveryKind
 from worker.model import Cursor, Immediately, Preferences, Subscriber, SubscriberState
 
@@ -60,13 +60,9 @@ def leaving(who: Subscriber) -> Subscriber:
 
 
 def _come(wanted: Preferences, who: Subscriber, end: Cursor, now: datetime) -> Subscriber:
-    """As new: no backlog, nothing held over; and yet the same, so that his old pages are his.
-
-    The slot of today that passed before he came is not his: there is nothing to mail him yet.
-    """
-    new = joined(wanted, end, now, who.uid, from_file=False)
-    known = replace(new, id=who.id, address=who.address, version=who.version, epoch=who.epoch)
-    return replace(known, manner=wanted.manner, last_slot=_passed(wanted, now))
+    """The slot of today that passed before he came is not his: there is nothing to mail him yet."""
+    his = come(who, wanted, end, now)
+    return replace(his, address=who.address, last_slot=_passed(wanted, now))
 
 
 def _passed(wanted: Preferences, now: datetime) -> date | None:
@@ -77,5 +73,7 @@ def _passed(wanted: Preferences, now: datetime) -> date | None:
 
 def _moved(ask: Ask, mover: Subscriber) -> Subscriber | None:
     if mover.uid != ask.mover or mover.state is not SubscriberState.ACTIVE:
+        return None
+    if mover.from_file:  # named there since: the file would have him at the old address again
         return None
     return replace(mover, address=ask.address, epoch=mover.epoch + 1)

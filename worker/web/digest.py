@@ -11,9 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.core.links import Linking
 from worker.core.roll import REVIVABLE
-from worker.core.tokens import DIGEST
 from worker.core.view import Entry, view
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Subscriber
@@ -48,7 +46,7 @@ class Over:
 
 async def show(request: Request) -> Response:
     """The digest; none of one who left, or was erased."""
-    delivery, who = await reader(request, DIGEST)
+    delivery, who = await reader(request)
     if delivery.kind is not DeliveryKind.DIGEST or who.state not in REVIVABLE:
         raise NoSuchLink
     site, total = site_of(request), len(delivery.digest.rest)
@@ -89,7 +87,7 @@ def _ways(site: Site, who: Subscriber, at: datetime) -> Ways:
 
     No fresh one: else whoever was forwarded a digest once could change it for ever.
     """
-    linking = Linking(site.pages.about.base, site.opened.composer.keys)
+    linking = site.linking
     feed = linking.feed(who.uid, who.epoch)
     return Ways(
         preferences=linking.preferences(who.uid, who.epoch, at),

@@ -12,10 +12,14 @@ from worker.core.jinja import environment, faults_of
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What every page says of the site: its name, and ``base``, which every link begins with."""
+    """What every page says of the site: its name, and ``base``, which every link begins with.
+
+    The operator's page ``is_alone``: where it is, there is no other to lead to.
+    """
 
     name: str
     base: str
+    is_alone: bool = False
 
 
 class Pages:
@@ -37,7 +41,3 @@ class Pages:
         """What that template makes, be it a page or not."""
         with faults_of(name):
             return self._templates[name].render(site=self.about, **values)
-
-    def message(self, title: str, *lines: str, status: int = 200) -> HTMLResponse:
-        """A page that only says something."""
-        return self("message.html.j2", status, title=title, lines=lines)

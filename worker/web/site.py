@@ -12,6 +12,8 @@ from starlette.requests import Request
 
 from worker import shipped
 from worker.config.settings import Settings
+from worker.core.links import Linking
+from worker.model import Subscriber
 from worker.opened import Opened
 from worker.ports import Clock
 from worker.shelf import Shelf
@@ -42,6 +44,16 @@ class Site:
     def settings(self) -> Settings:
         """The settings of the installation."""
         return self.opened.settings
+
+    @property
+    def linking(self) -> Linking:
+        """Makes links from one page of ours to another."""
+        return Linking(self.pages.about.base, self.opened.composer.keys)
+
+    def feed_of(self, who: Subscriber) -> str:
+        """The whole address of his feed as it is now, for feed readers."""
+        linking = Linking(self.settings.base_url, self.opened.composer.keys)
+        return linking.feed(who.uid, who.epoch)
 
 
 def site_of(request: Request) -> Site:

@@ -17,8 +17,8 @@ from worker.model import Rule
 from worker.web.forms import fields
 from worker.web.front import front
 from worker.web.seats import seated
+from worker.web.signupform import form, usual
 from worker.web.site import Site, site_of
-from worker.web.wishing import form, usual
 
 MOST: Final = 10
 """So many rules of one form are tried."""
