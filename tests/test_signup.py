@@ -24,6 +24,7 @@ from tests.desk import (
     on,
     subject,
 )
+from tests.made import MONDAY
 from tests.returning import text_of
 from worker.asks import CONFIRM_WITHIN, AskKind, AskState, Limit, Limits, Scope
 from worker.core import welcoming
@@ -165,7 +166,7 @@ async def test_whoever_confirms_is_active_by_it(here: Desk, kind: AskKind, state
         assert await here.state(OLD) == "unknown"
     else:
         assert (who.created_at, who.cursor) == (here.clock.at, Cursor(PaperNumber(2), 1))
-        assert (who.held_over, who.last_slot, who.from_file) == ((), None, False)
+        assert (who.held_over, who.last_slot, who.from_file) == ((), MONDAY, False)
         assert before is None or (who.id, who.uid) == (before.id, before.uid)
     assert [each.state for each in await here.deliveries()].count(DeliveryState.PLANNED) == 0
 

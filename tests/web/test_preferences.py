@@ -112,6 +112,24 @@ async def test_his_digests_are_listed_with_their_pages(tmp_path: Path) -> None:
         assert shown[0][0] == links(site).digest(newest.id, who.epoch, newest.planned_at)
 
 
+async def test_of_a_digest_it_tells_what_was_mailed_and_what_was_over_the_cap(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow", max_papers=1)
+        await take(site, *(paper(number, f"On flow {number}") for number in (1, 2, 3)))
+        await site.opened.plan(site.clock)
+        page = (await site.client.get(page_of(site, who))).text
+        assert "1 paper, 2 over your cap · waits to be sent" in page
+
+
+async def test_how_rules_are_written_is_told_where_they_are_changed(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        page = (await site.client.get(page_of(site, await join(site, "flow")))).text
+        assert '<a href="#language-of-rules">How rules are written</a>' in page
+        assert '<details id="language-of-rules">' in page
+
+
 async def _sent(site: Served, delivery: int) -> None:
     await site.opened.ledger.settle(
         [

@@ -15,7 +15,7 @@ from worker.core.named import shown
 from worker.core.outlook import outlook
 from worker.core.tokens import CONFIRM
 from worker.manner import Language
-from worker.model import MOST_PAPERS, Preferences, WhenEmpty
+from worker.model import MOST_PAPERS, Immediately, Preferences, WhenEmpty
 from worker.web.choices import CHOICES
 from worker.web.forms import fields
 from worker.web.links import NoSuchLink, passed
@@ -57,7 +57,8 @@ async def confirm(request: Request) -> Response:
 
 def _terms(wanted: Preferences) -> Iterator[str]:
     """What is asked for besides the rules; of what is usual, nothing is said."""
-    yield f"A digest comes {in_words(wanted.schedule)} ({wanted.timezone})."
+    zone = "" if isinstance(wanted.schedule, Immediately) else f" ({wanted.timezone})"
+    yield f"A digest comes {in_words(wanted.schedule)}{zone}."
     if wanted.when_empty is WhenEmpty.SAY_SO:
         yield "When nothing matches, a short mail says so."
     if wanted.max_papers < MOST_PAPERS:

@@ -35,11 +35,12 @@ LATELY: Final = timedelta(days=45)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A digest of his: its page, its day, how many papers, and what became of it."""
+    """A digest of his: its page, its day, its papers, those over his cap, what became of it."""
 
     link: str
     day: date
     papers: int
+    over: int
     fate: str
 
 
@@ -122,6 +123,7 @@ def _past(linking: Linking, who: Subscriber, one: Delivery) -> Past:
     return Past(
         link=linking.digest(one.id, who.epoch, one.planned_at),
         day=one.digest.slot.day,
-        papers=len(one.digest.picks) + len(one.digest.rest),
+        papers=len(one.digest.picks),
+        over=len(one.digest.rest),
         fate=fate(one.state),
     )
