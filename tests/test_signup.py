@@ -27,9 +27,10 @@ from tests.desk import (
 from tests.returning import text_of
 from worker.asks import CONFIRM_WITHIN, AskKind, AskState, Limit, Limits, Scope
 from worker.core import welcoming
+from worker.core.consent import NEVER
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
 from worker.model import Cursor, PaperNumber, Refused, Rule, Subscriber, SubscriberState
-from worker.signup import NEVER, Signup
+from worker.signup import Signup
 
 KINDS = ("plain", "sqlite")
 STATES = (
