@@ -279,6 +279,21 @@ async def test_limits_outlive_the_process(here: Desk) -> None:
     assert await here.ask() is Scope.ADDRESS
 
 
+async def test_who_moves_again_and_again_is_told_of_it_thrice_a_day(everywhere: Desk) -> None:
+    """Else whoever has his link could have him mailed without end."""
+    here = everywhere
+    who = await here.joined(OLD)
+    met = []
+    for number in range(5):
+        here.later(minutes=1)
+        address, peer = f"a@d{number}.org", f"198.51.{number}.1"
+        met.append(await here.ask(AskKind.MOVE, address, mover=who.uid, peer=peer))
+    assert met == [None] * 3 + [Scope.ADDRESS] * 2
+    assert [mail.rcpt_tos for mail in await here.admitted()].count((OLD,)) == 3
+    here.later(days=1)
+    assert await here.ask(AskKind.MOVE, mover=who.uid) is None
+
+
 async def test_limits_outlive_whoever_has_himself_erased(everywhere: Desk) -> None:
     """Else one could have a stranger mailed without end: move there, be erased, come again."""
     here = everywhere

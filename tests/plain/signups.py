@@ -18,7 +18,7 @@ from worker.asks import (
     Scope,
     Traces,
 )
-from worker.core.limits import exceeded
+from worker.core.limits import exceeded, moves_too_often
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState, Digest, Receipt
 from worker.model import Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
@@ -39,6 +39,9 @@ class PlainSignups:
             return None
         recent = [Asked(each.at, each.traces) for each in asks.values()]
         scope = exceeded(ask.traces, ask.at, recent, limits)
+        moves = [each.at for each in asks.values() if ask.mover and each.mover == ask.mover]
+        if scope is None and moves_too_often(ask.at, moves, limits):
+            return Scope.ADDRESS
         if scope is None:
             asks[ask.number] = ask
         return scope

@@ -36,6 +36,15 @@ def exceeded(traces: Traces, at: datetime, recent: Sequence[Asked], limits: Limi
     return None
 
 
+def moves_too_often(at: datetime, moves: Iterable[datetime], limits: Limits) -> bool:
+    """Whether one who asked to move at these instants may not do so again now.
+
+    Each time his present address is told: whoever had his link could have it mailed for ever.
+    """
+    before = list(moves)
+    return any(_is_full(limit, before, at) for limit in limits.mover)
+
+
 def limited(limits: Limits, scope: Scope) -> tuple[Limit, ...]:
     """The limits on that."""
     return {
@@ -51,7 +60,7 @@ def only(limits: Limits, scope: Scope) -> Limits:
     return replace(_NONE, **{scope.value: limited(limits, scope)})
 
 
-_NONE: Final = Limits((), (), (), ())
+_NONE: Final = Limits((), (), (), (), ())
 
 
 def _is_full(limit: Limit, instants: Iterable[datetime], at: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from worker.asks import Ask, Asked, AskState, Limits, Notice, Scope
-from worker.core.limits import ALIKE, exceeded, limited, only
+from worker.core.limits import ALIKE, exceeded, limited, moves_too_often, only
 from worker.model import Subscriber, SubscriberId
 from worker.store import rows_asks, sql_forgetting, sql_joining
 from worker.store.engine import Database, fetch
@@ -89,8 +89,14 @@ def _noted(connection: Connection, ask: Ask, limits: Limits) -> Scope | None:
         recent = _recent(connection, ask, scope, trace(ask.traces), limits)
         if exceeded(ask.traces, ask.at, recent, only(limits, scope)):
             return scope
+    if ask.mover is not None and moves_too_often(ask.at, _moves(connection, ask.mover), limits):
+        return Scope.ADDRESS
     connection.execute(insert(asks).values(rows_asks.ask_values(ask)))
     return None
+
+
+def _moves(connection: Connection, mover: int) -> list[datetime]:
+    return [row["at"] for row in fetch(connection, select(asks.c.at).where(asks.c.mover == mover))]
 
 
 def _one_after_the_other(connection: Connection) -> None:
