@@ -33,7 +33,8 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 UNFOLD = "document.querySelectorAll('details').forEach(each => each.open = true)"
 LIVE = """[...document.querySelectorAll('*')].flatMap(each => [...each.attributes])
     .filter(each => /^on|^style$|^srcdoc$/.test(each.name)
-        || (/^(href|src|action|formaction)$/.test(each.name) && !/^(https?:|mailto:|[/?#])/.test(each.value)))
+        || (/^(href|src|action|formaction)$/.test(each.name)
+            && !/^(https?:|mailto:|[/?#])/.test(each.value)))
     .map(each => each.ownerElement.outerHTML)"""
 
 
