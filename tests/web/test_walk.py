@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -127,7 +128,8 @@ async def walk(world: World, hand: Hand, address: str, first: str, second: str) 
     await page.goto(links(digest)["view in the browser"])
     await page.get_by_role("heading", name=f"Sheep of {first}").wait_for()
     feed = await page.get_by_role("link", name="Atom feed").get_attribute("href")
-    got = await page.request.get(f"{world.base}{feed}" if feed.startswith("/") else feed)
+    assert feed
+    got = await page.request.get(urljoin(page.url, feed))
     assert got.ok
     assert f"<title>Sheep of {first}</title>" in await got.text()
     await page.goto(links(digest)["Change your rules, pause, or leave"])
