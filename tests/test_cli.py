@@ -155,6 +155,45 @@ def test_an_import_revives_nobody_in_a_new_installation_either(here: Here, tmp_p
     assert [who["state"] for who in other.json("subscribers", "list")] == ["removed"]
 
 
+def pending(here: Here, folder: Path, address: str) -> None:
+    """Somebody asked for that address, and nobody confirmed it."""
+    sheet = folder / "pending.csv"
+    sheet.write_text(f"address,rules,state\n{address},theirs,pending\n")
+    here("subscribers", "import", str(sheet))
+    assert here.json("subscribers", "show", address)["state"] == "pending"
+
+
+def test_whom_a_stranger_asked_for_can_be_added(here: Here, tmp_path: Path) -> None:
+    pending(here, tmp_path, "A@example.org")
+    here("subscribers", "add", "a@example.org", "--rule", "ours")
+    who = here.json("subscribers", "show", "a@example.org")
+    assert (who["address"], who["state"]) == ("a@example.org", "active")
+    assert "ours" in str(who["rules"])
+    assert "theirs" not in str(who["rules"])
+    here("subscribers", "add", "a@example.org", "--rule", "x", code=os.EX_DATAERR)
+
+
+def test_whom_a_stranger_asked_for_can_be_imported(here: Here, tmp_path: Path) -> None:
+    pending(here, tmp_path, "A@example.org")
+    sheet = tmp_path / "all.csv"
+    sheet.write_text("address,rules\na@example.org,ours\n")
+    assert "1 added" in here("subscribers", "import", "--dry-run", str(sheet))[0]
+    assert "1 added" in here("subscribers", "import", str(sheet))[0]
+    who = here.json("subscribers", "show", "a@example.org")
+    assert (who["address"], who["state"]) == ("a@example.org", "active")
+    assert "theirs" not in str(who["rules"])
+
+
+def test_who_confirmed_since_a_table_was_made_is_not_pending_again(
+    here: Here, tmp_path: Path
+) -> None:
+    """He would be forgotten as one who never confirmed."""
+    pending(here, tmp_path, "a@example.org")
+    here("subscribers", "add", "a@example.org", "--rule", "ours")
+    here("subscribers", "import", str(tmp_path / "pending.csv"))
+    assert here.json("subscribers", "show", "a@example.org")["state"] == "active"
+
+
 def test_only_the_operator_brings_back_whom_he_removed(here: Here) -> None:
     here("subscribers", "add", "a@example.org", "--rule", "*")
     here("subscribers", "remove", "a@example.org")

@@ -22,6 +22,7 @@ from tests.returning import (
     sender_of,
     text_of,
 )
+from worker.core.consent import NEVER
 from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason
 from worker.model import Refused, Rule, Subscriber, SubscriberState
 from worker.pipeline.collect import Collecting
@@ -176,6 +177,21 @@ async def test_leaving_by_mail_is_at_once_without_an_answer_and_for_good(tmp_pat
         await here.take(leaving(digest))
         assert (await here.reader()).state is SubscriberState.UNSUBSCRIBED
         assert await here.sent() == []
+
+
+async def test_who_only_was_asked_to_confirm_and_leaves_by_mail_is_never_mailed_again(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as here:
+        digest = await here.digest()  # its links are as those of a confirmation
+        who = replace(await here.reader(), state=SubscriberState.PENDING)
+        assert await here.subscribers.change(who)
+        assert (await here.take(leaving(digest))).line == "never to be mailed: subscriber 1"
+        assert (await here.reader()).state is SubscriberState.SUPPRESSED
+        entry = await here.suppressions.find("reader@example.org")
+        assert entry is not None
+        assert entry.note == NEVER
+        assert (await here.take(leaving(digest))).line.endswith("known already")
 
 
 async def test_a_complaint_suppresses_at_once_and_cancels_all_that_waits(tmp_path: Path) -> None:

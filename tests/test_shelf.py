@@ -98,15 +98,3 @@ async def test_what_went_wrong_once_is_tried_again(monkeypatch: pytest.MonkeyPat
         with pytest.raises(TypeError):
             await shelf.stock()
     assert (await shelf.stock()).size == 2
-
-
-async def test_rules_are_tried_in_one_thread_however_many_ask() -> None:
-    shelf = Shelf(await one_day())
-
-    def look(stock: Stock) -> tuple[int, int]:
-        return stock.size, threading.get_ident()
-
-    found = set(await asyncio.gather(*(shelf.look(look) for _ in range(9))))
-    ((size, thread),) = found
-    assert size == 2
-    assert thread != threading.get_ident()

@@ -27,9 +27,10 @@ from tests.desk import (
 from tests.returning import text_of
 from worker.asks import CONFIRM_WITHIN, AskKind, AskState, Limit, Limits, Scope
 from worker.core import welcoming
+from worker.core.consent import NEVER
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
 from worker.model import Cursor, PaperNumber, Refused, Rule, Subscriber, SubscriberState
-from worker.signup import NEVER, Signup
+from worker.signup import Signup
 
 KINDS = ("plain", "sqlite")
 STATES = (
@@ -277,6 +278,21 @@ async def test_limits_outlive_the_process(here: Desk) -> None:
     assert await here.ask() is Scope.ADDRESS
 
 
+async def test_limits_outlive_whoever_has_himself_erased(everywhere: Desk) -> None:
+    """Else one could have a stranger mailed without end: move there, be erased, come again."""
+    here = everywhere
+    who = await here.joined("one@y.org")
+    assert await here.ask(AskKind.MOVE, mover=who.uid, peer="198.51.100.1") is None
+    assert len(await here.admitted()) == 2
+    assert await here.signup.erase(who.uid)
+    assert await here.ask() is Scope.ADDRESS
+    for number in range(3):
+        assert await here.ask(address=f"a@d{number}.org") is None
+    assert await here.ask(address="a@d3.org", peer="198.51.100.1") is None
+    assert await here.ask(address="a@d4.org") is None
+    assert await here.ask(address="a@d5.org") is Scope.NETWORK, "he counts as one of five"
+
+
 async def test_a_form_sent_twice_is_acted_on_once(here: Desk) -> None:
     assert await here.ask(form=5) is None
     here.later(hours=1)
@@ -427,6 +443,43 @@ async def test_new_private_links_end_a_move_that_somebody_else_began(here: Desk)
     assert await here.state(OLD) == "active"
 
 
+@pytest.mark.parametrize("kind", [AskKind.SUBSCRIBE, AskKind.MOVE])
+async def test_new_private_links_end_his_confirmations_but_not_the_proof(
+    everywhere: Desk, kind: AskKind
+) -> None:
+    """Else who had one could have a fresh link by pressing its button again."""
+    here = everywhere
+    mover = await here.joined(OLD)
+    here.later(minutes=20)
+    moves = kind is AskKind.MOVE
+    first = await here.mailed(kind=kind, mover=mover.uid if moves else None)
+    here.later(minutes=20)
+    other = None if moves else await here.mailed()
+    who = await here.signup.confirm(first)
+    assert who is not None
+    assert await here.signup.confirm(first) == who
+    await here.signup.change(who.uid, lambda his: replace(his, epoch=his.epoch + 1))
+    for number in (first, other):
+        if number is not None:
+            assert await here.signup.asked(number) is None
+            assert await here.signup.confirm(number) is None
+    here.later(days=3)
+    await here.signup.forget()
+    proofs = await here.stores.signups.asked(who.id)
+    assert [each.number for each in proofs][-1] == first
+    assert all(each.confirmed_at and each.network for each in proofs)
+
+
+async def test_whom_the_file_names_since_he_asked_does_not_move(here: Desk) -> None:
+    """The file would have him twice: at the old address again."""
+    who = await here.joined(OLD)
+    here.later(hours=1)
+    number = await here.mailed(kind=AskKind.MOVE, mover=who.uid)
+    await here.signup.change(who.uid, lambda his: replace(his, from_file=True))
+    assert await here.signup.confirm(number) is None
+    assert await here.state(OLD) == "active"
+
+
 async def test_the_reader_of_the_old_address_gets_nothing_by_its_confirmation(here: Desk) -> None:
     first = await here.mailed(address=OLD)
     who = await here.signup.confirm(first)
@@ -520,6 +573,15 @@ async def test_who_only_was_asked_to_confirm_is_never_mailed_again(here: Desk) -
     here.later(hours=1)
     assert await here.ask() is None
     assert await here.admitted() == []
+
+
+async def test_whom_the_file_named_once_can_say_never_to_a_confirmation_too(here: Desk) -> None:
+    who = await here.at_the_address("unlisted")
+    assert who is not None
+    number = await here.mailed()
+    await here.signup.leave(who.uid)
+    assert await here.signup.confirm(number) is None
+    assert await here.stores.suppressions.find(ADDRESS) is not None
 
 
 async def test_who_left_long_ago_can_say_never_to_a_confirmation_too(here: Desk) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from worker.asks import CONFIRM_WITHIN, Ask, AskKind, AskState, Limits, Scope
 from worker.core import roles
-from worker.core.consent import confirmed, leaving, still
+from worker.core.consent import NEVER, confirmed, leaving, still
 from worker.core.keys import Keys
 from worker.core.traces import shortened, traces
 from worker.core.welcome import Asking, NameMessage, welcome
@@ -36,11 +36,10 @@ NUMBER_BITS = 63
 
 CLOSED_FOR = timedelta(hours=1)
 
+STILL_CLOSED = timedelta(seconds=1)
+
 OPEN = (AskState.MAILED, AskState.CONFIRMED)
 """States of an ask that its confirmation page is of."""
-
-NEVER = "said so where a confirmation was asked for"
-"""The note on the suppression list of one who never came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ class Signup:
     limits: Limits
     ours: tuple[str, ...] = ()
     _told: datetime | None = field(default=None, init=False)
+    _closed: datetime | None = field(default=None, init=False)
 
     async def ask(self, wish: Wish) -> Scope | None:
         """Note it, to be acted on soon; or give the limit that it met, and note nothing.
@@ -91,10 +91,17 @@ class Signup:
         """
         if roles.refused(wish.address, self.ours):
             return None
+        if self.is_just_closed():
+            return Scope.ALL
         met = await self.signups.ask(self._noted(wish), self.limits)
         if met is Scope.ALL:
+            self._closed = self.clock.now()
             self._tell_of_closing()
         return met
+
+    def is_just_closed(self) -> bool:
+        """Whether it was full a moment ago: then the ledger is not asked, which has other work."""
+        return self._closed is not None and abs(self.clock.now() - self._closed) < STILL_CLOSED
 
     def _noted(self, wish: Wish) -> Ask:
         return Ask(
@@ -255,7 +262,7 @@ class Signup:
 
     async def _is_only_asked(self, who: Subscriber) -> bool:
         """Whether he is nobody of ours, but for a confirmation that somebody had us mail him."""
-        if who.state is not SubscriberState.UNSUBSCRIBED:
+        if who.state not in (SubscriberState.UNSUBSCRIBED, SubscriberState.UNLISTED):
             return who.state is SubscriberState.PENDING
         since = self.clock.now() - CONFIRM_WITHIN
         mailed = await self.ledger.deliveries(DeliveryState, who.id, since)

@@ -23,6 +23,7 @@ def titles(entries: tuple[Entry, ...]) -> list[str]:
 def test_what_comes_and_what_goes_is_counted_and_named_with_the_rules() -> None:
     made = difference(rules("graph", "one"), rules("gate", "two", "four"), PAPERS)
     assert (made.before, made.after, made.more, made.fewer) == (2, 3, 2, 1)
+    assert (made.papers, made.days) == (5, PAPERS.days)
     assert titles(made.added) == ["gate four", "gate three"]
     assert [one.rules for one in made.added] == [("gate", "four"), ("gate",)]
     assert titles(made.lost) == ["graph one"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.doors import Knock, house, let_in
+from worker.core.doors import PRIVATE, Knock, house, let_in
 
 HOUSE = house("https://papers.example.org")
 BELOW = house("https://papers.example.org/daily")
@@ -123,7 +123,7 @@ def test_what_others_say_of_the_host_is_not_read() -> None:
 
 def test_a_path_has_an_end() -> None:
     assert let_in(knock("/" + "a" * 1999), HOUSE) == "/" + "a" * 1999
-    assert let_in(knock("/" + "a" * 2000), HOUSE) == 414
+    assert let_in(knock("/" + "a" * 2000), HOUSE) == 404
 
 
 def test_so_has_all_that_is_said_before_the_form() -> None:
@@ -200,3 +200,47 @@ def test_whatever_is_asked_there_is_an_answer(
     for each in (method, "POST"):
         named = [*headers, (b"host", b"papers.example.org")]
         assert let_in(Knock(each, target, named, HERE), HOUSE)
+
+
+@pytest.mark.parametrize(
+    ("at", "host"),
+    [
+        (("127.0.0.1", 8081), "127.0.0.1:8081"),
+        (("127.0.0.1", 8081), "localhost:8081"),
+        (("127.0.0.1", 8081), "LocalHost:9000"),
+        (("127.0.0.1", 8081), "localhost"),
+        (("127.0.0.2", 8081), "127.0.0.2:8081"),
+        (("::1", 8081), "[::1]:9000"),
+        (("::1", 8081), "[::1]"),
+    ],
+)
+def test_a_private_house_goes_by_its_address_also_through_a_tunnel(
+    at: tuple[str, int], host: str
+) -> None:
+    assert let_in(knock(host=host, at=at), PRIVATE) == "/"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "papers.example.org",
+        "evil.example:8081",
+        "localhost.evil.example:8081",
+        "localhost:8081:8081",
+        "localhost:",
+        "localhost:123456",
+        "localhost:80a",
+        "127.0.0.2:8081",
+        "127.0.0.1.evil.example",
+        "evil.example@localhost",
+        "[::1]:8081",
+    ],
+)
+def test_and_by_no_name_that_was_made_to_lead_there(host: str) -> None:
+    assert let_in(knock(host=host, at=("127.0.0.1", 8081)), PRIVATE) == 421
+    assert let_in(knock(host=host, at=("", 0)), PRIVATE) == 421
+
+
+@pytest.mark.parametrize(("method", "found"), [("GET", "/"), ("HEAD", "/"), ("POST", 405)])
+def test_a_private_house_is_only_read(method: str, found: str | int) -> None:
+    assert let_in(knock(method=method, host="localhost", at=("127.0.0.1", 80)), PRIVATE) == found

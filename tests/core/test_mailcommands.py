@@ -298,7 +298,7 @@ def test_who_is_not_active_can_still_leave_for_good() -> None:
         assert obeyed.who.state is SubscriberState.UNSUBSCRIBED
         assert obeyed.lines
     removed = answered("stop", replace(WHO, state=SubscriberState.REMOVED))
-    assert (removed.who.state, removed.lines) == (SubscriberState.UNSUBSCRIBED, ())
+    assert (removed.who.state, removed.lines) == (SubscriberState.REMOVED, ())
     suppressed = answered("stop", replace(WHO, state=SubscriberState.SUPPRESSED))
     assert (suppressed.who.state, suppressed.lines) == (SubscriberState.SUPPRESSED, ())
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.made import MONDAY, NOON, subscriber
 from worker.core.due import parse_schedule
-from worker.core.outlook import fate, is_weekly, lately, outlook, weekly
+from worker.core.outlook import fate, is_weekly, outlook, weekly
 from worker.deliveries import DeliveryState
 from worker.manner import Language, Manner
 from worker.model import OnDays
@@ -65,7 +65,3 @@ def test_who_is_weekly_already_keeps_his_day() -> None:
 
 def test_what_became_of_a_digest_is_said_of_each_state() -> None:
     assert len({fate(state) for state in DeliveryState}) == len(DeliveryState)
-
-
-def test_one_day_is_no_span_of_days() -> None:
-    assert (lately(1), lately(30)) == ("on the last day", "in the last 30 days")

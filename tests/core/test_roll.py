@@ -17,6 +17,7 @@ from worker.model import (
     Preferences,
     Rule,
     Subscriber,
+    SubscriberId,
     SubscriberState,
 )
 
@@ -87,7 +88,6 @@ def test_who_came_by_the_command_line_is_not_the_files_to_end() -> None:
         SubscriberState.REMOVED,
         SubscriberState.UNSUBSCRIBED,
         SubscriberState.SUPPRESSED,
-        SubscriberState.PENDING,
     ],
 )
 def test_no_file_revives_an_address(state: SubscriberState) -> None:
@@ -101,6 +101,19 @@ def test_a_file_that_is_silent_about_it_does_not_end_a_pause() -> None:
     paused = replace(OLD, paused_until=day)
     assert following(paused, asked(OLD)).paused_until == day
     assert following(OLD, asked(OLD, paused_until=day)).paused_until == day
+
+
+def test_whom_somebody_only_asked_for_joins_as_a_newcomer_by_being_named() -> None:
+    """Else any stranger could keep an address out by asking for it."""
+    asked_for = replace(subscriber("cat", address="NEW@example.org"), id=SubscriberId(7))
+    pending = replace(asked_for, state=SubscriberState.PENDING, version=3, epoch=2)
+    intent = synced([OLD, pending], asked(OLD), asked(subscriber("dog", address="new@example.org")))
+    (who,) = intent.changed
+    assert (who.id, who.uid, who.version, who.epoch) == (7, pending.uid, 3, 2)
+    assert (who.state, who.from_file, who.cursor) == (SubscriberState.ACTIVE, True, END)
+    assert (who.address, [rule.query for rule in who.rules]) == ("new@example.org", ["dog"])
+    assert not intent.joining
+    assert not intent.left_alone
 
 
 def test_a_newcomer_by_hand_is_not_of_the_file() -> None:

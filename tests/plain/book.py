@@ -135,6 +135,18 @@ class Book:
             if ask.mover == who.uid and ask.state in {AskState.NEW, AskState.MAILED}:
                 self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
 
+    def end_links(self, who: Subscriber) -> None:
+        """No confirmation that was mailed leads anywhere; what was confirmed stays so."""
+        for ask in self.asks.values():
+            if ask.subscriber == who.id or ask.mover == who.uid:
+                self.asks[ask.number] = replace(ask, state=AskState.CLOSED)
+
+    def bare(self, ask: Ask) -> None:
+        """Nothing is left of it but what the limits count by."""
+        closed = replace(ask, state=AskState.CLOSED, confirmed_at=None, wanted=None)
+        nobodys = replace(closed, address="", network="", subscriber=None, mover=None)
+        self.asks[ask.number] = replace(nobodys, traces=replace(ask.traces, domain=""))
+
     def asks_of(self, who: Subscriber) -> list[Ask]:
         """Those that name him or his address."""
         key = who.address.casefold()
@@ -188,7 +200,7 @@ class Book:
         self.erased.add(who.id)
         self.forget_strikes(who)
         for ask in self.asks_of(who):
-            del self.asks[ask.number]
+            self.bare(ask)
         for delivery in self.his(who):
             if delivery.state in WAITING:
                 self.end(delivery, DeliveryState.CANCELLED)
@@ -209,12 +221,12 @@ class Book:
         delivery = self.deliveries.get(settlement.delivery)
         if delivery is None or delivery.state not in set(before):
             return False
-        each = settlement
+        who = self.subscribers[delivery.subscriber]
+        each = replace(settlement, reply="") if who.id in self.erased else settlement
         noted = replace(delivery, state=each.state, due_at=each.due_at, reply=each.reply)
         noted = replace(noted, attempts=each.attempts, doubts=each.doubts, small=each.small)
         self.deliveries[delivery.id] = noted
         self.attempts.append((delivery.id, Attempt(each.at, each.state, each.server, each.reply)))
-        who = self.subscribers[delivery.subscriber]
         if who.id not in self.erased:
             if each.returned:
                 who = self.change(replace(who, held_over=(*who.held_over, *each.returned)))

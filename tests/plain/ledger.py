@@ -57,7 +57,11 @@ class PlainSubscribers:
         return self._book.add(who)
 
     async def change(self, who: Subscriber) -> Subscriber | None:
-        return self._book.write(who)
+        before = self._book.subscribers.get(who.id)
+        after = self._book.write(who)
+        if before and after and after.epoch != before.epoch:
+            self._book.end_links(after)
+        return after
 
 
 class PlainLedger:

@@ -89,12 +89,12 @@ class PlainSignups:
 
     async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
         asks = sorted(self._book.asks.values(), key=lambda each: (each.at, each.number))
-        confirmed = [each for each in asks if each.state is AskState.CONFIRMED]
+        confirmed = [each for each in asks if each.confirmed_at]
         return [each for each in confirmed if each.subscriber == subscriber]
 
     async def forget(self, now: datetime) -> int:
         asks = list(self._book.asks.values())
-        unconfirmed = [each for each in asks if each.state is not AskState.CONFIRMED]
+        unconfirmed = [each for each in asks if not each.confirmed_at]
         late = [each for each in unconfirmed if each.at <= now - CONFIRM_WITHIN]
         for ask in late:
             del self._book.asks[ask.number]
@@ -102,7 +102,7 @@ class PlainSignups:
             if who.state is SubscriberState.PENDING and not self._is_waited_for(who):
                 self._book.delete(who)
         for ask in self._book.asks.values():
-            if ask.state is AskState.CONFIRMED and ask.at <= now - NETWORK_KEPT:
+            if ask.confirmed_at and ask.at <= now - NETWORK_KEPT:
                 bare = replace(ask, network="", traces=Traces("", "", ask.traces.domain))
                 self._book.asks[ask.number] = bare
         return len(late)

@@ -39,7 +39,7 @@ class PlainSuppressions:
         if known is None and who is None and not asked:
             return False
         for each in asked:
-            del book.asks[each.number]
+            book.bare(each)
         entry = known or Suppression("", Reason.ERASED, at)
         book.suppressed[key] = replace(entry, address="", note="")
         if who:

@@ -313,6 +313,15 @@ async def test_whom_the_ledger_is_too_old_to_know_is_not_added(
         assert await place.stores.subscribers.everyone() == []
 
 
+async def test_nor_by_way_of_somebody_who_only_asked_for_him(tmp_path: Path) -> None:
+    await unknown(tmp_path, unsubscribes)
+    async with placed("sqlite", tmp_path) as place:
+        _, who = await pending(place.stores, ask(address=ADDRESS))
+        with pytest.raises(Suppressed):
+            await place.stores.subscribers.change(active(who))
+        assert await place.state() is SubscriberState.PENDING
+
+
 async def test_again_brings_back_who_came_and_left_but_nobody_who_was_suppressed(
     tmp_path: Path,
 ) -> None:

@@ -101,6 +101,20 @@ async def test_what_was_in_flight_when_he_was_erased_is_not_tried_again(store: S
     assert await store.ledger.claim(NOON, 9) == []
 
 
+@pytest.mark.parametrize("points", [0, 3])
+async def test_what_a_server_says_of_him_after_he_was_erased_is_not_kept(
+    store: Stores, points: int
+) -> None:
+    await store.planned(await store.join())
+    (claimed,) = await store.ledger.claim(NOON, 1)
+    await store.suppressions.erase(ADDRESS, NOON)
+    failed = replace(settled(claimed, DeliveryState.FAILED, NOON), reply=f"550 no {ADDRESS}")
+    await store.ledger.settle([struck(failed, points, NOON) if points else failed])
+    (left,) = await store.every_delivery()
+    assert (left.state, left.reply) == (DeliveryState.FAILED, "")
+    assert [each.reply for each in await store.record.attempts(left.id)] == [""]
+
+
 async def test_a_change_prepared_before_he_was_erased_brings_nothing_back(store: Stores) -> None:
     who = await store.join()
     await store.suppressions.erase(ADDRESS, NOON)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -18,8 +19,8 @@ import pytest
 from tests.installation import Installation, daily, stopped, subscriber
 from tests.smtpd import MailServer
 from tests.test_daemon import arrived
-from tests.web.raw import asked, get, read
 from tests.web.served import HOST
+from tests.web.wire import asked, get, read
 from worker.cli.frontdesk import FrontDesk
 from worker.cli.main import run
 from worker.clock import SystemClock
@@ -271,6 +272,7 @@ async def test_mail_goes_out_while_hundreds_are_connected(tmp_path: Path) -> Non
 async def test_a_server_that_ends_is_started_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     config = tmp_path / "paperround.toml"
     config.write_text(f'[mail]\nfrom = "d@example.org"\nbase_url = "https://{HOST}"\n')
     settings = read_settings(config, {}, tmp_path / "data")
@@ -287,6 +289,9 @@ async def test_a_server_that_ends_is_started_again(
                     if getattr(task.get_coro(), "__qualname__", "") == "Server.serve"
                 ]
                 server.cancel()
+                async with asyncio.timeout(20):
+                    while [each.getMessage() for each in caplog.records].count("site opened") < 2:
+                        await asyncio.sleep(0.05)
                 await once(port, 200)
                 stop.set()
     (event,) = [each for each in caplog.records if each.levelname == "ERROR"]

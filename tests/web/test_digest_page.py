@@ -92,15 +92,17 @@ async def test_a_digest_without_a_paper_says_so(tmp_path: Path) -> None:
         assert "Your rule “odd” can no longer be read" in page
 
 
-async def test_its_links_lead_to_what_is_his(tmp_path: Path) -> None:
+async def test_its_links_hold_for_as_long_as_those_of_the_mail(tmp_path: Path) -> None:
     async with served(tmp_path) as site:
         who = await join(site, "*")
         await take(site, paper(1))
-        path = await planned(site, who)
+        path, then = await planned(site, who), site.clock.at
         site.clock.at = NOON + DIGEST_HOLDS / 2
         page = (await site.client.get(path)).text
         its = links(site)
-        assert f'href="{its.preferences(who.uid, who.epoch, site.clock.at)}"' in page
+        his = its.preferences(who.uid, who.epoch, then)
+        assert f'href="{his}"' in page
+        assert (await site.client.get(his)).status_code == 404
         assert f'href="{its.unsubscribe(who.uid)}"' in page
         assert f'href="{its.feed(who.uid, who.epoch)}.atom"' in page
         assert f'href="{its.feed(who.uid, who.epoch)}.json"' in page

@@ -14,12 +14,12 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper
 from tests.test_meanwhile import Barrier, HeldMailer
-from tests.web.browser import needs_chromium
-from tests.web.raw import asked
+from tests.web.browser import chromium, invalid, needs_axe, needs_chromium, needs_vnu, violations
 from tests.web.reading import as_he_is, deliveries, join, links, take
 from tests.web.scanner import scan
 from tests.web.served import HOST, Served, served
 from tests.web.unchanged import unchanged
+from tests.web.wire import asked
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, token
 from worker.deliveries import DeliveryState, Reason
 from worker.model import Subscriber, SubscriberState
@@ -334,6 +334,22 @@ async def test_a_scanner_with_a_whole_browser_changes_nothing(tmp_path: Path) ->
         assert (await as_he_is(site, who)).state is SubscriberState.ACTIVE
         await click(site, who)
         assert (await as_he_is(site, who)).state is SubscriberState.UNSUBSCRIBED
+
+
+@needs_chromium
+@needs_axe
+@needs_vnu
+async def test_the_pages_are_in_order(tmp_path: Path) -> None:
+    html = {}
+    async with served(tmp_path, local=True) as site, chromium() as browser:
+        page = await browser.new_page(bypass_csp=True)
+        for number, state in enumerate(STATES, 1):
+            path = link(site, await put(site, state, number=number))
+            await page.goto(f"http://127.0.0.1:{site.port}{path}")
+            assert await violations(page) == []
+            html[state.value] = (await site.client.get(path)).text
+    (tmp_path / "pages").mkdir()
+    assert await invalid(html, tmp_path / "pages") == []
 
 
 # --- on its way -------------------------------------------------------------

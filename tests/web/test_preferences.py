@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -17,11 +18,15 @@ from tests.web.owners import form, made, page_of, preview, save
 from tests.web.reading import as_he_is, deliveries, join, links, take
 from tests.web.served import Served, served
 from tests.web.unchanged import unchanged
+from worker.core.difference import difference
 from worker.core.due import parse_schedule
 from worker.core.tokens import CONFIRM, DIGEST, FEED, FORM, OPERATOR, REPLY, UNSUBSCRIBE, token
+from worker.core.trial import trial
 from worker.deliveries import DeliveryId, DeliveryState, Settlement
 from worker.manner import Language, Manner
 from worker.model import Cursor, PaperNumber, Rule, Subscriber, SubscriberState, WhenEmpty
+from worker.web import advised, preferences, seats
+from worker.web.site import SEATS
 
 HELD = "2999-01-01"
 
@@ -75,6 +80,37 @@ async def test_beside_each_rule_stands_what_it_catches_and_what_to_know(tmp_path
         assert "<code>flwo</code>\n" in page, "what it catches is said once, below"
         assert "It caught nothing" in page
         assert "did you mean “flow”" in page
+
+
+async def test_a_rule_that_would_take_too_long_is_said_to_be_untried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advised, "trial", partial(trial, work=0))
+    monkeypatch.setattr(preferences, "difference", partial(difference, work=0))
+    async with served(tmp_path) as site:
+        await take(site, paper(1, "On flow"))
+        who = await daily(site, "flow")
+        page = (await site.client.get(page_of(site, who))).text
+        assert "would take too long to try" in page
+        shown = (await preview(site, who, rules="/flow/")).text
+        assert "2 of the rules would take too long" in shown
+        assert "and are not counted here." in shown
+
+
+async def test_his_page_is_there_however_many_try_their_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "PATIENCE", 0.01)
+    async with served(tmp_path) as site:
+        await take(site, paper(1, "On flow"))
+        who = await daily(site, "flow")
+        for _ in range(SEATS):
+            await site.site.seats.acquire()
+        page = await site.client.get(page_of(site, who))
+        assert page.status_code == 200
+        assert 'id="advised"' not in page.text
+        turned = await preview(site, who, rules="gate")
+        assert turned.status_code == 503
 
 
 async def test_his_digests_are_listed_with_their_pages(tmp_path: Path) -> None:
@@ -470,7 +506,7 @@ async def test_what_is_no_address_at_all_is_turned_away_at_the_door(
     async with served(tmp_path) as site:
         who = await daily(site, "flow")
         answer = await site.client.get(page_of(site, who) + more)
-        assert answer.status_code == (200 if "?" in more else 414 if "AA" in more else 404)
+        assert answer.status_code == (200 if "?" in more else 404)
         assert "set-cookie" not in answer.headers
 
 

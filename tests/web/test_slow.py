@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tests.web.raw import Got, get, read
 from tests.web.served import HOST, Served, served
+from tests.web.wire import Got, get, read
 from worker.web.crowd import Bounds
 from worker.web.forms import fields
 

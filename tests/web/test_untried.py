@@ -13,14 +13,14 @@ from tests.web.served import served
 from tests.web.visitors import subscribe
 from worker.core.difference import difference
 from worker.core.trial import trial
-from worker.web import advised, compared, trying
+from worker.web import advised, preferences, trying
 
 
 @pytest.fixture(autouse=True)
 def _little_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "trial", partial(trial, work=0))
     monkeypatch.setattr(advised, "trial", partial(trial, work=0))
-    monkeypatch.setattr(compared, "difference", partial(difference, work=0))
+    monkeypatch.setattr(preferences, "difference", partial(difference, work=0))
 
 
 async def test_a_stranger_is_told_that_they_were_not_tried(tmp_path: Path) -> None:
@@ -40,4 +40,4 @@ async def test_their_owner_is_told_so_beside_them_and_where_he_compares(tmp_path
         assert "It would take too long to try it here." in page
         assert "0 papers" not in page
         page = (await preview(site, who, rules="/ga+tes/")).text
-        assert "Not all of it was compared: 2 rules would take too long." in page
+        assert "2 of the rules would take too long to try beside the others" in page

@@ -6,63 +6,64 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import socket
-from collections.abc import AsyncIterator, Awaitable
-from functools import partial
+import sys
+from collections.abc import AsyncIterator
 
+from worker.cli.doorway import Doorway
 from worker.config.web import Listen
-from worker.daemon import Daemon, Watchman
+from worker.daemon import Daemon
 from worker.model import Refused
 from worker.opened import Opened
 from worker.ports import Clock
+from worker.web import operator
 from worker.web.app import app_of
-from worker.web.server import Desk, bound, serving
 from worker.web.site import made_site
 
 log = logging.getLogger(__name__)
 
-BREATH = 1.0
-"""Seconds until a server that ended by itself is started again."""
+SWITCH = 0.0005
+"""Seconds that a thread may go on while others wait for their turn; by default it is ten times as
+much, and a page of which ten steps are in threads is late by as much each time.
+"""
 
 
 class FrontDesk:
-    """Where strangers are answered, if anywhere. It stays open while others take over behind it.
+    """Where strangers are answered, if anywhere, and where the ``operator`` is.
 
     Raises Refused if it cannot listen there.
     """
 
-    def __init__(self, listen: Listen | None) -> None:
-        self._listen = listen
-        self._listener = bound(listen) if listen else None
-        self._desk: Desk | None = None
+    def __init__(self, listen: Listen | None, operator: Listen | None = None) -> None:
         self._daemon: Daemon | None = None
-        self._moved = asyncio.Event()
-        self._watchman = Watchman()
+        with contextlib.ExitStack() as stack:
+            self._site = stack.enter_context(contextlib.closing(Doorway("site", "listen", listen)))
+            self._operators = Doorway("operator's page", "operator", operator)
+            stack.pop_all()
 
     @property
     def address(self) -> str:
-        """Where it listens, as a browser on this machine is told; empty where it does not."""
-        return _written(self._listener) if self._listener else ""
+        """Where the site listens, as a browser on this machine is told; empty where it does not."""
+        return self._site.address
 
     def close(self) -> None:
         """Nobody gets in any more."""
-        if self._listener:
-            self._listener.close()
+        self._site.close()
+        self._operators.close()
 
     def go_by(self, opened: Opened, clock: Clock) -> None:
         """From now on answer by these. Raises Refused if the pages cannot be made."""
         site = made_site(opened, clock, secrets.randbits, self._wake)
-        guard = app_of(site, last_tick=lambda: self._daemon.ticked if self._daemon else None)
-        if self._desk:
-            self._desk.guard = guard
-        else:
-            self._desk = Desk(guard)
+        last_tick = lambda: self._daemon.ticked if self._daemon else None  # noqa: E731
+        self._site.go_by(app_of(site, last_tick=last_tick))
+        self._operators.go_by(operator.app_of(site))
 
     def follow(self, opened: Opened, clock: Clock) -> None:
         """The same after a reload, at another address if there is one: what cannot be, is not."""
+        web = opened.settings.web
         try:
             self.go_by(opened, clock)
-            self._move(opened.settings.web.listen)
+            self._site.move(web.listen)
+            self._operators.move(web.operator)
         except Refused as refused:
             log.error("site stays as it was", extra={"why": str(refused)})  # noqa: TRY400  # the line says it all
 
@@ -73,57 +74,17 @@ class FrontDesk:
     @contextlib.asynccontextmanager
     async def open(self, stop: asyncio.Event) -> AsyncIterator[None]:
         """Answer for as long as this lasts, until ``stop`` at most."""
-        task = asyncio.create_task(self._run(stop))
+        sys.setswitchinterval(SWITCH)
+        doors = (self._site, self._operators)
+        tasks = [asyncio.create_task(each.run(stop)) for each in doors]
         try:
             yield
         finally:
-            if not stop.is_set():  # else it ends by itself, when what is in flight is answered
-                task.cancel()
-            await asyncio.wait([task])
+            if not stop.is_set():  # else they end by themselves, what is in flight being answered
+                for task in tasks:
+                    task.cancel()
+            await asyncio.wait(tasks)
 
     def _wake(self) -> None:
         if self._daemon:
             self._daemon.asked()
-
-    def _move(self, listen: Listen | None) -> None:
-        if listen == self._listen:
-            return
-        listener = bound(listen) if listen else None
-        self.close()
-        self._listen, self._listener = listen, listener
-        self._moved.set()
-
-    async def _run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            self._moved.clear()
-            await self._watchman.outlive("site", partial(self._answer, stop))
-            if self._watchman.failures["site"]:
-                await asyncio.sleep(BREATH)
-        self.close()
-
-    async def _answer(self, stop: asyncio.Event) -> None:
-        """Until it is time to stop, or to answer elsewhere."""
-        if self._listener is None or self._desk is None:
-            await _first(stop.wait(), self._moved.wait())
-            return
-        async with serving(self._desk, self._listener) as server:
-            log.info("site opened", extra={"at": self.address})
-            await _first(stop.wait(), self._moved.wait(), asyncio.wait([server]))
-            if server.done():
-                why = None if server.cancelled() else server.exception()
-                raise RuntimeError("the server of the site ended by itself") from why
-
-
-async def _first(*ends: Awaitable[object]) -> None:
-    """Wait until one of them is there."""
-    waits = [asyncio.ensure_future(each) for each in ends]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waits:
-            each.cancel()
-
-
-def _written(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

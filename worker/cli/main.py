@@ -24,6 +24,7 @@ from worker.cli import (
     queue,
     standing,
     start,
+    stats,
     suppressing,
     web,
 )
@@ -53,6 +54,7 @@ for command in (
     *daily.COMMANDS,
     *look.COMMANDS,
     *standing.COMMANDS,
+    *stats.COMMANDS,
     *fetch.COMMANDS,
     queue.queue,
     *suppressing.COMMANDS,

@@ -22,8 +22,9 @@ from worker.cli import listed, preferences, sheet, suppressing
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.clock import SystemClock
 from worker.core import roles
+from worker.core.preferred import preferences_of
 from worker.core.reasons import why
-from worker.core.roll import REVIVABLE, following, joined
+from worker.core.roll import REVIVABLE, come, following, joined
 from worker.deliveries import Suppression
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.opened import Opened
@@ -68,12 +69,18 @@ def add(place: Place, address: str, again: bool, **asked: Any) -> None:
             back = replace(back, cursor=await opened.papers.end(), held_over=())
             back = replace(back, paused_until=None, from_file=False)
             return await opening.changed(opened, wished.address, lambda _: back)
-        if known:
-            _refuse_gone(known)
-            raise Refused(f"{known.address}: on the list already; see `subscribers set`")
         end, now = await opened.papers.end(), SystemClock().now()
+
+        def come_now(who: Subscriber) -> Subscriber:
+            if who.state is not SubscriberState.PENDING:
+                _refuse_gone(who)
+                raise Refused(f"{who.address}: on the list already; see `subscribers set`")
+            return come(who, wished, end, now)
+
         newcomer = joined(wished, end, now, next(opening.uids()), from_file=False)
         try:
+            if known:
+                return await opening.changed(opened, wished.address, come_now)
             return await opened.subscribers.add(newcomer, again=again)
         except Suppressed:
             raise Refused(f"{wished.address}: {LEFT_BEFORE}") from None
@@ -163,7 +170,7 @@ def set_(place: Place, address: str, **asked: Any) -> None:
         if who.from_file:
             line = f"{who.address}: named in {place.subscribers_file}, which wins; change it there"
             raise Refused(line, os.EX_USAGE)
-        return following(who, preferences.asked(preferences.present(who), asked))
+        return following(who, preferences.asked(preferences_of(who), asked))
 
     changed = asyncio.run(_change(place, address, change))
     click.echo(f"{changed.address} changed: {listed.summary(changed)}")

@@ -11,9 +11,10 @@ import click
 from worker.config.settings import Settings
 from worker.core.address import normalise
 from worker.core.due import parse_schedule, zone
+from worker.core.form import USUAL
 from worker.core.named import named_rule
 from worker.manner import Language, Manner
-from worker.model import MOST_PAPERS, Preferences, Subscriber, WhenEmpty
+from worker.model import MOST_PAPERS, Preferences, WhenEmpty
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,26 +47,11 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def newcomer(address: str, settings: Settings) -> Preferences:
     """What somebody gets who does not say."""
-    return Preferences(
+    return replace(
+        USUAL,
         address=normalise(address),
-        schedule=parse_schedule("daily 08:00"),
-        timezone="UTC",
-        rules=(),
         when_empty=settings.when_empty,
         max_papers=settings.max_papers,
-    )
-
-
-def present(who: Subscriber) -> Preferences:
-    """What somebody gets now."""
-    return Preferences(
-        who.address,
-        who.schedule,
-        who.timezone,
-        who.rules,
-        who.when_empty,
-        who.max_papers,
-        manner=who.manner,
     )
 
 

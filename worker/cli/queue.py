@@ -13,7 +13,6 @@ import click
 from worker import opening
 from worker.cli import queued
 from worker.cli.place import Place, placed, say_json, terminal
-from worker.cli.ways import ways
 from worker.clock import SystemClock
 from worker.core.moments import moment
 from worker.core.plan import OUTSTANDING, WAITING
@@ -23,6 +22,7 @@ from worker.deliveries import Brake, Breaker, Delivery, DeliveryId, DeliveryStat
 from worker.model import Refused
 from worker.opened import Opened
 from worker.turns import daemon_runs
+from worker.ways import ways
 
 HELD = "held"
 BY_OPERATOR = "held by the operator"

@@ -17,6 +17,7 @@ from worker import errands, opening, premises, roll, templates
 from worker.cli.frontdesk import FrontDesk
 from worker.cli.place import Place
 from worker.config.settings import Settings
+from worker.config.web import Web
 from worker.core.render import Templates
 from worker.daemon import Daemon
 from worker.model import Preferences, Refused
@@ -44,7 +45,7 @@ async def run_daemon(place: Place, clock: Clock) -> None:
     """Run until SIGTERM or SIGINT. Raises Refused if it cannot begin, or not go on."""
     settings = place.configured()
     premises.ready(settings.data)
-    with running(settings.data), closing(FrontDesk(settings.web.listen)) as desk:
+    with running(settings.data), closing(_desk(settings.web)) as desk:
         first = Orders(settings, place.named, templates.usable(settings.data))
         told = Told(first, lambda: read_anew(place, settings))
         told.hear_reload()
@@ -55,6 +56,10 @@ async def run_daemon(place: Place, clock: Clock) -> None:
             async with desk.open(told.stop):
                 await _go_on(opened, told, clock, desk)
             log.info("daemon stopped")
+
+
+def _desk(web: Web) -> FrontDesk:
+    return FrontDesk(web.listen, web.operator)
 
 
 async def _go_on(opened: Opened, told: Told[Orders], clock: Clock, desk: FrontDesk) -> None:

@@ -21,7 +21,7 @@ from worker.config.settings import Settings
 from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
 from worker.core.query import parse
-from worker.core.roll import REVIVABLE, following, joined
+from worker.core.roll import REVIVABLE, come, following, joined
 from worker.manner import Language, Manner
 from worker.model import (
     MOST_PAPERS,
@@ -201,6 +201,8 @@ async def _intent(row: Row, opened: Opened, added: set[str]) -> str:
     if known is None and address.casefold() not in added:
         added.add(address.casefold())
         return "added"
+    if known and known.state is SubscriberState.PENDING:
+        return "left_alone" if row.state is SubscriberState.PENDING else "added"
     if known and (known.state not in REVIVABLE or known.from_file):
         return "left_alone"
     return "changed"
@@ -219,11 +221,22 @@ async def _taken(row: Row, intent: str, opened: Opened) -> str:
 
 async def _add(row: Row, opened: Opened) -> None:
     end, now = await opened.papers.end(), SystemClock().now()
-    newcomer = joined(row.asked, end, now, next(opening.uids()), from_file=False)
-    await opened.subscribers.add(replace(newcomer, state=row.state))
+    if await opened.subscribers.find(row.asked.address) is None:
+        newcomer = joined(row.asked, end, now, next(opening.uids()), from_file=False)
+        await opened.subscribers.add(replace(newcomer, state=row.state))
+        return
+
+    def come_now(who: Subscriber) -> Subscriber:
+        if who.state is not SubscriberState.PENDING:
+            return _following(who, row)
+        return replace(come(who, row.asked, end, now), state=row.state)
+
+    await opening.changed(opened, row.asked.address, come_now)
 
 
 def _following(who: Subscriber, row: Row) -> Subscriber:
+    """Whoever confirmed since the table was made is not pending again."""
     if who.state not in REVIVABLE:
         return who
-    return replace(following(who, row.asked), state=row.state)
+    state = who.state if row.state is SubscriberState.PENDING else row.state
+    return replace(following(who, row.asked), state=state)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,38 +14,19 @@ from rich.text import Text
 from worker import opening
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.cli.queued import in_order
-from worker.cli.ways import ways
 from worker.clock import SystemClock
-from worker.core.agenda import agenda
 from worker.core.moments import read_span
-from worker.core.plan import OUTSTANDING
 from worker.core.settle import ignored
 from worker.core.standing import STALE, Standing, wrong
 from worker.core.verdict import in_words, judgement
 from worker.core.waiting import Why, braked, told, wait
-from worker.core.ways import SPAN, Ways, in_the_way, spent
-from worker.deliveries import Delivery, DeliveryState
-from worker.model import Intake, Refused, SubscriberState
-from worker.store import ballast
-from worker.turns import daemon_runs
+from worker.core.ways import Ways, in_the_way
+from worker.inspection import Found, inspected
+from worker.model import Refused
+from worker.ways import ways
 
 ALARM = 2
 """What a monitoring system takes for critical."""
-
-DAY = timedelta(days=1)
-LATELY = timedelta(minutes=15)
-MOST_FAILED = 3
-WORTH_TELLING = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found in the stores."""
-
-    counts: dict[str, int]
-    standing: Standing
-    newest: Intake | None
-    failed: Sequence[Delivery]
 
 
 @click.command()
@@ -85,37 +64,8 @@ def _span(text: str) -> timedelta:
 
 
 async def _found(place: Place) -> Found:
-    now = SystemClock().now()
     async with opening.beside(place.settings) as opened:
-        end = await opened.papers.end()
-        everyone = await opened.subscribers.everyone()
-        active = sum(who.state is SubscriberState.ACTIVE for who in everyone)
-        counts = {"papers": int(end.paper), "files": end.intake}
-        counts |= {"subscribers": len(everyone), "active": active}
-        counts |= await opened.ledger.counts()
-        intakes = await opened.papers.intakes(max(0, end.intake - 1))
-        outstanding = await opened.ledger.deliveries(OUTSTANDING)
-        failed = await opened.ledger.deliveries([DeliveryState.FAILED], since=now - WORTH_TELLING)
-        handed_over = await opened.record.handed_over(now - SPAN)
-        breakers = await opened.holds.breakers()
-    newest = intakes[-1] if intakes else None
-    came = newest.at if newest else None
-    inbox, data = place.settings.inbox, place.settings.data
-    standing = Standing(
-        now=now,
-        agenda=agenda(everyone, {one.subscriber for one in outstanding}, end, came, now),
-        newest=came,
-        outstanding=tuple(outstanding),
-        breakers=tuple(breakers),
-        running=daemon_runs(data),
-        refused=tuple(one for one in failed if one.planned_at > now - DAY),
-        taken=sum(one.count for one in handed_over),
-        reached=spent(ways(place.settings), handed_over, now),
-        moving=any(one.at > now - LATELY for one in handed_over),
-        missing="" if inbox.is_dir() else str(inbox),
-        full=str(data) if shutil.disk_usage(data).free < ballast.SIZE else "",
-    )
-    return Found(counts, standing, newest, failed[-MOST_FAILED:])
+        return await inspected(opened, SystemClock().now())
 
 
 def _show(lines: Sequence[str], found: Found, verdict: str) -> None:

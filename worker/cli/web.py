@@ -44,7 +44,7 @@ class _Where(click.ParamType[Listen]):
     "--listen",
     type=_Where(),
     metavar="HOST:PORT",
-    help="Listen there, and not where [web] listen says.",
+    help="Listen there, not where [web] listen says; without the operator's page.",
 )
 @placed
 def web(place: Place, listen: Listen | None) -> None:
@@ -65,7 +65,7 @@ async def _web(place: Place, listen: Listen | None) -> None:
         line = f"{settings.config}: [web] listen is not set, so there is no site; or say --listen"
         raise Refused(line, os.EX_CONFIG)
     clock = SystemClock()
-    with contextlib.closing(FrontDesk(settings.web.listen)) as desk:
+    with contextlib.closing(FrontDesk(settings.web.listen, settings.web.operator)) as desk:
         told = Told(settings, lambda: _at(read_anew(place, settings).settings, listen))
         async with opening.beside(settings) as opened:
             told.hear_stop()
@@ -82,4 +82,7 @@ async def _web(place: Place, listen: Listen | None) -> None:
 
 
 def _at(settings: Settings, listen: Listen | None) -> Settings:
-    return replace(settings, web=replace(settings.web, listen=listen)) if listen else settings
+    """One of several, if it is told where to listen: they cannot all have the operator's page."""
+    if listen is None:
+        return settings
+    return replace(settings, web=replace(settings.web, listen=listen, operator=None))

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from worker.asks import Ask, AskKind
 from worker.core.mailed import MAY_GET
-from worker.core.roll import joined, left
+from worker.core.roll import come, left
 from worker.deliveries import DeliveryKind
-from worker.model import Cursor, Preferences, Subscriber, SubscriberState
+from worker.model import Cursor, Subscriber, SubscriberState
+
+NEVER: Final = "said so where a confirmation was asked for"
+"""The note on the suppression list of one who never came."""
 
 
 def may_come(who: Subscriber) -> bool:
@@ -35,7 +39,7 @@ def confirmed(ask: Ask, who: Subscriber | None, end: Cursor, now: datetime) -> S
         return None
     if who.state is SubscriberState.ACTIVE:
         return who
-    return _come(ask.wanted, who, end, now) if may_come(who) else None
+    return replace(come(who, ask.wanted, end, now), address=who.address) if may_come(who) else None
 
 
 def still(ask: Ask, who: Subscriber | None, his: Iterable[Ask]) -> Subscriber | None:
@@ -54,14 +58,9 @@ def leaving(who: Subscriber) -> Subscriber:
     return left(who) if here else who
 
 
-def _come(wanted: Preferences, who: Subscriber, end: Cursor, now: datetime) -> Subscriber:
-    """As new: no backlog, nothing held over; and yet the same, so that his old pages are his."""
-    new = joined(wanted, end, now, who.uid, from_file=False)
-    known = replace(new, id=who.id, address=who.address, version=who.version, epoch=who.epoch)
-    return replace(known, manner=wanted.manner)
-
-
 def _moved(ask: Ask, mover: Subscriber) -> Subscriber | None:
     if mover.uid != ask.mover or mover.state is not SubscriberState.ACTIVE:
+        return None
+    if mover.from_file:  # named there since: the file would have him at the old address again
         return None
     return replace(mover, address=ask.address, epoch=mover.epoch + 1)

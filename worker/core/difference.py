@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from worker.core.caught import MOST_WORK, Caught, Untried, Wrong, caught
+from worker.core.entries import entries_of
 from worker.core.named import MOST_RULES
-from worker.core.shown import shown
 from worker.core.stock import Stock
 from worker.core.view import Entry
 from worker.model import Rule
@@ -18,12 +18,15 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How many papers were caught ``before`` and are ``after``; which come and which go.
+    """How many of the ``papers`` of ``days`` days were caught ``before`` and are ``after``; which
+    come and which go.
 
     The ``added`` entries name the rules that now catch them, the ``lost`` ones those that did. A
     rule that cannot be taken catches nothing; ``untried`` rules of both would take too long.
     """
 
+    papers: int
+    days: int
     before: int
     after: int
     more: int
@@ -46,6 +49,8 @@ def difference(
     old, new = _sound(found[: len(before[:most])]), _sound(found[len(before[:most]) :])
     was, will = _any(old), _any(new)
     return Difference(
+        papers=stock.size,
+        days=stock.days,
         before=was.bit_count(),
         after=will.bit_count(),
         more=(will & ~was).bit_count(),
@@ -73,6 +78,6 @@ def _shown(bits: int, rules: Sequence[Caught], stock: Stock) -> tuple[Entry, ...
     while bits and len(entries) < SHOWN:
         newest = bits.bit_length() - 1
         those = tuple(one.rule for one in rules if one.bits >> newest & 1)
-        entries += shown((stock.window.papers[newest],), those, len(entries) + 1)
+        entries += entries_of((stock.window.papers[newest],), those, len(entries) + 1)
         bits ^= 1 << newest
     return tuple(entries)

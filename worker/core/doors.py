@@ -6,6 +6,7 @@ is asked for under another name, and that no other site sends our forms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,20 +15,27 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from worker.core.host import plain
 
 METHODS: Final = ("GET", "HEAD", "POST")
+READING: Final = ("GET", "HEAD")
 LONGEST_PATH: Final = 2000
 MOST_OCTETS: Final = 16 * 1024
 
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
 _SCHEMES: Final = (b"http://", b"https://")
+_PORT: Final = re.compile(r":\d{1,5}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Where the site is: ``origin`` as browsers say it, the ``hosts`` it goes by, its ``base``."""
+    """Where the site is: ``origin`` as browsers say it, the ``hosts`` it goes by, its ``base``.
+
+    One that ``is_private`` goes by the address that it is asked at, with whatever port.
+    """
 
     origin: str
     hosts: frozenset[str]
     base: str
+    methods: Sequence[str] = METHODS
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +67,28 @@ def house(base_url: str) -> House:
     return House(origin, frozenset({host, f"{host}:{port}"}), url.path.rstrip("/"))
 
 
+PRIVATE: Final = House("", frozenset(), "", READING, is_private=True)
+"""Found by who is on this machine, also through a tunnel, whose port is another; and only read.
+
+A name that somebody else has made lead here (DNS rebinding) is not one that it goes by.
+"""
+
+
 def let_in(knock: Knock, house: House) -> str | int:
     """The path that is asked for, or the status that it is turned away with."""
-    if knock.method not in METHODS:
+    if knock.method not in house.methods:
         return 405
     host, target = _asked(knock)
     own = _own(knock.at)
     if host is None or not target.startswith(b"/") or _is_ambiguous(knock):
         return 400
-    if host.lower() not in house.hosts | own:
+    if not _goes_by(host.lower(), house, own):
         return 421
-    if len(target) > LONGEST_PATH:
-        return 414
     if knock.octets > MOST_OCTETS:
         return 431
     path = _path_of(target)
-    if path is None:
-        return 404
+    if path is None or len(target) > LONGEST_PATH:
+        return 404  # and not 414: whatever is wrong with a link, the answer is the same (B67)
     if knock.method == "POST" and not path.startswith(f"{house.base}/u/"):  # RFC 8058: from afar
         return path if _is_from_here(knock, house, own) else 403
     return f"{path}/" if path == house.base else path
@@ -90,6 +103,12 @@ def _asked(knock: Knock) -> tuple[str | None, bytes]:
         authority, slash, path = target.partition(b"://")[2].partition(b"/")
         return authority.decode("latin-1"), (slash or b"/") + path
     return hosts[0], target
+
+
+def _goes_by(host: str, house: House, own: frozenset[str]) -> bool:
+    if house.is_private:
+        return _PORT.sub("", host) in {_PORT.sub("", name) for name in own}
+    return host in house.hosts | own
 
 
 def _is_ambiguous(knock: Knock) -> bool:

@@ -17,25 +17,21 @@ and those of ``core.timetable``. Other fields are not looked at. A field that wa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import time
 from typing import Final, TypeVar
 
 from worker.core.address import normalise
-from worker.core.clean import clean_line
 from worker.core.due import zone
-from worker.core.named import LONGEST_RULE, MOST_RULES, shown, split
-from worker.core.query import QueryError, parse
+from worker.core.named import shown
+from worker.core.rulelines import read_rules
 from worker.core.schedule import DAYS, EVERY_DAY
 from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule, time_in
 from worker.manner import Language, Manner
-from worker.model import MOST_PAPERS, OnDays, Preferences, Refused, Rule, WhenEmpty
+from worker.model import MOST_PAPERS, OnDays, Preferences, Refused, WhenEmpty
 
 USUAL: Final = Preferences("", OnDays(EVERY_DAY, time(8)), "UTC", ())
-TOLD: Final = 3
-"""So many wrong rules are told at once."""
-
 _T = TypeVar("_T")
 _TICKED: Final = {"frequency": DAYS, "language": ("plain",)}
 """The boxes that stand beside a field: with it sent, those not sent are not ticked."""
@@ -68,7 +64,7 @@ def read(
     asked = replace(
         usual,
         address=take(address_in, "") if address is None else address,
-        rules=take(lambda its: _rules(its["rules"], usual.rules), ()),
+        rules=take(lambda its: read_rules(its["rules"], usual.rules), ()),
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
         when_empty=take(_when_empty, usual.when_empty),
@@ -138,43 +134,3 @@ def _language(fields: Fields) -> Language:
         return Language(fields["language"])
     except ValueError:
         raise WrongField("language", "Choose one of the languages in the list.") from None
-
-
-def _rules(text: str, kept: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    lines = [(number, line) for number, line in enumerate(_lines(text), 1) if line]
-    if not lines:
-        raise WrongField("rules", "Write at least one rule; * alone means every paper.")
-    if len(lines) > MOST_RULES:
-        raise WrongField("rules", f"There is room for {MOST_RULES} rules; these are {len(lines)}.")
-    known = {_clean(shown(rule)): rule for rule in kept}
-    rules, wrong = list[Rule](), list[str]()
-    for number, line in lines:
-        try:
-            rules.append(known.get(line) or _rule(line))
-        except QueryError as error:
-            wrong.append(f"Line {number}, position {error.position + 1}: {error.reason}.")
-    if wrong:
-        more = [f"{len(wrong) - TOLD} more lines cannot be read."] if len(wrong) > TOLD else []
-        raise WrongField("rules", " ".join([*wrong[:TOLD], *more]))
-    return tuple(rules)
-
-
-def _rule(line: str) -> Rule:
-    """Raises QueryError, whose position is one of the line."""
-    if len(line) > LONGEST_RULE:
-        raise QueryError(LONGEST_RULE, f"a rule has at most {LONGEST_RULE} characters")
-    rule = split(line)
-    try:
-        parse(rule.query)
-    except QueryError as error:
-        before = len(line) - len(rule.query)
-        raise QueryError(before + error.position, error.reason) from None
-    return rule
-
-
-def _lines(text: str) -> Iterator[str]:
-    return map(_clean, re.split("\r\n|\r|\n", text))
-
-
-def _clean(line: str) -> str:
-    return clean_line(line, 4 * LONGEST_RULE)

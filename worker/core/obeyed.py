@@ -12,7 +12,7 @@ from datetime import datetime
 from worker.core.due import zone
 from worker.core.mailcommands import Reading, read
 from worker.core.roll import left
-from worker.core.situation import HELP, standing
+from worker.core.situation import HELP, situation
 from worker.core.step import KEPT_FOR_HIM, Step, steps, undoing
 from worker.core.wishes import Explain, Leave
 from worker.model import Refused, Subscriber, SubscriberState
@@ -66,14 +66,14 @@ def _not_understood(reading: Reading, who: Subscriber, now: datetime) -> tuple[s
         f"I did not understand: “{reading.unread}”." if reading.unread else "Your mail was empty."
     )
     kept = ("", KEPT_FOR_HIM) if who.from_file else ()
-    return ("Nothing was changed", "", said, "", *HELP, "", *standing(who, now), *kept)
+    return ("Nothing was changed", "", said, "", *HELP, "", *situation(who, now), *kept)
 
 
 def _refused(why: str, who: Subscriber, now: datetime) -> tuple[str, ...]:
     """Why nothing was done, and how it still is."""
     sentence = f"{why[:1].upper()}{why[1:].rstrip('.')}."
     help_ = "Answer “help” for all that you can write."
-    return ("Nothing was changed", "", sentence, "", *standing(who, now), "", help_)
+    return ("Nothing was changed", "", sentence, "", *situation(who, now), "", help_)
 
 
 def _told(taken: Sequence[Step], reading: Reading, now: datetime) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def _told(taken: Sequence[Step], reading: Reading, now: datetime) -> tuple[str, 
         lines.append(f"I read no further than to this line of yours: “{reading.unread}”.")
     if Explain() in reading.commands:
         lines += ["", *HELP]
-    lines += ["", *standing(who, now)]
+    lines += ["", *situation(who, now)]
     if who.from_file:
         lines += ["", KEPT_FOR_HIM]
     undo = [f"{line}\t" for line in undoing(taken)]

@@ -42,11 +42,6 @@ def weekly(schedule: Schedule, today: date) -> OnDays:
     return OnDays(frozenset({today.weekday()}), at)
 
 
-def lately(days: int) -> str:
-    """The span of time that rules are tried on."""
-    return "on the last day" if days == 1 else f"in the last {days} days"
-
-
 def fate(state: DeliveryState) -> str:
     """What became of a digest, in a word or two."""
     return _FATES[state]

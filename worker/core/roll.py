@@ -18,6 +18,9 @@ from worker.model import (
 )
 
 REVIVABLE = frozenset({SubscriberState.ACTIVE, SubscriberState.UNLISTED})
+ENDED = frozenset(
+    {SubscriberState.UNSUBSCRIBED, SubscriberState.REMOVED, SubscriberState.SUPPRESSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ def joined(
     )
 
 
+def come(who: Subscriber, asked: Preferences, end: Cursor, now: datetime) -> Subscriber:
+    """Who was known, and now is on the list as if he were new: no backlog, nothing held over.
+
+    Yet he is the same, so that his old pages are his.
+    """
+    new = joined(asked, end, now, who.uid, from_file=False)
+    return replace(new, id=who.id, version=who.version, epoch=who.epoch)
+
+
 def following(who: Subscriber, asked: Preferences) -> Subscriber:
     """The same subscriber with these preferences; where he has read to stays.
 
@@ -69,8 +81,7 @@ def following(who: Subscriber, asked: Preferences) -> Subscriber:
 
 def left(who: Subscriber) -> Subscriber:
     """Who leaves by himself, and comes back by himself only; what is worse than that stays."""
-    ended = who.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
-    return who if ended else replace(who, state=SubscriberState.UNSUBSCRIBED)
+    return who if who.state in ENDED else replace(who, state=SubscriberState.UNSUBSCRIBED)
 
 
 def stands_back(before: Subscriber, after: Subscriber) -> bool:
@@ -89,7 +100,8 @@ def sync(
     """Follow the subscribers file: it wins for those it names, within what may be revived.
 
     Who was there because of the file and is no longer named becomes ``unlisted``; naming him again
-    brings him back where he had read to. The very first subscribers of all read the log from its
+    brings him back where he had read to. Who is pending is nobody yet, whoever asked for him, and
+    joins by being named. The very first subscribers of all read the log from its
     beginning: who takes files in first and writes the list next is not met with silence.
     """
     known = {who.address.casefold(): who for who in everyone}
@@ -99,6 +111,8 @@ def sync(
         who = known.pop(asked.address.casefold(), None)
         if who is None:
             joining.append(joined(asked, start, now, next(uids), from_file=True))
+        elif who.state is SubscriberState.PENDING:
+            changed.append(replace(come(who, asked, end, now), from_file=True))
         elif who.state not in REVIVABLE:
             left_alone.append(who)
         else:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from worker.core.caught import MOST_WORK, Wrong
+from worker.core.entries import SHORT, entries_of
 from worker.core.parts import terms_of
 from worker.core.query import QueryError, parse
-from worker.core.shown import SHORT, shown
 from worker.core.trim import Trim
 from worker.core.view import Entry
 from worker.core.window import Window
@@ -55,5 +55,5 @@ def found(
     page = min(max(1, page), pages)
     before = (page - 1) * per_page
     papers = islice(window.newest(bits), before, before + per_page)
-    entries = shown(papers, (Rule(query, query),), before + 1, trim)
+    entries = entries_of(papers, (Rule(query, query),), before + 1, trim)
     return Found(query, total, page, pages, entries)

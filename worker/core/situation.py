@@ -12,9 +12,7 @@ from typing import Final
 from worker.core.due import next_slot, zone
 from worker.core.named import shown
 from worker.core.schedule import DAYS, format_schedule
-from worker.core.typeset import (
-    spelled,
-)
+from worker.core.typeset import spelled
 from worker.model import Schedule, Subscriber
 
 HELP: Final = (
@@ -32,7 +30,7 @@ HELP: Final = (
 )
 
 
-def standing(who: Subscriber, now: datetime) -> tuple[str, ...]:
+def situation(who: Subscriber, now: datetime) -> tuple[str, ...]:
     """His rules, his schedule, and when his next digest comes."""
     rules = (f"{number}\t{shown(rule)}" for number, rule in enumerate(who.rules, start=1))
     schedule = f"schedule\t{format_schedule(who.schedule)}, {who.timezone}"

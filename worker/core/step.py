@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
+from worker.core.effort import TOO_MUCH, is_too_much
 from worker.core.named import MOST_RULES, named_rule, shown
 from worker.core.query import QueryError
 from worker.core.roll import left
@@ -126,6 +127,8 @@ def _added(who: Subscriber, rule: Rule) -> Step:
         )
     if len(who.rules) >= MOST_RULES:
         raise Refused(f"you have {len(who.rules)} rules, and {MOST_RULES} is the most")
+    if is_too_much((*who.rules, rule)):
+        raise Refused(TOO_MUCH)
     more = replace(who, rules=(*who.rules, rule))
     return Step(more, "One rule more", f"Added: {shown(rule)}", added=rule)
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import ip_network
 from typing import Final
 
 from worker.asks import Traces
-from worker.core.host import ip
+from worker.core.host import plain
 
 _LENGTH: Final = 32
 _GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
@@ -48,18 +48,10 @@ def folded(address: str) -> str:
 
 
 def _network(peer: str, bits: dict[int, int]) -> str:
-    address = _unmapped(peer)
+    address = plain(peer)
     if address is None:
         return ""
     return str(ip_network((address.packed, bits[address.version]), strict=False))
-
-
-def _unmapped(peer: str) -> IPv4Address | IPv6Address | None:
-    """The IP address; an IPv4 one if that is only written as IPv6 (``::ffff:192.0.2.1``)."""
-    address = ip(peer)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped
-    return address
 
 
 def _hash(key: bytes, use: str, text: str) -> str:

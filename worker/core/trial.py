@@ -9,8 +9,8 @@ from itertools import islice
 
 from worker.core.advice import Advice, advice
 from worker.core.caught import MOST_WORK, Caught, Untried, Wrong, caught
+from worker.core.entries import entries_of
 from worker.core.named import MOST_RULES
-from worker.core.shown import shown
 from worker.core.stock import Stock
 from worker.core.view import Entry
 from worker.model import Rule
@@ -105,7 +105,7 @@ def _tried(
         papers=one.bits.bit_count(),
         share=_share(one.bits, stock),
         weeks=tuple((one.bits & week.bits).bit_count() for week in stock.weeks),
-        newest=shown(islice(newest, SHOWN), (rule,)),
+        newest=entries_of(islice(newest, SHOWN), (rule,)),
         removed=removed.bit_count(),
         removed_titles=tuple(islice(titles, NAMED)),
         advice=advice(one, good, stock),

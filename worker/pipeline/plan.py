@@ -6,6 +6,7 @@ delivery, under a unique name, so it may be killed anywhere and run again.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,16 +46,21 @@ async def due(
 ) -> Due:
     """Decide the digest of everybody who is due now. Nothing is written."""
     now, end = clock.now(), await papers.end()
-    slots = _slots(await subscribers.everyone(), end, clock)
+    # What is computed for everybody is so in a thread: whoever is on the site waits for the loop.
+    slots = await asyncio.to_thread(_slots, await subscribers.everyone(), end, clock)
     if not slots:
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
     batch, batched = await _batch(papers, [who for who, _ in ready], end)
-    plans = tuple(
-        plan(who, slot, waiting.get(who.id), batch, message_id=name(who, slot), now=now)
-        for who, slot in ready
-    )
+
+    def decided() -> tuple[Plan, ...]:
+        return tuple(
+            plan(who, slot, waiting.get(who.id), batch, message_id=name(who, slot), now=now)
+            for who, slot in ready
+        )
+
+    plans = await asyncio.to_thread(decided)
     return Due(plans, tuple(batched), len(slots) - len(ready))
 
 
@@ -109,7 +115,7 @@ async def _batch(
     # What comes in while we ask is for the next planning: it is behind the cursor that we set.
     stretch = [paper for paper in await papers.papers(since) if paper.number <= end.paper]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
-    return Batch(stretch, intakes, end), stretch
+    return await asyncio.to_thread(Batch, stretch, intakes, end), stretch
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from worker.core.consent import NEVER
 from worker.core.due import zone
 from worker.core.obeyed import Obeyed, obey
 from worker.core.roll import left
@@ -24,7 +25,7 @@ from worker.deliveries import (
     Slot,
 )
 from worker.ledgers import Returns, Suppressions
-from worker.model import Refused, Subscriber
+from worker.model import Refused, Subscriber, SubscriberState
 from worker.outcomes import (
     Cause,
 )
@@ -143,12 +144,21 @@ class Returning:
             if who is None:
                 log.info("left by mail", extra={"subscriber": None, "fresh": False})
                 return Noted("left", "unsubscribed: nobody who is known here")
+            if who.state is SubscriberState.PENDING:
+                return await self._never(who)
             fresh = left(who) != who
             if not fresh or await self.subscribers.change(left(who)):
                 log.info("left by mail", extra={"subscriber": who.id, "fresh": fresh})
                 known = "" if fresh else ", known already"
                 return Noted("left", f"unsubscribed: subscriber {who.id}{known}")
         raise _overtaken()
+
+    async def _never(self, who: Subscriber) -> Noted:
+        """He never came, somebody only asked for him: so he is never mailed again."""
+        now = self.clock.now()
+        await self.suppressions.suppress(who.address, Reason.COMPLAINT, now, NEVER)
+        log.info("left by mail", extra={"subscriber": who.id, "fresh": True})
+        return Noted("left", f"never to be mailed: subscriber {who.id}")
 
     async def _commanded(self, commanded: Commanded, mail: Mail) -> Noted:
         for _ in range(TRIES):

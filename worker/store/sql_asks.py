@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from worker.asks import AskState
 from worker.model import Subscriber
@@ -12,6 +14,20 @@ from worker.store.schema import ask
 from worker.store.sql_listed import hash_of
 
 OPEN = (AskState.NEW, AskState.MAILED)
+
+_BARE: Final = {
+    "state": AskState.CLOSED,
+    "confirmed_at": None,
+    "address": "",
+    "wanted": "",
+    "domain": "",
+    "network": "",
+    "subscriber": None,
+    "mover": None,
+}
+"""All but the hashes that the limits count by: else whoever has himself erased could begin again to
+have strangers mailed. They are gone in two days, as those of all that was not confirmed.
+"""
 
 
 def close(connection: Connection, who: Subscriber) -> None:
@@ -35,17 +51,23 @@ def close_moves(connection: Connection, who: Subscriber) -> None:
     connection.execute(update(ask).where(his).values(state=AskState.CLOSED))
 
 
+def end_links(connection: Connection, who: Subscriber) -> None:
+    """No confirmation that was mailed leads anywhere; what was confirmed stays so."""
+    mailed = ask.c.state.in_((*OPEN, AskState.CONFIRMED))
+    connection.execute(update(ask).where(_names(who), mailed).values(state=AskState.CLOSED))
+
+
 def forget(connection: Connection, who: Subscriber) -> None:
-    """As if he had never asked."""
-    connection.execute(delete(ask).where(_names(who)))
+    """Nothing is left of what he asked for but that somebody asked."""
+    connection.execute(update(ask).where(_names(who)).values(_BARE))
 
 
 def forget_address(connection: Connection, hash_: str) -> bool:
-    """As if nobody had ever asked for the address of that hash. False if nobody did."""
+    """Nothing is left of what was asked for the address of that hash. False if nothing was."""
     query = select(ask.c.number, ask.c.address).where(ask.c.address != "")
     found = fetch(connection, query)
     its = [row["number"] for row in found if hash_of(connection, row["address"]) == hash_]
-    connection.execute(delete(ask).where(ask.c.number.in_(its)))
+    connection.execute(update(ask).where(ask.c.number.in_(its)).values(_BARE))
     return bool(its)
 
 

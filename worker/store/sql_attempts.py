@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -130,12 +131,14 @@ def settle(connection: Connection, settlements: Iterable[Settlement]) -> None:
     for each in settlements:
         firsts.setdefault(each.delivery, each)
     locked(connection, firsts)
+    nobodys = _nobodys(connection, firsts)
+    firsts |= {which: replace(firsts[which], reply="") for which in nobodys}
     plain = [each for each in firsts.values() if not each.returned and not each.strike]
     many(connection, _RECORD, [_recorded(each, DeliveryState.SENDING) for each in plain])
     many(connection, _SETTLE, [_noted(each, DeliveryState.SENDING) for each in plain])
     for each in firsts.values():
         if each.returned or each.strike:
-            conclude(connection, each, DeliveryState.SENDING)
+            _conclude(connection, each, DeliveryState.SENDING)
 
 
 def locked(connection: Connection, ids: Iterable[DeliveryId]) -> None:
@@ -147,6 +150,22 @@ def locked(connection: Connection, ids: Iterable[DeliveryId]) -> None:
 
 def conclude(connection: Connection, settlement: Settlement, before: DeliveryState) -> None:
     """Note one attempt at a delivery that was in that state, with all that follows from it."""
+    if _nobodys(connection, [settlement.delivery]):
+        settlement = replace(settlement, reply="")
+    _conclude(connection, settlement, before)
+
+
+def _nobodys(connection: Connection, ids: Iterable[DeliveryId]) -> list[DeliveryId]:
+    """Those of people who were erased meanwhile: servers' words may name them."""
+    erased = select(delivery.c.id).join(subscriber).where(subscriber.c.address_hash == "")
+    return [
+        row["id"]
+        for some in chunks(sorted(ids))
+        for row in fetch(connection, erased.where(delivery.c.id.in_(some)))
+    ]
+
+
+def _conclude(connection: Connection, settlement: Settlement, before: DeliveryState) -> None:
     connection.execute(_RECORD, _recorded(settlement, before))
     if not connection.execute(_SETTLE, _noted(settlement, before)).rowcount:
         return

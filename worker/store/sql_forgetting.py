@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, select, update
 
-from worker.asks import CONFIRM_WITHIN, NETWORK_KEPT, AskState
+from worker.asks import CONFIRM_WITHIN, NETWORK_KEPT
 from worker.deliveries import DeliveryState
 from worker.model import SubscriberId, SubscriberState
 from worker.store.engine import chunks, fetch
 from worker.store.schema import ask, attempt, delivery, strike, subscriber
 from worker.store.sql_asks import OPEN
 
-_CONFIRMED = ask.c.state == AskState.CONFIRMED
+_CONFIRMED = ask.c.confirmed_at.is_not(None)
 
 _HAS_ASKED = exists().where(ask.c.subscriber == subscriber.c.id, ask.c.state.in_(OPEN))
 

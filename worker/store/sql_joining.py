@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from worker.asks import Ask, AskState, Notice
+from worker.core.consent import may_come
 from worker.deliveries import DeliveryKind
 from worker.model import Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
@@ -30,9 +31,6 @@ from worker.store.schema import delivery, subscriber
 from worker.store.sql_listed import hash_of, reserve
 
 _JOINS = SubscriberId(0)
-
-_GIVES_WAY = (SubscriberState.PENDING, SubscriberState.UNSUBSCRIBED, SubscriberState.UNLISTED)
-"""To whoever moves to that address and has proved that he reads its mail."""
 
 
 # --- acted on ---------------------------------------------------------------
@@ -114,11 +112,14 @@ def confirm(connection: Connection, ask: Ask, who: Subscriber, at: datetime) -> 
 
 
 def _make_way(connection: Connection, who: Subscriber) -> None:
-    """Whoever else has his address is no more, if that can be. Raises Refused."""
+    """Whoever else has his address is no more: he who moves has proved that he reads its mail.
+
+    Raises Refused if the other may not come back by himself.
+    """
     other = _with_address(connection, who.address)
     if other is None or other.id == who.id:
         return
-    if other.state not in _GIVES_WAY:
+    if not may_come(other):
         raise sql_subscribers.known_already()
     sql_asks.close(connection, other)
     if other.state is SubscriberState.PENDING:

@@ -70,7 +70,7 @@ class SqlSignups:
 
     async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
         """What he confirmed, the oldest first."""
-        his = (asks.c.subscriber == subscriber) & (asks.c.state == AskState.CONFIRMED)
+        his = (asks.c.subscriber == subscriber) & asks.c.confirmed_at.is_not(None)
         query = select(asks).where(his).order_by(asks.c.at, asks.c.number)
         return await self._database.read(
             lambda connection: [rows_asks.ask(row) for row in fetch(connection, query)]

@@ -73,7 +73,7 @@ class SqlSubscribers:
         leaves = who.state is not SubscriberState.ACTIVE
         try:
             return await self._database.write(
-                lambda connection: written(connection, who), must=leaves
+                lambda connection: _changed(connection, who), must=leaves
             )
         except IntegrityError:
             raise known_already() from None
@@ -96,6 +96,22 @@ def _refuse_gone(connection: Connection, hash_: str, who: Subscriber, *, again: 
             raise Suppressed(line)
         departures.say(connection, hash_, departures.Word.BACK)
     departures.turned(connection, hash_, None, who.state)
+
+
+def _changed(connection: Connection, who: Subscriber) -> Subscriber | None:
+    """As written. Who only asked, and is on the list now without having confirmed, is new there.
+
+    With new links, those that he confirmed by end as well.
+    """
+    query = select(subscriber).where(subscriber.c.id == who.id)
+    before = [rows.subscriber(row) for row in fetch(connection, query.with_for_update())]
+    was_pending = any(each.state is SubscriberState.PENDING for each in before)
+    if was_pending and who.state is SubscriberState.ACTIVE:
+        _refuse_gone(connection, hash_of(connection, who.address), who, again=False)
+    after = written(connection, who)
+    if after and after.epoch != before[0].epoch:
+        sql_asks.end_links(connection, who)
+    return after
 
 
 def written(connection: Connection, who: Subscriber) -> Subscriber | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from worker.core.advice import AdviceKind
 from worker.core.named import shown
-from worker.core.outlook import lately
 from worker.core.stock import Stock
 from worker.core.trial import Tried, trial
 from worker.model import Rule
+from worker.web.seats import seated
 from worker.web.site import Site
+from worker.web.turned import Turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,14 @@ class Advised:
 
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
-    """Each of the rules; none if there are no papers to try them on."""
-    stock = await site.shelf.stock()
-    return await asyncio.to_thread(_advised, rules, stock) if stock.size else []
+    """Each of the rules; none if there are no papers to try them on, or too many try theirs."""
+    stock = await site.shelf.at_hand()
+    if not stock.size:
+        return []
+    try:
+        return await seated(site, partial(_advised, rules, stock))
+    except Turned:  # his page is there for him all the same
+        return []
 
 
 def _advised(rules: Sequence[Rule], stock: Stock) -> list[Advised]:
@@ -40,6 +46,7 @@ def _of(one: Tried, days: int) -> Advised:
     if one.untried:
         return Advised(shown(one.rule), "", ("It would take too long to try it here.",))
     papers = "1 paper" if one.papers == 1 else f"{one.papers:,} papers"
+    lately = "on the last day" if days == 1 else f"in the last {days} days"
     is_told = any(each.kind is AdviceKind.DEAD for each in one.advice)
     advice = tuple(each.text for each in one.advice)
-    return Advised(shown(one.rule), "" if is_told else f"{papers} {lately(days)}", advice)
+    return Advised(shown(one.rule), "" if is_told else f"{papers} {lately}", advice)

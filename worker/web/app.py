@@ -8,8 +8,10 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
+from worker.core.doors import house
 from worker.web import (
     archive,
+    buttons,
     confirming,
     digest,
     exporting,
@@ -19,7 +21,6 @@ from worker.web import (
     health,
     leaving,
     linking,
-    owned,
     preferences,
     privacy,
     subscribing,
@@ -38,7 +39,7 @@ PAGES = (
     *linking.ROUTES,
     *privacy.ROUTES,
     *leaving.ROUTES,
-    *owned.ROUTES,
+    *buttons.ROUTES,
     *exporting.ROUTES,
     *preferences.ROUTES,
     *digest.ROUTES,
@@ -46,7 +47,7 @@ PAGES = (
     *archive.ROUTES,
 )
 
-_ELSE = {
+ELSE = {
     NoSuchLink: no_such_link,
     Turned: turned,
     HTTPException: turned,
@@ -66,7 +67,7 @@ def app_of(
     routes = [*pages, *fixed.routes(), *health.routes(last_tick)]
     router = Router(routes, redirect_slashes=False)
     base = site.pages.about.base
-    app = Starlette(routes=[Mount(base, app=router)], exception_handlers=_ELSE)
+    app = Starlette(routes=[Mount(base, app=router)], exception_handlers=ELSE)
     app.router.redirect_slashes = False
     app.state.site = site
-    return Guard(app, site.pages, site.settings.base_url, site.settings.web.proxies)
+    return Guard(app, site.pages, house(site.settings.base_url), site.settings.web.proxies)

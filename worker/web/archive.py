@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.core.caught import Wrong
+from worker.core.entries import entries_of
 from worker.core.named import LONGEST_RULE
 from worker.core.search import Found, found
-from worker.core.shown import shown
 from worker.core.trim import WHOLE
 from worker.core.view import Entry
 from worker.core.window import Day, Window
@@ -96,7 +96,7 @@ def leaf(window: Window, on: Day, page: int) -> Leaf:
     at = window.days.index(on)
     return Leaf(
         day=on,
-        entries=shown(on.papers[before : before + PER_DAY], (), before + 1, WHOLE),
+        entries=entries_of(on.papers[before : before + PER_DAY], (), before + 1, WHOLE),
         page=page,
         pages=pages,
         older=window.days[at + 1].day if at + 1 < len(window.days) else None,

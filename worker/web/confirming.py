@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from worker.asks import Ask, AskKind, AskState
 from worker.core.inwords import in_words
-from worker.core.links import Linking
 from worker.core.named import shown
 from worker.core.outlook import outlook
 from worker.core.tokens import CONFIRM
@@ -52,13 +51,8 @@ async def confirm(request: Request) -> Response:
         "confirmed.html.j2",
         moves=ask.kind is AskKind.MOVE,
         outlook=outlook(who, now),
-        preferences=_linking(site).preferences(who.uid, who.epoch, now),
+        preferences=site.linking.preferences(who.uid, who.epoch, now),
     )
-
-
-async def answer(request: Request) -> Response:
-    """One address for both."""
-    return await (confirm if request.method == "POST" else show)(request)
 
 
 def _terms(wanted: Preferences) -> Iterator[str]:
@@ -77,11 +71,10 @@ def _terms(wanted: Preferences) -> Iterator[str]:
 async def _never(site: Site, ask: Ask) -> str:
     """Where whoever has that address says that he is never to be mailed."""
     who = await site.opened.subscribers.find(ask.address)
-    return "" if who is None else _linking(site).unsubscribe(who.uid)
+    return "" if who is None else site.linking.unsubscribe(who.uid)
 
 
-def _linking(site: Site) -> Linking:
-    return Linking(site.pages.about.base, site.opened.composer.keys)
-
-
-ROUTES: Final = (Route("/c/{token}", answer, methods=["GET", "POST"]),)
+ROUTES: Final = (
+    Route("/c/{token}", show, methods=["GET"]),
+    Route("/c/{token}", confirm, methods=["POST"]),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -10,9 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.core.links import Linking
 from worker.core.roll import REVIVABLE
-from worker.core.tokens import DIGEST
 from worker.core.view import Entry, view
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Subscriber
@@ -47,7 +46,7 @@ class Over:
 
 async def show(request: Request) -> Response:
     """The digest; none of one who left, or was erased."""
-    delivery, who = await reader(request, DIGEST)
+    delivery, who = await reader(request)
     if delivery.kind is not DeliveryKind.DIGEST or who.state not in REVIVABLE:
         raise NoSuchLink
     site, total = site_of(request), len(delivery.digest.rest)
@@ -79,16 +78,19 @@ def _page(
         "digest.html.j2",
         digest=view(delivery),
         over=replace(over, entries=tuple(entries)),
-        links=_ways(site, who),
+        links=_ways(site, who, delivery.planned_at),
     )
 
 
-def _ways(site: Site, who: Subscriber) -> Ways:
-    """A fresh link to his preferences, and what never ends."""
-    linking = Linking(site.pages.about.base, site.opened.composer.keys)
+def _ways(site: Site, who: Subscriber, at: datetime) -> Ways:
+    """The link to his preferences that the mail of that time had, and what never ends.
+
+    No fresh one: else whoever was forwarded a digest once could change it for ever.
+    """
+    linking = site.linking
     feed = linking.feed(who.uid, who.epoch)
     return Ways(
-        preferences=linking.preferences(who.uid, who.epoch, site.clock.now()),
+        preferences=linking.preferences(who.uid, who.epoch, at),
         unsubscribe=linking.unsubscribe(who.uid),
         atom=f"{feed}.atom",
         json=f"{feed}.json",

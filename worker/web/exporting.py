@@ -14,7 +14,7 @@ from worker.core.export import Kept, export
 from worker.deliveries import DeliveryState
 from worker.model import Subscriber
 from worker.opened import Opened
-from worker.web.present import known
+from worker.web.private import known
 from worker.web.site import site_of
 
 FILE: Final = "paper-round.json"

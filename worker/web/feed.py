@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.core.feeds import REACH, SHOWN, Feed, Home, as_json, feed
-from worker.core.links import Linking
 from worker.core.roll import REVIVABLE
 from worker.core.tokens import FEED
 from worker.model import Subscriber
@@ -29,7 +28,7 @@ JSON: Final = "application/feed+json"
 async def show_atom(request: Request) -> Response:
     """The feed as Atom."""
     site, who = site_of(request), await _reader(request)
-    shown, own = await _feed(site, who), _address(site, who, "atom")
+    shown, own = await _feed(site, who), f"{site.feed_of(who)}.atom"
     text = await asyncio.to_thread(site.pages.text, "feed.atom.j2", feed=shown, own=own)
     return _answered(request, text, ATOM, shown)
 
@@ -38,7 +37,7 @@ async def show_json(request: Request) -> Response:
     """The feed as JSON."""
     site, who = site_of(request), await _reader(request)
     shown = await _feed(site, who)
-    return _answered(request, as_json(shown, _address(site, who, "json")), JSON, shown)
+    return _answered(request, as_json(shown, f"{site.feed_of(who)}.json"), JSON, shown)
 
 
 ROUTES: Final = (
@@ -61,12 +60,6 @@ async def _feed(site: Site, who: Subscriber) -> Feed:
     settings = site.settings
     home = Home(site.pages.about.name, settings.list_id, f"{settings.base_url}/")
     return await asyncio.to_thread(feed, who, deliveries, home)
-
-
-def _address(site: Site, who: Subscriber, form: str) -> str:
-    """As it is now; never what the request says that it was asked by."""
-    linking = Linking(site.settings.base_url, site.opened.composer.keys)
-    return f"{linking.feed(who.uid, who.epoch)}.{form}"
 
 
 def _answered(request: Request, text: str, kind: str, shown: Feed) -> Response:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from worker.core.tokens import FORM, Pass, made_pass, read_pass
+from worker.signup import NUMBER_BITS
 from worker.web.site import Site
 
 FIELD: Final = "form"
@@ -26,7 +27,7 @@ def issued(site: Site, purpose: str) -> str:
     keys = site.opened.composer.keys
     # Whole seconds travel: rounded up, so that no form is ever taken for older than it is.
     expires = site.clock.now() + HOLDS + timedelta(microseconds=999_999)
-    what = Pass(site.chance(63), expires)
+    what = Pass(site.chance(NUMBER_BITS), expires)
     return made_pass(keys.secret, keys.newest, f"{FORM} {purpose}", what)
 
 
@@ -43,11 +44,12 @@ def checked(site: Site, fields: Mapping[str, str], purpose: str) -> int | None:
     return None if now < what.expires - HOLDS + QUICKEST else what.number
 
 
-def lasting(site: Site, text: str, purpose: str) -> str:
-    """The token of a form that is shown again, if it holds for half its time yet; else nothing.
+def renewed(site: Site, fields: Mapping[str, str], purpose: str) -> str:
+    """The token of a form that is shown again: its own if that holds for half its time yet.
 
     So nobody waits for a second time, and nobody's form is over while he corrects it.
     """
+    text = fields.get(FIELD, "")
     keys = site.opened.composer.keys.by_id
     later = site.clock.now() + HOLDS / 2
-    return text if read_pass(keys, f"{FORM} {purpose}", text, later) else ""
+    return text if read_pass(keys, f"{FORM} {purpose}", text, later) else issued(site, purpose)

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.core.shown import shown
+from worker.core.entries import entries_of
 from worker.core.timetable import Fields
 from worker.core.trim import Trim
 from worker.core.view import Entry
 from worker.core.window import Window
+from worker.web.signupform import NO_FAULTS, form
 from worker.web.site import Site, site_of
-from worker.web.wishing import NO_FAULTS, form
 
 SHOWN: Final = 10
 TITLES: Final = Trim(abstract=1, line=160)
@@ -52,7 +52,7 @@ def newest(window: Window) -> Today | None:
     """None as long as no paper has come."""
     for day in window.days:
         if day.papers:
-            return Today(day.day, len(day.papers), shown(day.papers[:SHOWN], trim=TITLES))
+            return Today(day.day, len(day.papers), entries_of(day.papers[:SHOWN], trim=TITLES))
     return None
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from worker.core.doors import METHODS, Knock, house, let_in
+from worker.core.doors import House, Knock, let_in
 from worker.core.host import plain
 from worker.model import Refused
 from worker.web.headers import Dress, Headers
@@ -32,17 +32,17 @@ _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
 class Guard:
-    """The application ``inside``, guarded; ``base_url`` is where all the world finds it.
+    """The application ``inside``, guarded, of that ``house``.
 
     ``proxies`` are the networks that others are let in through.
     """
 
     def __init__(
-        self, inside: ASGIApp, pages: Pages, base_url: str, proxies: Sequence[str] = ()
+        self, inside: ASGIApp, pages: Pages, house: House, proxies: Sequence[str] = ()
     ) -> None:
         self._inside = inside
         self._proxies = [ip_network(each) for each in proxies]
-        self._house = house(base_url)
+        self._house = house
         self._dress = Dress(is_tls=self._house.origin.startswith("https:"))
         self._pages = {status: bytes(page(pages, status).body) for status in STATUSES}
 
@@ -63,7 +63,7 @@ class Guard:
 
     def bare(self, status: int) -> bytes:
         """The whole answer of that status, for where no request could be read."""
-        plain = [*_headers(status, self._pages[status]), (b"connection", b"close")]
+        plain = [*self._headers(status), (b"connection", b"close")]
         headers = self._dress(dict(plain).items(), is_static=False)
         lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode()]
         lines += [name + b": " + value for name, value in headers]
@@ -88,9 +88,19 @@ class Guard:
 
     async def _turn_away(self, status: int, answer: _Answer) -> None:
         body = self._pages[status]
-        headers = _headers(status, body)
+        headers = self._headers(status)
         await answer.send({"type": "http.response.start", "status": status, "headers": headers})
         await answer.send({"type": "http.response.body", "body": body})
+
+    def _headers(self, status: int) -> Headers:
+        length = str(len(self._pages[status])).encode()
+        headers = [(b"content-type", b"text/html"), (b"content-length", length)]
+        match status:
+            case 400:  # what follows on this connection could be anything
+                headers.append((b"connection", b"close"))
+            case 405:
+                headers.append((b"allow", ", ".join(self._house.methods).encode()))
+        return headers
 
 
 class _Answer:
@@ -122,16 +132,6 @@ def _knock(scope: Scope) -> Knock:
         at=scope.get("server") or _NOWHERE,
         octets=length + sum(len(name) + len(value) for name, value in headers),
     )
-
-
-def _headers(status: int, body: bytes) -> Headers:
-    headers = [(b"content-type", b"text/html"), (b"content-length", str(len(body)).encode())]
-    match status:
-        case 400:  # what follows on this connection could be anything
-            headers.append((b"connection", b"close"))
-        case 405:
-            headers.append((b"allow", ", ".join(METHODS).encode()))
-    return headers
 
 
 def _page_of(scope: Scope) -> str:

@@ -35,12 +35,12 @@ _ALWAYS: Final = {
 _TLS: Final = {"strict-transport-security": "max-age=31536000"}
 _PAGE: Final = {"cache-control": "no-store"}
 _STATIC: Final = {"cache-control": "public, max-age=3600"}
-_KEPT: Final = b"cache-control"
+_CACHE: Final = b"cache-control"
 _TEXTS: Final = (b"text/", b"application/atom+xml", b"application/xml")
 
 
 class Dress:
-    """Puts them on; a page can take none of them off, and say only how long it may be kept."""
+    """Puts them on; a page can take none of them off, only say how long its reader may keep it."""
 
     def __init__(self, *, is_tls: bool) -> None:
         always = _ALWAYS | (_TLS if is_tls else {})
@@ -50,9 +50,9 @@ class Dress:
     def __call__(self, headers: Iterable[tuple[bytes, bytes]], *, is_static: bool) -> Headers:
         """These headers, and all of ours."""
         given = list(headers)
-        kept = any(name == _KEPT for name, _ in given)
+        kept = any(name == _CACHE and value.startswith(b"private") for name, value in given)
         ours = self._static if is_static else self._page
-        ours = [(name, value) for name, value in ours if not (kept and name == _KEPT)]
+        ours = [(name, value) for name, value in ours if not (kept and name == _CACHE)]
         names = {name for name, _ in ours}
         return [(name, _spoken(name, value)) for name, value in given if name not in names] + ours
 

@@ -11,47 +11,51 @@ from starlette.routing import Route
 
 from worker.asks import AskKind
 from worker.core.form import address_in
-from worker.core.timetable import WrongField
-from worker.signup import Wish
-from worker.web.asker import peer_of
+from worker.core.timetable import Fields, WrongField
+from worker.web.asking import ask
 from worker.web.forms import fields
-from worker.web.formtoken import FIELD, checked, issued, lasting
+from worker.web.formtoken import checked, renewed
+from worker.web.signupform import NO_FAULTS
 from worker.web.site import Site, site_of
-from worker.web.subscribing import noted
-from worker.web.wishing import NO_FAULTS
 
 PURPOSE: Final = "link"
 
 
-async def answer(request: Request) -> Response:
-    """The form, and what comes of it, which is the same page whoever asks."""
+async def show(request: Request) -> Response:
+    """The form."""
+    return _page(site_of(request), {})
+
+
+async def send(request: Request) -> Response:
+    """What comes of it, which is the same page whoever asks."""
     site = site_of(request)
-    if request.method != "POST":
-        return _page(site, {})
     sent = await fields(request)
     try:
         address = address_in(sent)
     except WrongField as wrong:
         return _page(site, sent, {wrong.field: str(wrong)}, 422)
-    number = checked(site, sent, PURPOSE)
-    if number is not None:
-        await noted(site, Wish(AskKind.LINK, address, None, peer_of(request), number))
+    form = checked(site, sent, PURPOSE)
+    if form is not None:
+        await ask(request, AskKind.LINK, address, form)
     return site.pages("asked.html.j2", what="link")
 
 
 def _page(
     site: Site,
-    sent: Mapping[str, str],
+    sent: Fields,
     faults: Mapping[str, str] = NO_FAULTS,
     status: int = 200,
 ) -> Response:
     return site.pages(
         "link.html.j2",
         status,
-        form=lasting(site, sent.get(FIELD, ""), PURPOSE) or issued(site, PURPOSE),
+        form=renewed(site, sent, PURPOSE),
         fields={"address": sent.get("address", "")},
         faults=faults,
     )
 
 
-ROUTES: Final = (Route("/link", answer, methods=["GET", "POST"]),)
+ROUTES: Final = (
+    Route("/link", show, methods=["GET"]),
+    Route("/link", send, methods=["POST"]),
+)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worker.core.tokens import PREFERENCES, UNSUBSCRIBE, Pass, read_pass, read_token
+from worker.core.tokens import DIGEST, PREFERENCES, UNSUBSCRIBE, Pass, read_pass, read_token
 from worker.deliveries import Delivery, DeliveryId
 from worker.model import Subscriber
 from worker.web.site import site_of
-from worker.web.turned import page
+from worker.web.turned import NOWHERE
 
 
 class NoSuchLink(Exception):
@@ -49,9 +49,9 @@ async def owner(request: Request, purpose: str = PREFERENCES) -> Subscriber:
     return who
 
 
-async def reader(request: Request, purpose: str) -> tuple[Delivery, Subscriber]:
-    """Which delivery it is of, and whose. Raises NoSuchLink."""
-    site, what = site_of(request), passed(request, purpose)
+async def reader(request: Request) -> tuple[Delivery, Subscriber]:
+    """Which digest it is of, and whose. Raises NoSuchLink."""
+    site, what = site_of(request), passed(request, DIGEST)
     delivery = await site.opened.returns.delivery(DeliveryId(what.number))
     who = await site.opened.returns.subscriber(delivery.uid) if delivery else None
     if delivery is None or who is None or who.epoch % 256 != what.epoch:
@@ -61,4 +61,4 @@ async def reader(request: Request, purpose: str) -> tuple[Delivery, Subscriber]:
 
 async def no_such_link(request: Request, error: Exception) -> Response:
     """One page for tokens that are wrong, over, of another purpose, or whose owner is no more."""
-    return page(site_of(request).pages, 404)
+    return site_of(request).pages(NOWHERE, 404)

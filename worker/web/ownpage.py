@@ -10,7 +10,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from worker.core.difference import Difference
 from worker.core.due import zone
+from worker.core.feeds import SHOWN
 from worker.core.form import fields_of
 from worker.core.inwords import in_words
 from worker.core.links import DIGEST_HOLDS, Linking
@@ -20,18 +22,16 @@ from worker.core.outlook import fate, is_weekly, outlook, weekly
 from worker.core.plan import OUTSTANDING
 from worker.core.preferred import fingerprint, preferences_of
 from worker.core.situation import is_paused
-from worker.deliveries import Delivery, DeliveryKind, DeliveryState
+from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Rule, Subscriber
 from worker.web.advised import advised
 from worker.web.choices import CHOICES
-from worker.web.compared import Compared
 from worker.web.site import Site, site_of
 
 DIGESTS_SHOWN: Final = 10
 LATELY: Final = timedelta(days=45)
 """Who is mailed daily has ten digests in it; for others one looks back as far as links go."""
 
-_SHOWN = frozenset(DeliveryState) - {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED}
 _MORE = ("when_empty", "max_papers", "language")
 _FEWEST_ROWS, _MOST_ROWS = 4, 16
 
@@ -50,14 +50,15 @@ class Past:
 class Draft:
     """What he is about to do: the form as filled in, what is wrong with it, what it would change.
 
-    ``rules`` are those that he wrote, if they can be read; ``meanwhile`` is what is saved, if that
-    is not what he was shown.
+    ``rules`` are those that he wrote, if they can be read; ``otherwise`` are sentences on what
+    would change besides; ``meanwhile`` is what is saved, if that is not what he was shown.
     """
 
     fields: Mapping[str, str] | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] | None = None
-    compared: Compared | None = None
+    difference: Difference | None = None
+    otherwise: tuple[str, ...] = ()
     meanwhile: tuple[str, ...] = ()
     until: str = ""
     address: str = ""
@@ -91,7 +92,8 @@ async def own_page(
         rows=min(max(_FEWEST_ROWS, fields["rules"].count("\n") + 2), _MOST_ROWS),
         opened=any(name in draft.faults for name in _MORE),
         meanwhile=draft.meanwhile,
-        difference=draft.compared,
+        difference=draft.difference,
+        otherwise=draft.otherwise,
         advised=await advised(site, rules),
         paused=is_paused(who, now),
         soonest=(today + timedelta(days=1)).isoformat(),
@@ -99,14 +101,9 @@ async def own_page(
         until=draft.until,
         weekly="" if who.from_file or is_weekly(who.schedule) else in_words(slower),
         digests=await _digests(site, who, now),
-        feed=feed_of(site, who),
+        feed=site.feed_of(who),
         new_address=draft.address,
     )
-
-
-def feed_of(site: Site, who: Subscriber) -> str:
-    """The address of his feed, as a feed reader needs it."""
-    return Linking(site.settings.base_url, site.opened.composer.keys).feed(who.uid, who.epoch)
 
 
 async def _waiting(site: Site, who: Subscriber) -> int:
@@ -120,12 +117,11 @@ async def _digests(site: Site, who: Subscriber, now: datetime) -> Sequence[Past]
     found = await _since(site, who, now - LATELY)
     if len(found) < DIGESTS_SHOWN:
         found = await _since(site, who, now - DIGEST_HOLDS)
-    linking = Linking(site.pages.about.base, site.opened.composer.keys)
-    return [_past(linking, who, one) for one in reversed(found[-DIGESTS_SHOWN:])]
+    return [_past(site.linking, who, one) for one in reversed(found[-DIGESTS_SHOWN:])]
 
 
 async def _since(site: Site, who: Subscriber, since: datetime) -> Sequence[Delivery]:
-    found = await site.opened.ledger.deliveries(_SHOWN, who.id, since)
+    found = await site.opened.ledger.deliveries(SHOWN, who.id, since)
     return [one for one in found if one.kind is DeliveryKind.DIGEST]
 
 

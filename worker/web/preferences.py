@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from worker.core.difference import difference
 from worker.core.form import Faults, filled, read
 from worker.core.named import shown
 from worker.core.outlook import outlook
 from worker.core.preferred import changed, fingerprint, preferences_of, preferring
+from worker.core.timetable import Fields
 from worker.model import Preferences, Subscriber
-from worker.web.compared import compared
 from worker.web.forms import fields
 from worker.web.ownpage import Draft, own_page
-from worker.web.present import changed_by, done, subscribed
+from worker.web.private import changed_by, done, subscribed
+from worker.web.seats import seated
 from worker.web.site import site_of
-
-Fields = Mapping[str, str]
 
 RULES_SAID: Final = 5
 """So many rules of what is saved are told; the form has room for all."""
@@ -55,9 +55,11 @@ async def _preview(
     draft = _draft(who, sent, wanted)
     if isinstance(wanted, Faults):
         return await own_page(request, who, draft, 422)
+    site = site_of(request)
+    make = partial(difference, who.rules, wanted.rules, await site.shelf.stock())
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
-    what = await compared(site_of(request), who.rules, wanted.rules, otherwise)
-    return await own_page(request, who, replace(draft, compared=what))
+    draft = replace(draft, difference=await seated(site, make), otherwise=otherwise)
+    return await own_page(request, who, draft)
 
 
 async def _save(

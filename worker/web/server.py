@@ -37,8 +37,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def bound(listen: Listen) -> socket.socket:
-    """A socket that listens there. Raises Refused if it cannot."""
+def bound(listen: Listen, key: str = "listen") -> socket.socket:
+    """A socket that listens there, as this ``key`` says. Raises Refused if it cannot."""
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     # By this very number asyncio knows that it must send at once what we write (TCP_NODELAY):
     # without it each answer waits 40 ms between its head and its body.
@@ -49,7 +49,7 @@ def bound(listen: Listen) -> socket.socket:
         made.listen(WAITING)
     except OSError as error:
         made.close()
-        line = f"[web] listen: {listen.host}:{listen.port}: {error.strerror}; is it in use?"
+        line = f"[web] {key}: {listen.host}:{listen.port}: {error.strerror}; is it in use?"
         raise Refused(line, os.EX_UNAVAILABLE) from None
     return made
 

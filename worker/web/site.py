@@ -12,6 +12,8 @@ from starlette.requests import Request
 
 from worker import shipped
 from worker.config.settings import Settings
+from worker.core.links import Linking
+from worker.model import Subscriber
 from worker.opened import Opened
 from worker.ports import Clock
 from worker.shelf import Shelf
@@ -19,6 +21,20 @@ from worker.signup import Signup
 from worker.web.pages import About, Pages
 
 SEATS: Final = 2
+QUEUE: Final = 8
+
+
+class Seats(asyncio.Semaphore):
+    """So many pages of work are made at once, and so few wait: who waits keeps a connection."""
+
+    def __init__(self) -> None:
+        super().__init__(SEATS)
+        self.waiting = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more may wait."""
+        return self.locked() and self.waiting >= QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +52,22 @@ class Site:
     wake: Callable[[], None]
     signup: Signup
     shelf: Shelf
-    seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SEATS))
+    seats: Seats = field(default_factory=Seats)
 
     @property
     def settings(self) -> Settings:
         """The settings of the installation."""
         return self.opened.settings
+
+    @property
+    def linking(self) -> Linking:
+        """Makes links from one page of ours to another."""
+        return Linking(self.pages.about.base, self.opened.composer.keys)
+
+    def feed_of(self, who: Subscriber) -> str:
+        """The whole address of his feed as it is now, for feed readers."""
+        linking = Linking(self.settings.base_url, self.opened.composer.keys)
+        return linking.feed(who.uid, who.epoch)
 
 
 def site_of(request: Request) -> Site:

@@ -1,4 +1,4 @@
-"""Papers as pages show them: the same plain values as in a mail, the abstracts shorter."""
+"""Papers as entries of a page: the same plain values as in a mail, the abstracts shorter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.model import Paper, Rule
 SHORT = Trim(abstract=300)
 
 
-def shown(
+def entries_of(
     papers: Iterable[Paper], rules: Sequence[Rule] = (), first: int = 1, trim: Trim = SHORT
 ) -> tuple[Entry, ...]:
     """The papers, numbered from ``first`` on; what these rules ask for is marked."""

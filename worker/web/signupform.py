@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
+from dataclasses import replace
 from typing import Final
 
-from worker.core.form import fields_of, filled
-from worker.core.schedule import EVERY_DAY
+from worker.core.form import USUAL, fields_of, filled
 from worker.core.timetable import Fields
-from worker.model import OnDays, Preferences
+from worker.model import Preferences
 from worker.web.choices import CHOICES
-from worker.web.formtoken import FIELD, issued, lasting
+from worker.web.formtoken import renewed
 from worker.web.site import Site
 
 PURPOSE: Final = "subscribe"
@@ -24,11 +23,9 @@ _FOLDED = ("when_empty", "max_papers", "language", "plain")
 def usual(site: Site) -> Preferences:
     """What the form asks for before anybody touched it: nothing yet, each morning."""
     settings = site.settings
-    return Preferences(
-        address="",
-        schedule=OnDays(EVERY_DAY, time(8)),
+    return replace(
+        USUAL,
         timezone=settings.web.timezone,
-        rules=(),
         when_empty=settings.when_empty,
         max_papers=settings.max_papers,
     )
@@ -37,12 +34,12 @@ def usual(site: Site) -> Preferences:
 def form(
     site: Site, sent: Fields | None = None, faults: Mapping[str, str] = NO_FAULTS
 ) -> dict[str, object]:
-    """What ``wishes.html.j2`` is given. What lies folded is open where somebody touched it."""
+    """What ``signupform.html.j2`` is given. What lies folded is open where somebody touched it."""
     fresh = fields_of(usual(site))
     fields = fresh if sent is None else filled(sent, usual(site))
     lines = fields["rules"].count("\n") + 2
     return {
-        "form": lasting(site, fields.get(FIELD, ""), PURPOSE) or issued(site, PURPOSE),
+        "form": renewed(site, fields, PURPOSE),
         "fields": fields,
         "faults": faults,
         "choices": CHOICES,

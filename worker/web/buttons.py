@@ -11,11 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.asks import AskKind, Scope
+from worker.asks import AskKind
 from worker.core.due import zone
 from worker.core.form import Faults, read
 from worker.core.inwords import in_words
-from worker.core.links import Linking
 from worker.core.mailcommands import paused_until
 from worker.core.outlook import outlook, weekly
 from worker.core.preferred import preferences_of
@@ -25,13 +24,12 @@ from worker.core.step import steps
 from worker.core.typeset import spelled
 from worker.core.wishes import Pause, Resume
 from worker.model import Refused, Subscriber, SubscriberState
-from worker.signup import Wish
-from worker.web.asker import peer_of
+from worker.signup import NUMBER_BITS
+from worker.web.asking import ask
 from worker.web.forms import fields
-from worker.web.ownpage import Draft, feed_of, own_page
-from worker.web.present import changed_by, done, known, subscribed, unsubscribed_page
+from worker.web.ownpage import Draft, own_page
+from worker.web.private import changed_by, done, known, subscribed, unsubscribed_page
 from worker.web.site import site_of
-from worker.web.turned import Turned
 
 log = logging.getLogger(__name__)
 
@@ -79,12 +77,9 @@ async def move(request: Request, who: Subscriber) -> Response:
     asked = read({"address": text, "rules": "*"}, usual=preferences_of(who))
     if isinstance(asked, Faults):
         return await own_page(request, who, Draft(faults=asked.by_field, address=text), 422)
-    site = site_of(request)
     # No number of the form is needed: one mail to an address in 15 minutes is the limit anyway.
-    wish = Wish(AskKind.MOVE, asked.address, None, peer_of(request), site.chance(63), who.uid)
-    if await site.signup.ask(wish) is Scope.ALL:
-        raise Turned(503)
-    site.wake()
+    form = site_of(request).chance(NUMBER_BITS)
+    await ask(request, AskKind.MOVE, asked.address, form, mover=who.uid)
     return done(request, "Confirm it at the new address", *MOVING)
 
 
@@ -100,11 +95,10 @@ async def renew(request: Request, who: Subscriber) -> Response:
     site = site_of(request)
     after = await changed_by(request, who, lambda him: replace(him, epoch=him.epoch + 1))
     _log("links renewed", who)
-    linking = Linking(site.pages.about.base, site.opened.composer.keys)
     return site.pages(
         "newlinks.html.j2",
-        preferences=linking.preferences(after.uid, after.epoch, site.clock.now()),
-        feed=feed_of(site, after),
+        preferences=site.linking.preferences(after.uid, after.epoch, site.clock.now()),
+        feed=site.feed_of(after),
     )
 
 

@@ -1,0 +1,33 @@
+"""The figures of an installation, gathered out of its stores."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from worker.core.overview import Door, Overview, begin, last_days, overview, tried
+from worker.core.stock import lately
+from worker.opened import Opened
+from worker.shelf import Shelf
+
+HOUR = timedelta(hours=1)
+
+
+async def gathered(opened: Opened, shelf: Shelf, now: datetime, days: int) -> Overview:
+    """Those of so many days up to now. Rules are tried in a thread, as it takes a moment.
+
+    Raises Refused if a store cannot be read.
+    """
+    wanted = last_days(now, days)
+    figures = await opened.statistics.figures(begin(wanted[0]))
+    window = await shelf.window()
+    rules = await asyncio.to_thread(lambda: tried(figures.rules, lately(window, days)))
+    intakes = await opened.papers.intakes(0)
+    return overview(figures, intakes, rules, await _door(opened, now), wanted)
+
+
+async def _door(opened: Opened, now: datetime) -> Door:
+    """Requests of the last hour count, whatever became of them."""
+    an_hour = opened.settings.web.confirmations_per_hour
+    asked = sum((await opened.statistics.figures(now - HOUR)).asks.values())
+    return Door(an_hour, max(0, an_hour - asked))
