@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -391,6 +392,24 @@ async def test_one_digest_that_cannot_be_rendered_does_not_end_the_round() -> No
 
     round_ = Round(day.ledger, day.mailer, compose, day.clock, lambda: 0.0, day.stop)
     assert await round_.deliver(1) == {"deferred": 1, "sent": 4}
+
+
+async def test_nothing_else_waits_while_a_digest_is_made() -> None:
+    day = await office(*readers(3))
+    await day.plan()
+    loop, at_once = asyncio.get_running_loop(), list[int]()
+
+    def compose(one: Delivery) -> Envelope:
+        turned = threading.Event()
+        at_once.append(1)
+        loop.call_soon_threadsafe(turned.set)
+        assert turned.wait(10), "the loop turns meanwhile"
+        assert len(at_once) == 1, "one is made at a time"
+        at_once.pop()
+        return COMPOSER(one)
+
+    round_ = Round(day.ledger, day.mailer, compose, day.clock, lambda: 0.0, day.stop)
+    assert await round_.deliver(3) == {"sent": 3}
 
 
 async def test_a_fault_of_ours_before_the_message_left_is_no_doubt() -> None:

@@ -89,9 +89,11 @@ async def test_one_that_cannot_be_made_for_a_fault_of_ours_puts_no_other_in_doub
             who = await people.add(reader(address=f"r{number}@example.org", number=number))
             await ledger.plan([plan_for(who, pick(1))], [paper(1)])
 
+        loop = asyncio.get_running_loop()
+
         def compose(delivery: Delivery) -> Envelope:
             if delivery.address.startswith("r3"):
-                asyncio.get_running_loop().call_later(0.1, server.let.set)
+                loop.call_soon_threadsafe(loop.call_later, 0.1, server.let.set)
                 raise ValueError("a fault of ours")
             return COMPOSER(delivery)
 

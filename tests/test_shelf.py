@@ -71,6 +71,32 @@ async def test_when_the_log_has_grown_they_are_indexed_anew(made: list[str]) -> 
     assert len(made) == 2
 
 
+async def test_what_is_at_hand_lacks_only_what_is_being_indexed(made: list[str]) -> None:
+    log = await one_day()
+    shelf = Shelf(log)
+    assert (await shelf.at_hand()).size == 2, "the first is waited for"
+    await log.take_in(intake(2, 1, 3, day=TUESDAY), [paper(3, "tree", day=TUESDAY)], {})
+    assert (await shelf.at_hand()).size == 2
+    assert (await shelf.stock()).size == 3
+    assert (await shelf.at_hand()).size == 3
+    assert len(made) == 2
+
+
+async def test_that_it_went_wrong_is_nothing_to_who_does_not_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = await one_day()
+    shelf = Shelf(log)
+    await shelf.stock()
+    await log.take_in(intake(2, 1, 3, day=TUESDAY), [paper(3, "tree", day=TUESDAY)], {})
+    with monkeypatch.context() as broken:
+        broken.setattr(shelving, "indexed", None)
+        assert (await shelf.at_hand()).size == 2
+        with pytest.raises(TypeError):
+            await shelf.stock()
+    assert (await shelf.stock()).size == 3
+
+
 async def test_a_file_without_new_papers_may_have_completed_some() -> None:
     log = await one_day()
     shelf = Shelf(log)

@@ -273,6 +273,17 @@ async def test_too_many_in_all_close_the_site_and_the_operator_is_told_once(
         assert await here.ask() is None
 
 
+async def test_a_site_that_has_just_closed_does_not_ask_its_ledger(here: Desk) -> None:
+    here.signup = replace(here.signup, limits=Limits(all=()))
+    assert await here.ask() is None
+    here.signup.limits = Limits(all=(Limit(1, timedelta(hours=1)),))
+    assert await here.ask(address="b@y.org") is Scope.ALL
+    here.signup.limits = Limits(all=())
+    assert await here.ask(address="c@z.org") is Scope.ALL, "it is not looked"
+    here.later(seconds=1)
+    assert await here.ask(address="c@z.org") is None
+
+
 async def test_limits_outlive_the_process(here: Desk) -> None:
     assert await here.ask() is None
     here.signup = here.opened()

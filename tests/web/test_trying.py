@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.web.served import Served, served
 from tests.web.unchanged import unchanged
 from tests.web.visitors import ADA, READ_IN, asks, subscribe
 from worker.web import seats
-from worker.web.site import SEATS
+from worker.web.site import QUEUE, SEATS
 
 
 async def tried(site: Served, rules: str) -> str:
@@ -130,3 +131,28 @@ async def test_who_comes_while_others_take_long_is_told_to_come_again(
         for _ in range(SEATS):
             site.site.seats.release()
         await tried(site, "diffusion")
+
+
+async def test_who_comes_to_a_crowd_is_told_at_once(tmp_path: Path) -> None:
+    """Each who waits has a connection, and there are not so many of these."""
+    async with served(tmp_path) as site:
+        for _ in range(SEATS):
+            await site.site.seats.acquire()
+        waiting = [asyncio.create_task(subscribe(site, "/try", **ADA)) for _ in range(QUEUE)]
+        while site.site.seats.waiting < QUEUE:
+            await asyncio.sleep(0)
+        async with asyncio.timeout(seats.PATIENCE / 2):
+            answer = await site.client.post("/try", data={"rules": "((( not even read"})
+        assert answer.status_code == 503
+        for _ in range(SEATS):
+            site.site.seats.release()
+        assert {(await each).status_code for each in waiting} <= {200, 503}
+
+
+async def test_a_seat_rests_after_it_was_worked_at(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        await seats.seated(site.site, lambda: time.sleep(0.05))
+        assert site.site.seats._value == SEATS - 1
+        async with asyncio.timeout(10):
+            for _ in range(SEATS):
+                await site.site.seats.acquire()
