@@ -18,7 +18,7 @@ from worker.asks import (
     Scope,
     Traces,
 )
-from worker.core.limits import exceeded, moves_too_often
+from worker.core.limits import exceeded, moves_too_often, unheard
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState, Digest, Receipt
 from worker.model import Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
@@ -41,9 +41,10 @@ class PlainSignups:
         scope = exceeded(ask.traces, ask.at, recent, limits)
         moves = [each.at for each in asks.values() if ask.mover and each.mover == ask.mover]
         if scope is None and moves_too_often(ask.at, moves, limits):
-            return Scope.ADDRESS
-        if scope is None:
-            asks[ask.number] = ask
+            scope = Scope.ADDRESS
+        noted = ask if scope is None else unheard(ask, scope)
+        if noted is not None:
+            asks[ask.number] = noted
         return scope
 
     async def waiting(self, limit: int) -> Sequence[Ask]:
