@@ -122,7 +122,7 @@ async def test_a_site_in_the_same_process_has_it_acted_on_at_once(
             try:
                 await arrived(server, 1)  # it looks once at the start
                 await stores.signups.ask(asked(2), Limits())
-                running.asked()
+                running.wake_admitting()
                 await arrived(server, 2)
             finally:
                 turn.set()

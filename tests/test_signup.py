@@ -24,6 +24,7 @@ from tests.desk import (
     on,
     subject,
 )
+from tests.made import MONDAY
 from tests.returning import text_of
 from worker.asks import CONFIRM_WITHIN, AskKind, AskState, Limit, Limits, Scope
 from worker.core import welcoming
@@ -70,7 +71,7 @@ async def test_from_the_form_to_the_last_digest(everywhere: Desk) -> None:
     assert await here.sent() == [], "who has not confirmed is mailed no digest"
     number = asked_in(confirmation)
     assert number is not None
-    assert await here.signup.asked(number) is not None
+    assert await here.signup.to_confirm(number) is not None
     who = await here.signup.confirm(number)
     assert who is not None
     assert (who.state, who.rules) == (SubscriberState.ACTIVE, (Rule("diffusion", "diffusion"),))
@@ -165,7 +166,7 @@ async def test_whoever_confirms_is_active_by_it(here: Desk, kind: AskKind, state
         assert await here.state(OLD) == "unknown"
     else:
         assert (who.created_at, who.cursor) == (here.clock.at, Cursor(PaperNumber(2), 1))
-        assert (who.held_over, who.last_slot, who.from_file) == ((), None, False)
+        assert (who.held_over, who.last_slot, who.from_file) == ((), MONDAY, False)
         assert before is None or (who.id, who.uid) == (before.id, before.uid)
     assert [each.state for each in await here.deliveries()].count(DeliveryState.PLANNED) == 0
 
@@ -289,6 +290,21 @@ async def test_limits_outlive_the_process(here: Desk) -> None:
     assert await here.ask() is Scope.ADDRESS
 
 
+async def test_who_moves_again_and_again_is_told_of_it_thrice_a_day(everywhere: Desk) -> None:
+    """Else whoever has his link could have him mailed without end."""
+    here = everywhere
+    who = await here.joined(OLD)
+    met = []
+    for number in range(5):
+        here.later(minutes=1)
+        address, peer = f"a@d{number}.org", f"198.51.{number}.1"
+        met.append(await here.ask(AskKind.MOVE, address, mover=who.uid, peer=peer))
+    assert met == [None] * 3 + [Scope.ADDRESS] * 2
+    assert [mail.rcpt_tos for mail in await here.admitted()].count((OLD,)) == 3
+    here.later(days=1)
+    assert await here.ask(AskKind.MOVE, mover=who.uid) is None
+
+
 async def test_limits_outlive_whoever_has_himself_erased(everywhere: Desk) -> None:
     """Else one could have a stranger mailed without end: move there, be erased, come again."""
     here = everywhere
@@ -300,8 +316,7 @@ async def test_limits_outlive_whoever_has_himself_erased(everywhere: Desk) -> No
     for number in range(3):
         assert await here.ask(address=f"a@d{number}.org") is None
     assert await here.ask(address="a@d3.org", peer="198.51.100.1") is None
-    assert await here.ask(address="a@d4.org") is None
-    assert await here.ask(address="a@d5.org") is Scope.NETWORK, "he counts as one of five"
+    assert await here.ask(address="a@d4.org") is Scope.NETWORK, "he counts as one of five"
 
 
 async def test_a_form_sent_twice_is_acted_on_once(here: Desk) -> None:
@@ -328,7 +343,7 @@ async def test_confirmed_twice_is_confirmed_once(here: Desk) -> None:
     first = await here.signup.confirm(number)
     here.later(hours=1)
     assert await here.signup.confirm(number) == first
-    ask = await here.signup.asked(number)
+    ask = await here.signup.to_confirm(number)
     assert ask is not None
     assert ask.state is AskState.CONFIRMED
 
@@ -363,7 +378,7 @@ async def test_who_left_is_not_back_by_an_old_confirmation_but_by_a_new_one(here
 async def test_who_was_suppressed_meanwhile_confirms_nothing(here: Desk) -> None:
     number = await here.mailed()
     await here.stores.suppressions.suppress(ADDRESS, Reason.BOUNCES, here.clock.at)
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     assert await here.state() == "suppressed"
 
@@ -380,17 +395,17 @@ async def test_who_was_removed_by_the_operator_meanwhile_confirms_nothing(here: 
 async def test_a_confirmation_holds_for_two_days_to_the_second(here: Desk) -> None:
     number = await here.mailed()
     here.clock.at += CONFIRM_WITHIN
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     here.clock.at += timedelta(seconds=1)
     assert await here.signup.confirm(number) is None
     here.clock.at -= timedelta(seconds=2)
-    assert await here.signup.asked(number) is not None
+    assert await here.signup.to_confirm(number) is not None
     assert await here.signup.confirm(number) is not None
 
 
 async def test_what_nobody_ever_asked_confirms_nothing(here: Desk) -> None:
-    assert await here.signup.asked(4711) is None
+    assert await here.signup.to_confirm(4711) is None
     assert await here.signup.confirm(4711) is None
 
 
@@ -449,7 +464,7 @@ async def test_new_private_links_end_a_move_that_somebody_else_began(here: Desk)
     here.later(hours=1)
     number = await here.mailed(kind=AskKind.MOVE, mover=who.uid)
     await here.signup.change(who.uid, lambda his: replace(his, epoch=his.epoch + 1))
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     assert await here.state(OLD) == "active"
 
@@ -472,11 +487,11 @@ async def test_new_private_links_end_his_confirmations_but_not_the_proof(
     await here.signup.change(who.uid, lambda his: replace(his, epoch=his.epoch + 1))
     for number in (first, other):
         if number is not None:
-            assert await here.signup.asked(number) is None
+            assert await here.signup.to_confirm(number) is None
             assert await here.signup.confirm(number) is None
     here.later(days=3)
     await here.signup.forget()
-    proofs = await here.stores.signups.asked(who.id)
+    proofs = await here.stores.signups.consents(who.id)
     assert [each.number for each in proofs][-1] == first
     assert all(each.confirmed_at and each.network for each in proofs)
 
@@ -716,7 +731,7 @@ async def test_who_wants_to_be_forgotten_is(here: Desk) -> None:
     nobody = await here.stores.returns.subscriber(who.uid)
     assert nobody is not None
     assert nobody.epoch == who.epoch + 1, "the links to his pages lead nowhere"
-    assert await here.signup.asked(number) is None
+    assert await here.signup.to_confirm(number) is None
     assert await here.signup.confirm(number) is None
     here.later(days=1)
     assert await here.ask() is None

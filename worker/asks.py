@@ -100,7 +100,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many asks are listened to."""
+    """How many asks are listened to. ``mover``: of one who moves, whose old address is told."""
 
     address: tuple[Limit, ...] = (
         Limit(1, timedelta(minutes=15)),
@@ -112,6 +112,7 @@ class Limits:
     )
     domain: tuple[Limit, ...] = (Limit(30, timedelta(hours=1)),)
     all: tuple[Limit, ...] = (Limit(100, timedelta(hours=1)),)
+    mover: tuple[Limit, ...] = (Limit(3, timedelta(days=1)),)
 
 
 @dataclass(frozen=True, slots=True)

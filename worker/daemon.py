@@ -221,7 +221,7 @@ class Daemon:
             log.info("mail collected", extra=dict(counts))
             self._wake_delivering()  # there may be answers to it
 
-    def asked(self) -> None:
+    def wake_admitting(self) -> None:
         """Somebody asked for something on the site: it is acted on at once."""
         self._asked.set()
 

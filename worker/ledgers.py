@@ -152,7 +152,8 @@ class Signups(Protocol):
     """What strangers ask for on the site, from the form to the confirmation."""
 
     async def ask(self, ask: Ask, limits: Limits) -> Scope | None:
-        """Note it, for ``waiting``, unless a limit is reached: then that one is given.
+        """Note it, for ``waiting``, unless a limit is reached: then that one is given, and no more
+        is noted than ``core.limits.unheard`` says.
 
         A form that was sent before is no news: nothing is noted, and None is given. One
         transaction, so that many at once get no more through than one after the other.
@@ -187,7 +188,7 @@ class Signups(Protocol):
         """
         ...
 
-    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+    async def consents(self, subscriber: SubscriberId) -> Sequence[Ask]:
         """What this subscriber asked for and confirmed, as far as it is kept, the oldest first."""
         ...
 

@@ -38,8 +38,8 @@ CLOSED_FOR = timedelta(hours=1)
 
 STILL_CLOSED = timedelta(seconds=1)
 
-OPEN = (AskState.MAILED, AskState.CONFIRMED)
-"""States of an ask that its confirmation page is of."""
+CONFIRMABLE = (AskState.MAILED, AskState.CONFIRMED)
+"""States of an ask that its confirmation page is of: whoever presses twice sees it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +139,13 @@ class Signup:
             raise each
         return admitted
 
-    async def asked(self, number: int) -> Ask | None:
+    async def to_confirm(self, number: int) -> Ask | None:
         """What a confirmation is of; None if it came too late, or nothing is to come of it.
 
         Of one that is confirmed already there is no more than that, and when.
         """
         ask = await self.signups.find(number)
-        if ask is None or ask.state not in OPEN or self.clock.now() >= ask.expires:
+        if ask is None or ask.state not in CONFIRMABLE or self.clock.now() >= ask.expires:
             return None
         return ask
 
@@ -156,7 +156,7 @@ class Signup:
         or was suppressed since.
         """
         for _ in range(TRIES):
-            ask = await self.asked(number)
+            ask = await self.to_confirm(number)
             if ask is None:
                 return None
             if ask.state is AskState.CONFIRMED:
@@ -258,7 +258,7 @@ class Signup:
         mailed = await self.ledger.deliveries(DeliveryState, ask.subscriber, ask.at)
         uid = next((each.uid for each in mailed if each.ask == ask.number), ask.mover)
         who = None if uid is None else await self.returns.subscriber(uid)
-        return still(ask, who, await self.signups.asked(ask.subscriber))
+        return still(ask, who, await self.signups.consents(ask.subscriber))
 
     async def _is_only_asked(self, who: Subscriber) -> bool:
         """Whether he is nobody of ours, but for a confirmation that somebody had us mail him."""

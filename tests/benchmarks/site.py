@@ -124,7 +124,7 @@ async def main(count: int, days: int) -> None:
             await tell("ask, noted", lambda n: signups.ask(fresh(n, 1), room))
             await tell("ask, without limits", lambda n: signups.ask(fresh(100 + n), NO_LIMITS))
             await tell("find", lambda n: signups.find(n + 1))
-            await tell("asked", lambda n: signups.asked(SubscriberId(n + 1)))
+            await tell("asked", lambda n: signups.consents(SubscriberId(n + 1)))
             await tell("waiting", lambda n: signups.waiting(20))
             await tell("leaving", lambda n: _leaves(people_, n))
             for since in (1, days, 30):

@@ -76,9 +76,9 @@ def test_a_network_that_is_not_known_is_not_limited() -> None:
 
 
 def test_that_the_site_is_closed_comes_first_then_what_is_his_own() -> None:
-    for number, scope in enumerate([Scope.ALL, Scope.ADDRESS, Scope.NETWORK, Scope.DOMAIN]):
+    for number, scope in enumerate([Scope.ALL, Scope.NETWORK, Scope.ADDRESS, Scope.DOMAIN]):
         full = (Limit(1, MINUTE),)
-        rest = [Scope.ALL, Scope.ADDRESS, Scope.NETWORK, Scope.DOMAIN][number:]
+        rest = [Scope.ALL, Scope.NETWORK, Scope.ADDRESS, Scope.DOMAIN][number:]
         limits = replace(NONE, **{each.value: full for each in rest})
         assert scope_of([asked(0)], limits) is scope
 

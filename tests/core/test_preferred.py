@@ -74,7 +74,7 @@ def test_the_way_back_is_said_too() -> None:
     before = replace(WHO, when_empty=WhenEmpty.SAY_SO, manner=Manner(plain=True))
     assert changed(before, WHO) == (
         "Without papers, no digest comes.",
-        "Mails are laid out, with plain text too.",
+        "Mails come as HTML, with plain text too.",
     )
 
 

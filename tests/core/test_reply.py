@@ -26,6 +26,10 @@ any_text = st.text(st.characters(codec=None, exclude_categories=()))
             f"554 https://x.org/u/{'Tk-_' * 8}Tk is on a list",
             "554 https://x.org/u/<token> is on a list",
         ),
+        (
+            f"554 https://x.org/p/{'Tk-_' * 10} is on a list",
+            "554 https://x.org/p/<token> is on a list",
+        ),
         (f"250 2.0.0 queued as {'Q' * 35}", f"250 2.0.0 queued as {'Q' * 35}"),
         ("250-first\n250 second", "250-first 250 second"),
         ("250 \x1b[31m\0\udcff", "250 \\x1b[31m\\x00\\udcff"),

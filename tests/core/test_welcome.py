@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
 
@@ -11,6 +11,8 @@ from tests.made import MONDAY, NOON, pick, subscriber
 from worker.asks import CONFIRM_WITHIN, Ask, AskKind, AskState, Notice, Traces
 from worker.core import welcoming
 from worker.core.consent import confirmed, leaving, still
+from worker.core.due import parse_schedule
+from worker.core.outlook import outlook
 from worker.core.welcome import NOTHING, Asking, Welcome, welcome
 from worker.deliveries import DeliveryKind, Slot
 from worker.manner import Language, Manner
@@ -251,7 +253,8 @@ def test_a_confirmation_says_why_it_comes_from_where_and_when(kind: AskKind) -> 
 
 
 def test_a_network_that_is_not_known_is_not_spoken_of() -> None:
-    line = welcoming.confirmation(made(network=""))[-1]
+    *_, why, line = welcoming.confirmation(made(network=""))
+    assert why == "Somebody, you or whoever runs this list, asked for digests at this address."
     assert line == "It was asked on Monday, 8 September 2025, at 12:00 UTC."
 
 
@@ -297,6 +300,20 @@ def test_who_confirms_is_active_as_he_wanted_and_reads_from_here_on(
         manner=WANTED.manner,
         epoch=2,
     )
+
+
+@pytest.mark.parametrize(
+    ("schedule", "served"),
+    [("daily 12:00", MONDAY), ("daily 12:01", None), ("tue 8:00", None), ("immediately", None)],
+)
+def test_the_slot_that_passed_before_somebody_came_is_not_his(
+    schedule: str, served: date | None
+) -> None:
+    wanted = replace(WANTED, schedule=parse_schedule(schedule), timezone="UTC")
+    his = confirmed(mailed(wanted=wanted), somebody(SubscriberState.PENDING), END, NOON)
+    assert his is not None
+    assert his.last_slot == served
+    assert "due now" not in outlook(his, NOON)
 
 
 @pytest.mark.parametrize("state", GONE)

@@ -18,7 +18,7 @@ from worker.asks import (
     Scope,
     Traces,
 )
-from worker.core.limits import exceeded
+from worker.core.limits import exceeded, moves_too_often, unheard
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState, Digest, Receipt
 from worker.model import Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
@@ -39,8 +39,12 @@ class PlainSignups:
             return None
         recent = [Asked(each.at, each.traces) for each in asks.values()]
         scope = exceeded(ask.traces, ask.at, recent, limits)
-        if scope is None:
-            asks[ask.number] = ask
+        moves = [each.at for each in asks.values() if ask.mover and each.mover == ask.mover]
+        if scope is None and moves_too_often(ask.at, moves, limits):
+            scope = Scope.ADDRESS
+        noted = ask if scope is None else unheard(ask, scope)
+        if noted is not None:
+            asks[ask.number] = noted
         return scope
 
     async def waiting(self, limit: int) -> Sequence[Ask]:
@@ -87,7 +91,7 @@ class PlainSignups:
         book.asks[ask.number] = replace(confirmed, address="", wanted=None)
         return book.write(who)
 
-    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+    async def consents(self, subscriber: SubscriberId) -> Sequence[Ask]:
         asks = sorted(self._book.asks.values(), key=lambda each: (each.at, each.number))
         confirmed = [each for each in asks if each.confirmed_at]
         return [each for each in confirmed if each.subscriber == subscriber]

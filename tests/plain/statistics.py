@@ -24,7 +24,8 @@ class PlainStatistics:
         digests = [each for each in planned if each.kind is DeliveryKind.DIGEST]
         attempts = [each for _, each in book.attempts if each.at >= since]
         listed = [each for each in book.suppressed.values() if each.at >= since]
-        asks = [each for each in book.asks.values() if each.at >= since]
+        heard = [each for each in book.asks.values() if each.traces.domain]
+        asks = [each for each in heard if each.at >= since]
         return Figures(
             subscribers=Counter(who.state for who in book.subscribers.values()),
             digests=Counter((_day(each.planned_at), each.state) for each in digests),

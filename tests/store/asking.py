@@ -21,7 +21,7 @@ from worker.model import (
     WhenEmpty,
 )
 
-NO_LIMITS = Limits((), (), (), ())
+NO_LIMITS = Limits((), (), (), (), ())
 NEWCOMER = SubscriberId(0)
 ADDRESS = "Ann@Example.org"
 

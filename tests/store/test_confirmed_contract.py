@@ -57,7 +57,7 @@ async def test_who_confirms_is_on_the_list_as_he_is_to_be(store: Stores) -> None
     assert await store.now(who) == confirmed
     kept = replace(given, state=AskState.CONFIRMED, confirmed_at=LATER, address="", wanted=None)
     assert await found(store, given) == kept
-    assert await store.signups.asked(who.id) == [kept]
+    assert await store.signups.consents(who.id) == [kept]
 
 
 async def test_who_unsubscribed_comes_back_by_himself(store: Stores) -> None:
@@ -113,8 +113,8 @@ async def test_what_he_confirmed_is_kept_for_him_and_for_nobody_else(store: Stor
     for each in (first, second):
         now = await store.now(who)
         assert await store.signups.confirm(each, replace(active(now), max_papers=3), LATER)
-    assert numbers(await store.signups.asked(who.id)) == [2, 1]
-    assert await store.signups.asked(other.id) == []
+    assert numbers(await store.signups.consents(who.id)) == [2, 1]
+    assert await store.signups.consents(other.id) == []
 
 
 # --- somebody moves ---------------------------------------------------------------
@@ -135,7 +135,7 @@ async def test_who_moves_takes_the_place_of_who_was_pending_for_him(store: Store
     now = await found(store, given)
     assert (now.state, now.subscriber) == (AskState.CONFIRMED, mover.id)
     assert await found(store, other) == replace(other, state=AskState.CLOSED, subscriber=None)
-    assert await store.signups.asked(mover.id) == [now]
+    assert await store.signups.consents(mover.id) == [now]
 
 
 async def test_what_was_just_going_out_to_who_was_pending_is_settled_without_a_trace(

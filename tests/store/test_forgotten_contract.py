@@ -126,7 +126,7 @@ async def test_the_network_of_a_consent_is_kept_for_a_while_and_the_consent_on(
     assert await found(store, given) == before
     assert await store.signups.forget(NOON + NETWORK_KEPT) == 0
     bare = replace(before, network="", traces=Traces("", "", given.traces.domain))
-    assert await store.signups.asked(who.id) == [bare]
+    assert await store.signups.consents(who.id) == [bare]
 
 
 # --- whoever leaves ---------------------------------------------------------------
@@ -199,7 +199,7 @@ async def test_of_who_is_erased_no_ask_is_left_but_to_count_by(store: Stores) ->
     assert await store.suppressions.erase(ADDRESS, NOON)
     for each in (given, *his):
         assert await found(store, each) == nobodys(each)
-    assert await store.signups.asked(who.id) == []
+    assert await store.signups.consents(who.id) == []
     assert await store.signups.waiting(9) == [other]
     assert {each.ask for each in await store.ledger.deliveries(DeliveryState, who.id)} == {None}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -161,11 +162,34 @@ async def test_an_ask_counts_whatever_became_of_it(store: Stores) -> None:
     await store.signups.admit(closed)
     waiting, who = await pending(store, ask(2))
     await store.signups.confirm(waiting, active(who), LATER)
-    for scope in ("address", "network", "domain"):
-        for before in (closed, waiting):
-            limits = replace(NO_LIMITS, **{scope: (Limit(1, MINUTE),)})
-            again = replace(ask(3), traces=before.traces)
-            assert await store.signups.ask(again, limits) is Scope(scope)
+    every = itertools.product(("address", "network", "domain"), (closed, waiting))
+    for number, (scope, before) in enumerate(every, start=3):
+        limits = replace(NO_LIMITS, **{scope: (Limit(1, MINUTE),)})
+        again = replace(ask(number), traces=before.traces)
+        assert await store.signups.ask(again, limits) is Scope(scope)
+
+
+@pytest.mark.parametrize("scope", ["address", "domain"])
+async def test_of_an_ask_that_met_a_limit_only_the_network_is_counted(
+    store: Stores, scope: str
+) -> None:
+    """Else time would tell who else asked for that address; and nothing of it is acted on."""
+    await noted(store, ask(1))
+    limits = replace(NO_LIMITS, **{scope: (Limit(1, MINUTE),)})
+    other = replace(ask(1).traces, network="elsewhere")
+    again = replace(ask(2), traces=other)
+    assert await store.signups.ask(again, limits) is Scope(scope)
+    assert [each.number for each in await store.signups.waiting(10)] == [1]
+    bare = await store.signups.find(again.number)
+    assert bare is not None
+    assert (bare.address, bare.wanted, bare.network, bare.state) == ("", None, "", AskState.CLOSED)
+    assert bare.traces == Traces("", "elsewhere", "")
+    by_network = replace(NO_LIMITS, network=(Limit(1, MINUTE),))
+    more = replace(ask(3), traces=Traces("another", "elsewhere", "x.org"))
+    assert await store.signups.ask(more, by_network) is Scope.NETWORK
+    assert await store.signups.find(more.number) is None
+    in_all = replace(NO_LIMITS, all=(Limit(2, MINUTE),))
+    assert await store.signups.ask(replace(more, number=4, form=4), in_all) is None
 
 
 # --- admit ----------------------------------------------------------------------

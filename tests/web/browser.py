@@ -30,6 +30,14 @@ needs_vnu = pytest.mark.skipif(
     reason="no vnu-jar (npm install --prefix tests/web), or no java",
 )
 
+_AXE = {
+    "resultTypes": ["violations"],
+    "preload": False,
+    "rules": {"target-size": {"enabled": True}},
+}
+OF_THE_LOOK = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
+"""Rules of axe that depend on colours and widths; the others see the same page in each."""
+
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -47,10 +55,15 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def violations(page: Page) -> Sequence[str]:
-    """What axe finds wrong with the page as it is shown; the page must be without its CSP."""
-    await page.evaluate(AXE.read_text("utf-8"))
-    found: Mapping[str, Any] = await page.evaluate("axe.run()")
+async def violations(page: Page, rules: Sequence[str] = ()) -> Sequence[str]:
+    """What axe finds wrong with the page as it is shown; the page must be without its CSP.
+
+    With ``rules``, only by those.
+    """
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8"))
+    asked = {**_AXE, **({"runOnly": list(rules)} if rules else {})}
+    found: Mapping[str, Any] = await page.evaluate("asked => axe.run(asked)", asked)
     return [
         f"{each['id']}: {each['help']}: {node['html'][:200]}"
         for each in found["violations"]

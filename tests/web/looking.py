@@ -14,7 +14,7 @@ from typing import Literal
 
 from playwright.async_api import BrowserContext, Page, Route
 
-from tests.web.browser import chromium
+from tests.web.browser import AXE, chromium
 from tests.web.catalogue import Shown
 from tests.web.served import HOST
 
@@ -83,6 +83,8 @@ async def looking_at(
             device_scale_factor=view.scale,
             bypass_csp=view.trusting,
         )
+        if view.trusting and AXE.exists():
+            await context.add_init_script(path=AXE)  # for each page to come: sent once
         looking = Looking(context, pages, static)
         await context.route("**/*", looking.give)
         yield looking

@@ -39,3 +39,17 @@ async def test_axe_does_find_what_is_wrong() -> None:
 async def test_vnu_does_find_what_is_wrong(tmp_path: Path) -> None:
     html = "<!DOCTYPE html><html lang=en><title>x</title><p id=a><p id=a>"
     assert any("Duplicate ID" in each for each in await invalid({"bad": html}, tmp_path))
+
+
+@needs_chromium
+async def test_who_comes_back_to_the_form_finds_it_as_he_filled_it_in(tmp_path: Path) -> None:
+    sent = {"address": "ada@example.org", "rules": "diffusion -survey", "timezone": "Asia/Tokyo"}
+    async with served(tmp_path, local=True) as site, chromium() as browser:
+        page = await browser.new_page()
+        await page.goto(f"http://127.0.0.1:{site.port}/")
+        for name, value in sent.items():
+            await page.fill(f"#{name}", value)
+        await page.click("text=Subscribe >> nth=-1")
+        await page.wait_for_url("**/subscribe")
+        await page.go_back()
+        assert {name: await page.input_value(f"#{name}") for name in sent} == sent

@@ -69,6 +69,12 @@ async def test_what_is_usual_is_not_told(tmp_path: Path) -> None:
         assert '<p class="soft">A digest comes every day at 08:00 (UTC).</p>' in page
 
 
+async def test_without_a_time_of_day_no_zone_is_told(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        page = (await site.client.get(await mailed(site, frequency="immediately"))).text
+        assert '<p class="soft">A digest comes as soon as there are new papers.</p>' in page
+
+
 async def test_what_a_stranger_wrote_is_only_ever_text(tmp_path: Path) -> None:
     async with served(tmp_path) as site:
         page = (await site.client.get(await mailed(site, rules='"<script>alert(1)</script>"'))).text
@@ -196,6 +202,7 @@ async def test_moving_shows_no_address_and_goes_on_at_the_new_one(tmp_path: Path
         assert "y.org" not in page
         assert "diffusion" not in page
         answer = await site.client.post(path)
+        assert "<title>Your digests come here now · " in answer.text
         assert "<h1>Your digests come here now</h1>" in answer.text
         moved = await as_he_is(site, who)
         assert (moved.address, moved.epoch) == ("new@y.org", who.epoch + 1)

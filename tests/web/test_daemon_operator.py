@@ -64,7 +64,7 @@ async def test_a_port_that_is_taken_is_told_before_anything_is_done(tmp_path: Pa
             code, _, complaint = await installation.command(command)
             assert code == os.EX_UNAVAILABLE
             where = f"[web] operator: 127.0.0.1:{port}"
-            assert complaint == f"paperround: {where}: Address already in use; is it in use?\n"
+            assert complaint == f"paperround: {where}: Address already in use\n"
     assert not (installation.data / "papers.json").exists()
 
 

@@ -125,7 +125,7 @@ async def test_a_port_that_is_taken_is_told_before_anything_is_done(tmp_path: Pa
             code, _, complaint = await installation.command(command)
             assert code == os.EX_UNAVAILABLE
             assert complaint.splitlines() == [
-                f"paperround: [web] listen: 127.0.0.1:{port}: Address already in use; is it in use?"
+                f"paperround: [web] listen: 127.0.0.1:{port}: Address already in use"
             ]
     assert not (installation.data / "papers.json").exists()
 

@@ -5,6 +5,8 @@ With ``PAPERROUND_SHOTS=folder`` pictures of all of them are left there, to be l
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.conftest import SHOTS
-from tests.web.browser import invalid, needs_axe, needs_chromium, needs_vnu, violations
+from tests.web.browser import OF_THE_LOOK, invalid, needs_axe, needs_chromium, needs_vnu, violations
 from tests.web.catalogue import PROXIED, Catalogue, Shown, catalogue
 from tests.web.hostile import CANARIES
 from tests.web.hostiles import hostile_catalogue
@@ -21,11 +23,13 @@ from tests.web.looking import View, looking_at
 from tests.web.served import served
 
 MORE = () if SHOTS else (pytest.mark.nightly,)
+WIDE, NARROW = View("wide-light", 1200), View("narrow-dark", 320, "dark")
 VIEWS = (
-    View("wide-light", 1200),
-    View("narrow-dark", 320, "dark"),
-    pytest.param(View("narrow-light", 320), marks=MORE),
-    pytest.param(View("wide-dark", 1200, "dark"), marks=MORE),
+    pytest.param(WIDE, (), id="wide and light"),
+    pytest.param(NARROW, OF_THE_LOOK, id="narrow and dark"),
+    pytest.param(NARROW, (), id="narrow and dark, by all rules", marks=pytest.mark.nightly),
+    pytest.param(View("narrow-light", 320), (), id="narrow and light", marks=MORE),
+    pytest.param(View("wide-dark", 1200, "dark"), (), id="wide and dark", marks=MORE),
 )
 ZOOMED = View("zoomed", 640, scale=2, trusting=False)
 
@@ -56,6 +60,15 @@ async def test_each_page_is_a_whole_one_and_nothing_else_is_in_it(shown: Catalog
         assert page.headers["cache-control"] == "no-store", name
 
 
+async def test_links_that_read_alike_on_a_page_lead_to_the_same_place(shown: Catalogue) -> None:
+    """But for those below a paper, which are told apart by its title."""
+    for name, page in shown.pages.items():
+        found = re.findall('<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', page.body)
+        main = {(text, href) for href, text in found if text not in ("read it", "find it on arXiv")}
+        texts = Counter(text for text, _ in main)
+        assert [text for text, count in texts.items() if count > 1] == [], name
+
+
 async def test_each_page_has_the_status_of_what_it_says(shown: Catalogue) -> None:
     for name, page in shown.pages.items():
         if name.startswith("turned-"):
@@ -82,8 +95,10 @@ async def test_vnu_finds_nothing_wrong_with_any_page_or_mail(
 
 @needs_chromium
 @needs_axe
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-async def test_axe_finds_nothing_wrong_and_all_of_it_fits(shown: Catalogue, view: View) -> None:
+@pytest.mark.parametrize(("view", "rules"), VIEWS)
+async def test_axe_finds_nothing_wrong_and_all_of_it_fits(
+    shown: Catalogue, view: View, rules: Sequence[str]
+) -> None:
     pages, found = {**shown.pages, **_as_pages(shown)}, dict[str, Sequence[str]]()
     async with looking_at(pages, shown.static, view) as look:
         for name in pages:
@@ -93,7 +108,7 @@ async def test_axe_finds_nothing_wrong_and_all_of_it_fits(shown: Catalogue, view
             if not name.startswith("mail-"):
                 await page.evaluate(UNFOLD)
                 assert await page.evaluate(FITS), f"{name} scrolls sideways when unfolded"
-                found[name] = await violations(page)
+                found[name] = await violations(page, rules)
         assert {name: wrong for name, wrong in found.items() if wrong} == {}
         assert look.strays == []
         assert look.said == []

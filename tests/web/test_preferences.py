@@ -6,7 +6,6 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -18,14 +17,12 @@ from tests.web.owners import form, made, page_of, preview, save
 from tests.web.reading import as_he_is, deliveries, join, links, take
 from tests.web.served import Served, served
 from tests.web.unchanged import unchanged
-from worker.core.difference import difference
 from worker.core.due import parse_schedule
 from worker.core.tokens import CONFIRM, DIGEST, FEED, FORM, OPERATOR, REPLY, UNSUBSCRIBE, token
-from worker.core.trial import trial
 from worker.deliveries import DeliveryId, DeliveryState, Settlement
 from worker.manner import Language, Manner
 from worker.model import Cursor, PaperNumber, Rule, Subscriber, SubscriberState, WhenEmpty
-from worker.web import advised, preferences, seats
+from worker.web import seats
 from worker.web.site import SEATS
 
 HELD = "2999-01-01"
@@ -82,21 +79,6 @@ async def test_beside_each_rule_stands_what_it_catches_and_what_to_know(tmp_path
         assert "did you mean “flow”" in page
 
 
-async def test_a_rule_that_would_take_too_long_is_said_to_be_untried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(advised, "trial", partial(trial, work=0))
-    monkeypatch.setattr(preferences, "difference", partial(difference, work=0))
-    async with served(tmp_path) as site:
-        await take(site, paper(1, "On flow"))
-        who = await daily(site, "flow")
-        page = (await site.client.get(page_of(site, who))).text
-        assert "would take too long to try" in page
-        shown = (await preview(site, who, rules="/flow/")).text
-        assert "2 of the rules would take too long" in shown
-        assert "and are not counted here." in shown
-
-
 async def test_his_page_is_there_however_many_try_their_rules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +114,24 @@ async def test_his_digests_are_listed_with_their_pages(tmp_path: Path) -> None:
         assert shown[0][1] == "Friday, 19 September 2025"
         newest = (await deliveries(site))[-1]
         assert shown[0][0] == links(site).digest(newest.id, who.epoch, newest.planned_at)
+
+
+async def test_of_a_digest_it_tells_what_was_mailed_and_what_was_over_the_cap(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow", max_papers=1)
+        await take(site, *(paper(number, f"On flow {number}") for number in (1, 2, 3)))
+        await site.opened.plan(site.clock)
+        page = (await site.client.get(page_of(site, who))).text
+        assert "1 paper, 2 over your cap · waits to be sent" in page
+
+
+async def test_how_rules_are_written_is_told_where_they_are_changed(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        page = (await site.client.get(page_of(site, await join(site, "flow")))).text
+        assert '<a href="#language-of-rules">How rules are written</a>' in page
+        assert '<details id="language-of-rules">' in page
 
 
 async def _sent(site: Served, delivery: int) -> None:

@@ -18,7 +18,7 @@ from worker.web import advised, preferences, trying
 
 @pytest.fixture(autouse=True)
 def _little_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "trial", partial(trial, work=0))
+    monkeypatch.setattr(trying, "WORK", 0)
     monkeypatch.setattr(advised, "trial", partial(trial, work=0))
     monkeypatch.setattr(preferences, "difference", partial(difference, work=0))
 

@@ -87,4 +87,4 @@ class FrontDesk:
 
     def _wake(self) -> None:
         if self._daemon:
-            self._daemon.asked()
+            self._daemon.wake_admitting()

@@ -55,7 +55,7 @@ def newcomer(address: str, settings: Settings) -> Preferences:
     )
 
 
-def asked(before: Preferences, given: dict[str, Any]) -> Preferences:
+def wanted(before: Preferences, given: dict[str, Any]) -> Preferences:
     """What was asked for on the command line, the rest as before."""
     rules = tuple(named_rule(text) for text in given["rule"]) or before.rules
     if not rules:

@@ -13,6 +13,8 @@ from worker.core.stock import Stock
 BROAD = 4
 """One paper in so many is too much for a rule; of fewer than ``FEW`` papers that says nothing."""
 FEW = 20
+EVERY = "*"
+"""Whoever writes that wants it so."""
 
 
 class AdviceKind(StrEnum):
@@ -47,8 +49,7 @@ def _advice(one: Caught, all_: Sequence[Caught], stock: Stock) -> Iterator[Advic
         return
     if other := _swallower(one, all_):
         yield Advice(AdviceKind.SWALLOWED, _by(one, other))
-    is_meant = one.rule.query.strip() == "*"  # whoever writes that wants every paper
-    if stock.size >= FEW and count * BROAD > stock.size and not is_meant:
+    if stock.size >= FEW and count * BROAD > stock.size and one.rule.query != EVERY:
         share = f"{count / stock.size:.0%} of all papers ({count:,} of {stock.size:,})"
         yield Advice(AdviceKind.TOO_BROAD, f"It catches {share}; one more word makes it narrower.")
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from worker.asks import Ask, AskKind
+from worker.core.due import due, zone
 from worker.core.mailed import MAY_GET
 from worker.core.roll import come, left
 from worker.deliveries import DeliveryKind
-from worker.model import Cursor, Subscriber, SubscriberState
+from worker.model import Cursor, Immediately, Preferences, Subscriber, SubscriberState
 
 NEVER: Final = "said so where a confirmation was asked for"
 """The note on the suppression list of one who never came."""
@@ -39,7 +40,7 @@ def confirmed(ask: Ask, who: Subscriber | None, end: Cursor, now: datetime) -> S
         return None
     if who.state is SubscriberState.ACTIVE:
         return who
-    return replace(come(who, ask.wanted, end, now), address=who.address) if may_come(who) else None
+    return _come(ask.wanted, who, end, now) if may_come(who) else None
 
 
 def still(ask: Ask, who: Subscriber | None, his: Iterable[Ask]) -> Subscriber | None:
@@ -56,6 +57,18 @@ def leaving(who: Subscriber) -> Subscriber:
     """Who leaves on the site. Whom the operator removed, or who never came, stays so."""
     here = who.state in (SubscriberState.ACTIVE, SubscriberState.UNLISTED)
     return left(who) if here else who
+
+
+def _come(wanted: Preferences, who: Subscriber, end: Cursor, now: datetime) -> Subscriber:
+    """The slot of today that passed before he came is not his: there is nothing to mail him yet."""
+    his = come(who, wanted, end, now)
+    return replace(his, address=who.address, last_slot=_passed(wanted, now))
+
+
+def _passed(wanted: Preferences, now: datetime) -> date | None:
+    if isinstance(wanted.schedule, Immediately):
+        return None
+    return due(wanted.schedule, zone(wanted.timezone), None, now)
 
 
 def _moved(ask: Ask, mover: Subscriber) -> Subscriber | None:

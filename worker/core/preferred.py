@@ -78,7 +78,7 @@ def _changes(before: Subscriber, after: Subscriber) -> Iterator[str]:
         yield "Days are written in the language that you chose."
     if after.manner.plain != before.manner.plain:
         plain = after.manner.plain
-        yield "Mails are plain text only." if plain else "Mails are laid out, with plain text too."
+        yield "Mails are plain text only." if plain else "Mails come as HTML, with plain text too."
 
 
 def _rules(before: Subscriber, after: Subscriber) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from worker.core.tokens import TOKEN_LENGTH
+from worker.core.tokens import PASS_LENGTH, TOKEN_LENGTH
 
 REPLY_LIMIT = 500
 
@@ -14,7 +14,10 @@ ADDRESS: Final = re.compile(
     r'<?(?:"[^"]*"|[^\s<>()\[\]",:;@]+)(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)*)>?'
 )
 _BROKEN = re.compile(r"[^\s<>]*@[^\s<>]*")  # what is left of one that had no right form
-_TOKEN = re.compile(rf"(?<![\w-])[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}(?![\w-])")  # of a link of ours
+_LETTER = "[A-Za-z0-9_-]"
+_TOKEN = re.compile(  # of a link of ours
+    rf"(?<![\w-])(?:{_LETTER}{{{TOKEN_LENGTH}}}|{_LETTER}{{{PASS_LENGTH}}})(?![\w-])"
+)
 
 
 def noted(text: str) -> str:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from worker.core.caught import MOST_WORK, Wrong
 from worker.core.entries import SHORT, entries_of
+from worker.core.paging import portion
 from worker.core.parts import terms_of
 from worker.core.query import QueryError, parse
 from worker.core.trim import Trim
@@ -51,9 +52,7 @@ def found(
         return Found(query, wrong=TOO_MUCH)
     bits = window.index().match(asked)
     total = bits.bit_count()
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, page), pages)
-    before = (page - 1) * per_page
-    papers = islice(window.newest(bits), before, before + per_page)
-    entries = entries_of(papers, (Rule(query, query),), before + 1, trim)
-    return Found(query, total, page, pages, entries)
+    here = portion(total, per_page, page)
+    papers = islice(window.newest(bits), here.begin, here.end)
+    entries = entries_of(papers, (Rule(query, query),), here.begin + 1, trim)
+    return Found(query, total, here.page, here.pages, entries)

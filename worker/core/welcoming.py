@@ -48,6 +48,9 @@ _CONFIRMED: Final = {
 }
 """Of each kind that is confirmed: the title, and why the mail comes."""
 
+_INVITED: Final = "Somebody, you or whoever runs this list, asked for digests at this address."
+"""Why it comes when no network is known: then it was most likely the operator who asked."""
+
 
 def confirmation(ask: Ask) -> tuple[str, ...]:
     """What stands above the button that confirms it.
@@ -55,7 +58,8 @@ def confirmation(ask: Ask) -> tuple[str, ...]:
     Raises KeyError for a kind that is not confirmed.
     """
     title, why = _CONFIRMED[ask.kind]
-    return (title, "", why, _where_and_when(ask))
+    invited = ask.kind is AskKind.SUBSCRIBE and not ask.network
+    return (title, "", _INVITED if invited else why, _where_and_when(ask))
 
 
 def moving(ask: Ask) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ _OTHERS = (
 )
 _ATTEMPTS = _by_day(attempt.c.at, attempt.c.state).where(attempt.c.state != DeliveryState.SENT)
 _SUPPRESSIONS = _by_day(suppression.c.at, suppression.c.reason)
-_ASKS = _by_day(ask.c.at, ask.c.state)
+_ASKS = _by_day(ask.c.at, ask.c.state).where(ask.c.domain != "")  # those that were heard
 
 _SUBSCRIBERS = select(subscriber.c.state, _NUMBER).group_by(subscriber.c.state)
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from worker.asks import Ask, Asked, AskState, Limits, Notice, Scope
-from worker.core.limits import ALIKE, exceeded, limited, only
+from worker.core.limits import ALIKE, exceeded, limited, moves_too_often, only, unheard
 from worker.model import Subscriber, SubscriberId
 from worker.store import rows_asks, sql_forgetting, sql_joining
 from worker.store.engine import Database, fetch
@@ -20,7 +20,7 @@ _NEAR = select(asks.c.at, asks.c.address_trace, asks.c.network_trace, asks.c.dom
     asks.c.at.between(bindparam("begin", type_=UtcDateTime), bindparam("end", type_=UtcDateTime))
 )
 _ALIKE: Final = {
-    Scope.ALL: _NEAR,
+    Scope.ALL: _NEAR.where(asks.c.domain != ""),
     Scope.ADDRESS: _NEAR.where(asks.c.address_trace == bindparam("trace")),
     Scope.NETWORK: _NEAR.where(asks.c.network_trace == bindparam("trace")),
     Scope.DOMAIN: _NEAR.where(asks.c.domain == bindparam("trace")),
@@ -68,7 +68,7 @@ class SqlSignups:
             lambda connection: sql_joining.confirm(connection, ask, who, at)
         )
 
-    async def asked(self, subscriber: SubscriberId) -> Sequence[Ask]:
+    async def consents(self, subscriber: SubscriberId) -> Sequence[Ask]:
         """What he confirmed, the oldest first."""
         his = (asks.c.subscriber == subscriber) & asks.c.confirmed_at.is_not(None)
         query = select(asks).where(his).order_by(asks.c.at, asks.c.number)
@@ -85,12 +85,25 @@ def _noted(connection: Connection, ask: Ask, limits: Limits) -> Scope | None:
     _one_after_the_other(connection)
     if connection.scalar(_WITH_FORM, {"form": ask.form}) is not None:
         return None
+    met = _met(connection, ask, limits)
+    noted = ask if met is None else unheard(ask, met)
+    if noted is not None:
+        connection.execute(insert(asks).values(rows_asks.ask_values(noted)))
+    return met
+
+
+def _met(connection: Connection, ask: Ask, limits: Limits) -> Scope | None:
     for scope, trace in ALIKE.items():
         recent = _recent(connection, ask, scope, trace(ask.traces), limits)
         if exceeded(ask.traces, ask.at, recent, only(limits, scope)):
             return scope
-    connection.execute(insert(asks).values(rows_asks.ask_values(ask)))
+    if ask.mover is not None and moves_too_often(ask.at, _moves(connection, ask.mover), limits):
+        return Scope.ADDRESS
     return None
+
+
+def _moves(connection: Connection, mover: int) -> list[datetime]:
+    return [row["at"] for row in fetch(connection, select(asks.c.at).where(asks.c.mover == mover))]
 
 
 def _one_after_the_other(connection: Connection) -> None:

@@ -27,7 +27,6 @@ from worker.web import (
     trying,
 )
 from worker.web.guard import Guard
-from worker.web.links import NoSuchLink, no_such_link
 from worker.web.site import Site
 from worker.web.turned import Turned, turned
 
@@ -48,7 +47,6 @@ PAGES = (
 )
 
 ELSE = {
-    NoSuchLink: no_such_link,
     Turned: turned,
     HTTPException: turned,
     Exception: turned,

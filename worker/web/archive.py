@@ -15,11 +15,12 @@ from starlette.routing import Route
 from worker.core.caught import Wrong
 from worker.core.entries import entries_of
 from worker.core.named import LONGEST_RULE
+from worker.core.paging import portion
 from worker.core.search import Found, found
 from worker.core.trim import WHOLE
 from worker.core.view import Entry
 from worker.core.window import Day, Window
-from worker.web.paged import page_of, pages_of
+from worker.web.paged import page_of
 from worker.web.seats import seated
 from worker.web.site import Site, site_of
 from worker.web.turned import Turned
@@ -90,15 +91,13 @@ def _day_page(site: Site, window: Window, on: Day, page: int) -> Response:
 
 def leaf(window: Window, on: Day, page: int) -> Leaf:
     """That page of the day, or the nearest there is."""
-    pages = pages_of(len(on.papers), PER_DAY)
-    page = min(page, pages)
-    before = (page - 1) * PER_DAY
+    here = portion(len(on.papers), PER_DAY, page)
     at = window.days.index(on)
     return Leaf(
         day=on,
-        entries=entries_of(on.papers[before : before + PER_DAY], (), before + 1, WHOLE),
-        page=page,
-        pages=pages,
+        entries=entries_of(on.papers[here.begin : here.end], (), here.begin + 1, WHOLE),
+        page=here.page,
+        pages=here.pages,
         older=window.days[at + 1].day if at + 1 < len(window.days) else None,
         newer=window.days[at - 1].day if at else None,
     )

@@ -28,7 +28,7 @@ from worker.signup import NUMBER_BITS
 from worker.web.asking import ask
 from worker.web.forms import fields
 from worker.web.ownpage import Draft, own_page
-from worker.web.private import changed_by, done, known, subscribed, unsubscribed_page
+from worker.web.private import changed_by, done, once_subscribed, subscribed, unsubscribed_page
 from worker.web.site import site_of
 
 log = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ _ACTIONS: Final = {
     "weekly": subscribed(slow_down),
     "move": subscribed(move),
     "links": subscribed(renew),
-    "erase": known(erase),
+    "erase": once_subscribed(erase),
     "leave": subscribed(leave),
 }
 

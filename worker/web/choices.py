@@ -1,4 +1,4 @@
-"""What a form offers to choose from."""
+"""What the forms of preferences are given: how they are filled in, and what they offer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 from worker.core.due import zone_names
 from worker.core.schedule import DAYS
+from worker.core.timetable import Fields
 from worker.manner import Language
 
 _AREAS: Final = (
@@ -52,3 +53,17 @@ CHOICES: Final = Choices(
     languages={language.value: name for language, name in _LANGUAGES.items()},
     zones=("UTC", *(name for name in zone_names() if name.startswith(_AREAS))),
 )
+
+_FOLDED: Final = ("when_empty", "max_papers", "language", "plain")
+_FEWEST_ROWS, _MOST_ROWS = 4, 16
+
+
+def filled_in(fields: Fields, before: Fields, faults: Mapping[str, str]) -> dict[str, object]:
+    """What ``fields.html.j2`` needs. What lies folded is open where it is not as ``before``."""
+    return {
+        "fields": fields,
+        "faults": faults,
+        "choices": CHOICES,
+        "rows": min(max(_FEWEST_ROWS, fields["rules"].count("\n") + 2), _MOST_ROWS),
+        "opened": any(fields.get(name) != before.get(name) for name in _FOLDED),
+    }

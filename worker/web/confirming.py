@@ -15,7 +15,7 @@ from worker.core.named import shown
 from worker.core.outlook import outlook
 from worker.core.tokens import CONFIRM
 from worker.manner import Language
-from worker.model import MOST_PAPERS, Preferences, WhenEmpty
+from worker.model import MOST_PAPERS, Immediately, Preferences, WhenEmpty
 from worker.web.choices import CHOICES
 from worker.web.forms import fields
 from worker.web.links import NoSuchLink, passed
@@ -25,7 +25,7 @@ from worker.web.site import Site, site_of
 async def show(request: Request) -> Response:
     """What is asked for, and the button. Looking changes nothing, however often it is done."""
     site = site_of(request)
-    ask = await site.signup.asked(passed(request, CONFIRM).number)
+    ask = await site.signup.to_confirm(passed(request, CONFIRM).number)
     if ask is None:
         raise NoSuchLink
     return site.pages(
@@ -43,7 +43,7 @@ async def confirm(request: Request) -> Response:
     site = site_of(request)
     number = passed(request, CONFIRM).number
     await fields(request)
-    ask, who = await site.signup.asked(number), await site.signup.confirm(number)
+    ask, who = await site.signup.to_confirm(number), await site.signup.confirm(number)
     if ask is None or who is None:
         raise NoSuchLink
     now = site.clock.now()
@@ -57,7 +57,8 @@ async def confirm(request: Request) -> Response:
 
 def _terms(wanted: Preferences) -> Iterator[str]:
     """What is asked for besides the rules; of what is usual, nothing is said."""
-    yield f"A digest comes {in_words(wanted.schedule)} ({wanted.timezone})."
+    zone = "" if isinstance(wanted.schedule, Immediately) else f" ({wanted.timezone})"
+    yield f"A digest comes {in_words(wanted.schedule)}{zone}."
     if wanted.when_empty is WhenEmpty.SAY_SO:
         yield "When nothing matches, a short mail says so."
     if wanted.max_papers < MOST_PAPERS:

@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from worker.core.paging import Portion, portion
 from worker.core.roll import REVIVABLE
 from worker.core.view import Entry, view
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Subscriber
 from worker.web.links import NoSuchLink, reader
-from worker.web.paged import page_of, pages_of
+from worker.web.paged import page_of
 from worker.web.seats import seated_reader
 from worker.web.site import Site, site_of
 
@@ -50,18 +51,18 @@ async def show(request: Request) -> Response:
     if delivery.kind is not DeliveryKind.DIGEST or who.state not in REVIVABLE:
         raise NoSuchLink
     site, total = site_of(request), len(delivery.digest.rest)
-    pages = pages_of(total, PER_PAGE)
-    over = Over(total, min(page_of(request), pages), pages)
-    beyond = await _beyond(site, delivery, over.page)
+    here = portion(total, PER_PAGE, page_of(request))
+    beyond = await _beyond(site, delivery, here)
+    over = Over(total, here.page, here.pages)
     return await seated_reader(site, partial(_page, site, who, delivery, beyond, over))
 
 
 ROUTES: Final = (Route("/d/{token}", show),)
 
 
-async def _beyond(site: Site, delivery: Delivery, page: int) -> Delivery:
+async def _beyond(site: Site, delivery: Delivery, here: Portion) -> Delivery:
     """That page of what was over the cap, as if it were a digest; the papers as they were then."""
-    rest = delivery.digest.rest[(page - 1) * PER_PAGE : page * PER_PAGE]
+    rest = delivery.digest.rest[here.begin : here.end]
     kept = await site.opened.ledger.papers(pick.which for pick in rest)
     there = tuple(pick for pick in rest if pick.which in kept)
     papers = tuple(kept[pick.which] for pick in there)

@@ -14,7 +14,7 @@ from worker.core.export import Kept, export
 from worker.deliveries import DeliveryState
 from worker.model import Subscriber
 from worker.opened import Opened
-from worker.web.private import known
+from worker.web.private import once_subscribed
 from worker.web.site import site_of
 
 FILE: Final = "paper-round.json"
@@ -40,9 +40,9 @@ async def _kept(stores: Opened, who: Subscriber) -> Kept:
         deliveries=deliveries,
         attempts={one.id: await stores.record.attempts(one.id) for one in deliveries},
         papers=await stores.ledger.papers(pick.which for pick in (*who.held_over, *over)),
-        asks=await stores.signups.asked(who.id),
+        asks=await stores.signups.consents(who.id),
         suppression=await stores.suppressions.find(who.address),
     )
 
 
-ROUTES: Final = (Route("/p/{token:path}/export.json", known(show), methods=["GET"]),)
+ROUTES: Final = (Route("/p/{token:path}/export.json", once_subscribed(show), methods=["GET"]),)

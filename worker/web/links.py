@@ -6,17 +6,21 @@ No store is asked before the token is found genuine.
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from worker.core.tokens import DIGEST, PREFERENCES, UNSUBSCRIBE, Pass, read_pass, read_token
 from worker.deliveries import Delivery, DeliveryId
 from worker.model import Subscriber
 from worker.web.site import site_of
-from worker.web.turned import NOWHERE
+from worker.web.turned import Turned
 
 
-class NoSuchLink(Exception):
-    """The address leads nowhere, or nowhere any more. All of these look the same."""
+class NoSuchLink(Turned):
+    """The address leads nowhere, or nowhere any more: its token is wrong, over, of another purpose,
+    or its owner is no more. All of these look the same.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(404)
 
 
 def passed(request: Request, purpose: str) -> Pass:
@@ -57,8 +61,3 @@ async def reader(request: Request) -> tuple[Delivery, Subscriber]:
     if delivery is None or who is None or who.epoch % 256 != what.epoch:
         raise NoSuchLink
     return delivery, who
-
-
-async def no_such_link(request: Request, error: Exception) -> Response:
-    """One page for tokens that are wrong, over, of another purpose, or whose owner is no more."""
-    return site_of(request).pages(NOWHERE, 404)

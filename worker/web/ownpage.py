@@ -25,24 +25,22 @@ from worker.core.situation import is_paused
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Rule, Subscriber
 from worker.web.advised import advised
-from worker.web.choices import CHOICES
+from worker.web.choices import filled_in
 from worker.web.site import Site, site_of
 
 DIGESTS_SHOWN: Final = 10
 LATELY: Final = timedelta(days=45)
 """Who is mailed daily has ten digests in it; for others one looks back as far as links go."""
 
-_MORE = ("when_empty", "max_papers", "language")
-_FEWEST_ROWS, _MOST_ROWS = 4, 16
-
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A digest of his: its page, its day, how many papers, and what became of it."""
+    """A digest of his: its page, its day, its papers, those over his cap, what became of it."""
 
     link: str
     day: date
     papers: int
+    over: int
     fate: str
 
 
@@ -74,7 +72,7 @@ async def own_page(
     site = site_of(request)
     now = site.clock.now()
     today = now.astimezone(zone(who.timezone)).date()
-    fields = fields_of(preferences_of(who)) if draft.fields is None else draft.fields
+    saved = fields_of(preferences_of(who))
     rules = () if "rules" in draft.faults else draft.rules or who.rules
     slower = weekly(who.schedule, today)
     return site.pages(
@@ -86,11 +84,7 @@ async def own_page(
         waiting=await _waiting(site, who),
         editable=not who.from_file,
         seen=fingerprint(who),
-        fields=fields,
-        faults=draft.faults,
-        choices=CHOICES,
-        rows=min(max(_FEWEST_ROWS, fields["rules"].count("\n") + 2), _MOST_ROWS),
-        opened=any(name in draft.faults for name in _MORE),
+        **filled_in(draft.fields or saved, saved, draft.faults),
         meanwhile=draft.meanwhile,
         difference=draft.difference,
         otherwise=draft.otherwise,
@@ -129,6 +123,7 @@ def _past(linking: Linking, who: Subscriber, one: Delivery) -> Past:
     return Past(
         link=linking.digest(one.id, who.epoch, one.planned_at),
         day=one.digest.slot.day,
-        papers=len(one.digest.picks) + len(one.digest.rest),
+        papers=len(one.digest.picks),
+        over=len(one.digest.rest),
         fate=fate(one.state),
     )

@@ -14,8 +14,3 @@ def page_of(request: Request) -> int:
     """Which page is asked for; the first, if that is no number."""
     text = request.query_params.get("page", "")
     return int(text) if _PAGE.fullmatch(text) else 1
-
-
-def pages_of(total: int, per_page: int) -> int:
-    """How many pages there are; one at least."""
-    return max(1, -(-total // per_page))

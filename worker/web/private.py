@@ -30,47 +30,48 @@ def subscribed(answer: Answer) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await answer(request, mailed(await owner(request)))
+            return await answer(request, _mailed(await owner(request)))
         except Left as left:
             return unsubscribed_page(request, left.who)
 
     return endpoint
 
 
-def known(answer: Answer) -> Endpoint:
+def once_subscribed(answer: Answer) -> Endpoint:
     """Answers who is mailed, and who left."""
 
     async def endpoint(request: Request) -> Response:
-        who = await owner(request)
-        try:
-            mailed(who)
-        except Left:
-            pass
-        return await answer(request, who)
+        return await answer(request, _once_mailed(await owner(request)))
 
     return endpoint
 
 
-def mailed(who: Subscriber | None) -> Subscriber:
-    """Him, if he is mailed. Raises Left, or NoSuchLink: of all others nothing is said."""
-    if who is None or who.state not in (SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED):
-        raise NoSuchLink
-    if who.state is SubscriberState.UNSUBSCRIBED:
-        raise Left(who)
-    return who
-
-
 async def changed_by(request: Request, who: Subscriber, change: Change) -> Subscriber:
-    """Him, changed, whoever else changes him meanwhile; as he was if ``change`` gives None.
+    """Him, changed, whoever else changes him meanwhile; as he is if ``change`` gives None.
 
-    Only while he is mailed, and this link of his holds. Raises Left and NoSuchLink.
+    Only while he is mailed and has no newer links. Raises Left and NoSuchLink.
     """
 
     def allowed(him: Subscriber) -> Subscriber | None:
         holds = him.state is SubscriberState.ACTIVE and him.epoch == who.epoch
         return change(him) if holds else None
 
-    return mailed(await site_of(request).signup.change(who.uid, allowed))
+    return _mailed(await site_of(request).signup.change(who.uid, allowed))
+
+
+def _mailed(who: Subscriber | None) -> Subscriber:
+    """Him, if he is mailed. Raises Left and NoSuchLink."""
+    once = _once_mailed(who)
+    if once.state is SubscriberState.UNSUBSCRIBED:
+        raise Left(once)
+    return once
+
+
+def _once_mailed(who: Subscriber | None) -> Subscriber:
+    """Him, if he is mailed, or was until he left. Raises NoSuchLink: of others nothing is said."""
+    if who is None or who.state not in (SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED):
+        raise NoSuchLink
+    return who
 
 
 def unsubscribed_page(

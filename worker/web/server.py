@@ -49,7 +49,7 @@ def bound(listen: Listen, key: str = "listen") -> socket.socket:
         made.listen(WAITING)
     except OSError as error:
         made.close()
-        line = f"[web] {key}: {listen.host}:{listen.port}: {error.strerror}; is it in use?"
+        line = f"[web] {key}: {listen.host}:{listen.port}: {error.strerror}"
         raise Refused(line, os.EX_UNAVAILABLE) from None
     return made
 

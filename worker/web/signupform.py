@@ -9,15 +9,12 @@ from typing import Final
 from worker.core.form import USUAL, fields_of, filled
 from worker.core.timetable import Fields
 from worker.model import Preferences
-from worker.web.choices import CHOICES
+from worker.web.choices import filled_in
 from worker.web.formtoken import renewed
 from worker.web.site import Site
 
 PURPOSE: Final = "subscribe"
 NO_FAULTS: Final[Mapping[str, str]] = {}
-LEAST_ROWS, MOST_ROWS = 4, 14
-
-_FOLDED = ("when_empty", "max_papers", "language", "plain")
 
 
 def usual(site: Site) -> Preferences:
@@ -34,15 +31,7 @@ def usual(site: Site) -> Preferences:
 def form(
     site: Site, sent: Fields | None = None, faults: Mapping[str, str] = NO_FAULTS
 ) -> dict[str, object]:
-    """What ``signupform.html.j2`` is given. What lies folded is open where somebody touched it."""
+    """What ``signupform.html.j2`` is given."""
     fresh = fields_of(usual(site))
     fields = fresh if sent is None else filled(sent, usual(site))
-    lines = fields["rules"].count("\n") + 2
-    return {
-        "form": renewed(site, fields, PURPOSE),
-        "fields": fields,
-        "faults": faults,
-        "choices": CHOICES,
-        "rows": min(max(lines, LEAST_ROWS), MOST_ROWS),
-        "opened": any(fields.get(name) != fresh.get(name) for name in _FOLDED),
-    }
+    return {"form": renewed(site, fields, PURPOSE), **filled_in(fields, fresh, faults)}

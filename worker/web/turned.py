@@ -14,11 +14,8 @@ from worker.model import Refused
 from worker.web.pages import Pages
 from worker.web.site import site_of
 
-STATUSES: Final = (400, 403, 404, 405, 408, 413, 415, 421, 429, 431, 500, 503)
+STATUSES: Final = (400, 403, 404, 405, 408, 413, 415, 421, 431, 500, 503)
 """Those that there are pages for."""
-
-NOWHERE: Final = "nolink.html.j2"
-"""The page of 404: no address is told from a link that held once."""
 
 
 class Turned(Exception):
@@ -32,7 +29,8 @@ class Turned(Exception):
 def page(pages: Pages, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The page of that status; of 400 or 500 for one that there are no words for."""
     known = status if status in STATUSES else 400 if status < 500 else 500
-    made = pages.fixed(NOWHERE if known == 404 else "turned.html.j2", known)
+    # No address is told from a link that held once.
+    made = pages.fixed("nolink.html.j2" if known == 404 else "turned.html.j2", known)
     made.headers.update(headers or {})
     return made
 
