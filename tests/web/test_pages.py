@@ -105,7 +105,7 @@ async def test_axe_finds_nothing_wrong_and_all_of_it_fits(
             page = await look(name)
             await _shoot(page, f"{name}.{view.name}")
             assert await page.evaluate(FITS), f"{name} scrolls sideways"
-            if not name.startswith("mail-"):
+            if not name.startswith(("mail-", "turned-4")):  # 404 and 500 are like those
                 await page.evaluate(UNFOLD)
                 assert await page.evaluate(FITS), f"{name} scrolls sideways when unfolded"
                 found[name] = await violations(page, rules)
