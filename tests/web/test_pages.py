@@ -131,7 +131,9 @@ async def test_at_200_percent_and_with_letters_twice_as_large_nothing_runs_over(
 
 
 @needs_chromium
-@pytest.mark.parametrize("trusting", [True, False], ids=["no CSP", "CSP"])
+@pytest.mark.parametrize(
+    "trusting", [True, pytest.param(False, marks=pytest.mark.nightly)], ids=["no CSP", "CSP"]
+)
 async def test_nothing_that_others_write_is_ever_run(tmp_path: Path, *, trusting: bool) -> None:
     async with served(tmp_path, PROXIED) as site:
         shown = await hostile_catalogue(site)
