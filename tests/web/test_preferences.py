@@ -89,6 +89,10 @@ async def test_his_page_is_there_however_many_try_their_rules(
         for _ in range(SEATS):
             await site.site.seats.acquire()
         page = await site.client.get(page_of(site, who))
+        assert 'id="advised"' in page.text, "strangers are not in the way of readers"
+        for _ in range(SEATS):
+            await site.site.kept_seats.acquire()
+        page = await site.client.get(page_of(site, who))
         assert page.status_code == 200
         assert 'id="advised"' not in page.text
         turned = await preview(site, who, rules="gate")

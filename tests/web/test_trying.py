@@ -16,7 +16,7 @@ from tests.web.reading import take, take_in
 from tests.web.served import Served, served
 from tests.web.unchanged import unchanged
 from tests.web.visitors import ADA, READ_IN, asks, subscribe
-from worker.web import seats
+from worker.web import seats, trying
 from worker.web.site import QUEUE, SEATS
 
 
@@ -97,6 +97,17 @@ async def test_ten_rules_are_tried_and_the_others_named_as_left_out(tmp_path: Pa
         page = await tried(site, "\n".join(f"word{number}" for number in range(12)))
         assert "The last 2 rules were not tried: here it is 10 at a time." in page
         assert page.count('<h2 id="rule-') == 10
+
+
+async def test_a_rule_that_would_take_too_long_is_said_to_be_untried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "WORK", 0)
+    async with served(tmp_path) as site:
+        await take_in(site, "2025-09-08")
+        page = await tried(site, "/diffusion/")
+        assert "would take too long to try here" in page
+        assert "0 papers</strong>, " not in page
 
 
 async def test_what_papers_say_is_only_ever_text(tmp_path: Path) -> None:

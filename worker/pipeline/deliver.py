@@ -82,7 +82,8 @@ class Round:
         self._domains = domains
         self._in_doubt = in_doubt
         self._claiming = asyncio.Lock()
-        self._composing = asyncio.Lock()
+        self._composed_last = asyncio.Event()
+        self._composed_last.set()
         self._news = asyncio.Event()
         self._stirred = 0
         self._fruitless: frozenset[str] | None = None
@@ -139,13 +140,18 @@ class Round:
         return bool(self._stop.is_set() or self._unavailable or self._broken)
 
     async def _next(self) -> Delivery | None:
-        """The next one that may go out, and it is counted as on its way; None if there is none."""
+        """The next one that may go out, and it is counted as on its way; None if there is none.
+
+        Whether the mailer takes another it knows only when the one before has been given to it.
+        """
         async with self._claiming:
+            await self._composed_last.wait()
             await self._turn()
             shut = self._is_over() or self._mailer.closed()
             claimed = () if shut else await self._claimed()
             for delivery in claimed:
                 self._flying += 1
+                self._composed_last.clear()
                 if self._domains:
                     self._domains.begun(delivery.domain)
                 return delivery
@@ -209,14 +215,15 @@ class Round:
             outcome = Unavailable("stopped before the message left")
             raise
         finally:
+            self._composed_last.set()  # it may not have come to that
             await asyncio.shield(self._note(delivery, outcome))
 
     async def _composed(self, delivery: Delivery) -> Envelope:
-        """In a thread: it is a tenth of a second's work, and whoever is on the site waits for the
-        loop. One at a time, as more of them only take turns.
-        """
-        async with self._composing:
+        """In a thread: it is much work, and whoever is on the site waits for the loop."""
+        try:
             return await asyncio.to_thread(self._compose, delivery)
+        finally:
+            self._composed_last.set()
 
     def _heed(self, outcome: Outcome) -> None:
         """A server that takes no mail at all ends the round; one message does not."""

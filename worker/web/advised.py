@@ -11,7 +11,7 @@ from worker.core.named import shown
 from worker.core.stock import Stock
 from worker.core.trial import Tried, trial
 from worker.model import Rule
-from worker.web.seats import seated
+from worker.web.seats import seated_reader
 from worker.web.site import Site
 from worker.web.turned import Turned
 
@@ -31,7 +31,7 @@ async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     if not stock.size:
         return []
     try:
-        return await seated(site, partial(_advised, rules, stock))
+        return await seated_reader(site, partial(_advised, rules, stock))
     except Turned:  # his page is there for him all the same
         return []
 

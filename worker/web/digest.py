@@ -18,7 +18,7 @@ from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Subscriber
 from worker.web.links import NoSuchLink, reader
 from worker.web.paged import page_of
-from worker.web.seats import seated
+from worker.web.seats import seated_reader
 from worker.web.site import Site, site_of
 
 PER_PAGE: Final = 100
@@ -54,7 +54,7 @@ async def show(request: Request) -> Response:
     here = portion(total, PER_PAGE, page_of(request))
     beyond = await _beyond(site, delivery, here)
     over = Over(total, here.page, here.pages)
-    return await seated(site, partial(_page, site, who, delivery, beyond, over))
+    return await seated_reader(site, partial(_page, site, who, delivery, beyond, over))
 
 
 ROUTES: Final = (Route("/d/{token}", show),)

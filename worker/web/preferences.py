@@ -20,7 +20,7 @@ from worker.model import Preferences, Subscriber
 from worker.web.forms import fields
 from worker.web.ownpage import Draft, own_page
 from worker.web.private import changed_by, done, subscribed
-from worker.web.seats import seated
+from worker.web.seats import seated_reader
 from worker.web.site import site_of
 
 RULES_SAID: Final = 5
@@ -58,7 +58,7 @@ async def _preview(
     site = site_of(request)
     make = partial(difference, who.rules, wanted.rules, await site.shelf.stock())
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
-    draft = replace(draft, difference=await seated(site, make), otherwise=otherwise)
+    draft = replace(draft, difference=await seated_reader(site, make), otherwise=otherwise)
     return await own_page(request, who, draft)
 
 

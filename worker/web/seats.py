@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from worker.web.site import Site
+from worker.web.site import Seats, Site
 from worker.web.turned import Turned
 
 PATIENCE: Final = 5.0
@@ -20,28 +20,41 @@ Made = TypeVar("Made")
 
 def refuse_crowd(site: Site) -> None:
     """Raises Turned (503) if so many wait already that there is no use in reading what is asked."""
-    if site.seats.is_full:
-        raise Turned(503)
+    _refuse_full(site.seats)
 
 
 async def seated(site: Site, make: Callable[[], Made]) -> Made:
     """What ``make`` makes, in a thread. Raises Turned (503) if too many wait for theirs."""
-    await _sit(site)
+    return await _seated(site.seats, make, REST)
+
+
+async def seated_reader(site: Site, make: Callable[[], Made]) -> Made:
+    """The same for who came by a link of his own: however many strangers there are."""
+    return await _seated(site.kept_seats, make, 0)
+
+
+async def _seated(seats: Seats, make: Callable[[], Made], rest: int) -> Made:
+    await _sit(seats)
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
         return await asyncio.to_thread(make)
     finally:
-        loop.call_later(REST * (loop.time() - begun), site.seats.release)
+        loop.call_later(rest * (loop.time() - begun), seats.release)
 
 
-async def _sit(site: Site) -> None:
-    refuse_crowd(site)
-    site.seats.waiting += 1
+async def _sit(seats: Seats) -> None:
+    _refuse_full(seats)
+    seats.waiting += 1
     try:
         async with asyncio.timeout(PATIENCE):
-            await site.seats.acquire()
+            await seats.acquire()
     except TimeoutError:
         raise Turned(503) from None
     finally:
-        site.seats.waiting -= 1
+        seats.waiting -= 1
+
+
+def _refuse_full(seats: Seats) -> None:
+    if seats.is_full:
+        raise Turned(503)

@@ -42,7 +42,8 @@ class Site:
     """One site: the stores behind it, its pages, the time.
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
-    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once (``seats``).
+    ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once
+    for strangers, ``kept_seats`` for readers (``seats``).
     """
 
     opened: Opened
@@ -53,6 +54,7 @@ class Site:
     signup: Signup
     shelf: Shelf
     seats: Seats = field(default_factory=Seats)
+    kept_seats: Seats = field(default_factory=Seats)
 
     @property
     def settings(self) -> Settings:
