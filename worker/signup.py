@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100
 """Asks that are acted on in one pass."""
 
+TOGETHER = 4
+"""Of these so many at a time: each takes a few steps, and others wait for the loop, too."""
+
 TRIES = 10
 
 NUMBER_BITS = 63
@@ -130,7 +133,13 @@ class Signup:
         One that fails is logged and stays, and stops no other. Raises Refused for it at the end.
         """
         waiting = await self.signups.waiting(AT_ONCE)
-        came_to = await asyncio.gather(*map(self._admit, waiting), return_exceptions=True)
+        seats = asyncio.Semaphore(TOGETHER)
+
+        async def one(ask: Ask) -> bool:
+            async with seats:
+                return await self._admit(ask)
+
+        came_to = await asyncio.gather(*map(one, waiting), return_exceptions=True)
         failed = [each for each in came_to if isinstance(each, BaseException)]
         admitted = sum(each is True for each in came_to)
         if admitted:

@@ -205,6 +205,12 @@ def used(pid: int) -> float:
     return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
+def kept_waiting(pid: int) -> float:
+    """Seconds that its threads could have run and others had the processors: a busy machine."""
+    waits = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(each.read_text().split()[1]) for each in waits) / 1e9
+
+
 def busy() -> str:
     return "load average " + " ".join(f"{each:.1f}" for each in os.getloadavg())
 
@@ -232,11 +238,13 @@ async def measured(
     told("  preferences", between(seen.looks, quiet.first, quiet.last))
     told("  unsubscribe", between(seen.leaves, quiet.first, quiet.last))
     begun, before, sleeps = time.time(), used(pid), len(seen.overslept)
+    waited = kept_waiting(pid)
     attacking = asyncio.create_task(attack(port, rate, seconds, installation.data / "keys.json"))
     await asyncio.sleep(3)
     run = await run_of(installation, DAYS[1], readers, readers)
     flooded = await attacking
     over, after = time.time(), used(pid)
+    waited = kept_waiting(pid) - waited
     await asyncio.sleep(6)
     watching.cancel()
     await asyncio.wait([watching])
@@ -247,7 +255,8 @@ async def measured(
     told("  unsubscribe, attack", between(seen.leaves, begun, over))
     late = sorted(seen.overslept[sleeps:])
     print(f"  who measured was late himself: p99 {late[len(late) * 99 // 100] * 1000:.0f} ms")
-    print(f"  the daemon had {(after - before) / (over - begun):.2f} processors")
+    had, lacked = (after - before) / (over - begun), waited / (over - begun)
+    print(f"  the daemon had {had:.2f} processors, and lacked {lacked:.2f} that others had")
     mailed = await confirmed(installation)
     print(f"  confirmations mailed: {mailed}")
     failed = sum(status != 200 for _, _, status in between(seen.looks, begun, over))
