@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.made import NOON
-from worker.asks import Asked, Limit, Limits, Scope, Traces
-from worker.core.limits import exceeded, limited, only
+from worker.asks import Ask, Asked, AskKind, AskState, Limit, Limits, Scope, Traces
+from worker.core.limits import exceeded, limited, moves_too_often, only, unheard
 
 MINUTE = timedelta(minutes=1)
 TRACES = Traces("address", "network", "domain")
@@ -148,3 +148,31 @@ def _alike(taken: list[Asked], scope: Scope) -> list[list[datetime]]:
 def _most(instants: list[datetime], within: timedelta) -> int:
     """How many there are in the fullest stretch of that length, its end not counted."""
     return max(sum(begin <= each < begin + within for each in instants) for begin in instants)
+
+
+ASK = Ask(1, AskKind.MOVE, NOON, "a@b.org", None, TRACES, "192.0.2.0/24", 7, mover=9)
+
+
+@pytest.mark.parametrize("met", [Scope.ADDRESS, Scope.DOMAIN])
+def test_of_who_met_another_ones_limit_only_his_network_is_noted(met: Scope) -> None:
+    bare = unheard(ASK, met)
+    assert bare is not None
+    assert (bare.address, bare.network, bare.mover, bare.state) == ("", "", None, AskState.CLOSED)
+    assert bare.traces == Traces("", TRACES.network, "")
+    assert (bare.number, bare.form, bare.at) == (ASK.number, ASK.form, ASK.at)
+    once = Limit(1, MINUTE)
+    noted = [Asked(bare.at, bare.traces)]
+    assert scope_of(noted, on(Scope.ALL, once)) is None
+    assert scope_of(noted, on(Scope.NETWORK, once)) is Scope.NETWORK
+
+
+@pytest.mark.parametrize("met", [Scope.ALL, Scope.NETWORK])
+def test_of_who_asks_too_often_himself_nothing_is_noted(met: Scope) -> None:
+    assert unheard(ASK, met) is None
+
+
+def test_who_moves_three_times_a_day_has_moved_enough() -> None:
+    moves = [NOON - hours * 60 * MINUTE for hours in (1, 5, 23)]
+    assert moves_too_often(NOON, moves, Limits())
+    assert not moves_too_often(NOON + 60 * MINUTE, moves, Limits())
+    assert not moves_too_often(NOON, moves[:2], Limits())

@@ -353,6 +353,10 @@ def test_who_left_meanwhile_moves_nowhere(state: SubscriberState) -> None:
     assert confirmed(mailed(AskKind.MOVE), replace(MOVER, state=state), END, LATE) is None
 
 
+def test_whom_the_file_names_since_he_asked_does_not_move() -> None:
+    assert confirmed(mailed(AskKind.MOVE), replace(MOVER, from_file=True), END, LATE) is None
+
+
 def done(number: int, hours: int) -> Ask:
     """Confirmed so many hours after."""
     confirmed_at = NOON + timedelta(hours=hours)

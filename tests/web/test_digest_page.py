@@ -150,7 +150,7 @@ async def test_its_links_begin_where_the_site_does(tmp_path: Path) -> None:
 # --- whose it is ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", set(SubscriberState) - {SubscriberState.ACTIVE})
+@pytest.mark.parametrize("state", sorted(set(SubscriberState) - {SubscriberState.ACTIVE}))
 async def test_who_left_or_was_erased_has_no_digests(
     tmp_path: Path, state: SubscriberState
 ) -> None:

@@ -276,7 +276,7 @@ async def test_erased_he_is_nowhere_but_on_the_list_of_hashes(tmp_path: Path) ->
         done = await press(site, who, "erase", sure="yes")
         assert done.status_code == 200
         assert "<h1>Everything is erased</h1>" in done.text
-        assert "write to the operator" in done.text
+        assert ">whoever runs this list</a>" in done.text
         listed = await site.opened.suppressions.find("forgetme@example.org")
         assert listed
         assert (listed.reason, listed.address) == (Reason.ERASED, "")

@@ -105,7 +105,7 @@ async def test_axe_finds_nothing_wrong_and_all_of_it_fits(
             page = await look(name)
             await _shoot(page, f"{name}.{view.name}")
             assert await page.evaluate(FITS), f"{name} scrolls sideways"
-            if not name.startswith("mail-"):
+            if not name.startswith(("mail-", "turned-4")):  # 404 and 500 are like those
                 await page.evaluate(UNFOLD)
                 assert await page.evaluate(FITS), f"{name} scrolls sideways when unfolded"
                 found[name] = await violations(page, rules)
@@ -131,7 +131,9 @@ async def test_at_200_percent_and_with_letters_twice_as_large_nothing_runs_over(
 
 
 @needs_chromium
-@pytest.mark.parametrize("trusting", [True, False], ids=["no CSP", "CSP"])
+@pytest.mark.parametrize(
+    "trusting", [True, pytest.param(False, marks=pytest.mark.nightly)], ids=["no CSP", "CSP"]
+)
 async def test_nothing_that_others_write_is_ever_run(tmp_path: Path, *, trusting: bool) -> None:
     async with served(tmp_path, PROXIED) as site:
         shown = await hostile_catalogue(site)

@@ -26,7 +26,7 @@ from worker.opened import Opened
 from worker.shelf import Shelf
 
 _BARS = "▁▂▃▄▅▆▇█"
-_READS = (SubscriberState.ACTIVE, SubscriberState.PENDING)
+_READS = (SubscriberState.ACTIVE,)
 
 
 @dataclass(frozen=True, slots=True)
