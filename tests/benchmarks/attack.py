@@ -28,6 +28,7 @@ from pathlib import Path
 from random import Random
 
 from tests.benchmarks import flood, trial
+from tests.benchmarks.machine import busy, kept_waiting, used
 from tests.installation import Installation, stopped
 from tests.made import SEEDS, intake, subscriber
 from tests.test_postfix import answers, free_port
@@ -197,22 +198,6 @@ def between(
     all_: Sequence[tuple[float, float, int]], first: float, last: float
 ) -> list[tuple[float, float, int]]:
     return [each for each in all_ if first <= each[0] <= last]
-
-
-def used(pid: int) -> float:
-    """Seconds of processor time of a process and its children that ended."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-def kept_waiting(pid: int) -> float:
-    """Seconds that its threads could have run and others had the processors: a busy machine."""
-    waits = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(each.read_text().split()[1]) for each in waits) / 1e9
-
-
-def busy() -> str:
-    return "load average " + " ".join(f"{each:.1f}" for each in os.getloadavg())
 
 
 async def attack(port: int, rate: float, seconds: float, keys: Path) -> dict[str, object]:
