@@ -2,8 +2,11 @@
 no deadlines; and no installation of the developer's own is touched.
 """
 
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)
@@ -17,3 +20,11 @@ SHOTS = os.environ.get("PAPERROUND_SHOTS", "")
 for name in [name for name in os.environ if name.startswith("PAPERROUND_")]:
     if name != "PAPERROUND_DSN":  # asks a test to write fixtures anew
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_loud_as_before() -> Iterator[None]:
+    """A command that runs in this process has its own way to log, and others want to see more."""
+    level = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(level)
