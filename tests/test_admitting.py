@@ -7,11 +7,13 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.desk import links, wanted
+from tests.hand import HandClock
 from tests.installation import Installation, daily, stopped
 from tests.made import KEY
 from tests.smtpd import MailServer
@@ -22,6 +24,7 @@ from worker.clock import SystemClock
 from worker.config.settings import read_settings
 from worker.core.traces import shortened, traces
 from worker.daemon import Daemon
+from worker.model import Refused
 from worker.opening import opened
 from worker.store.sql import open_database
 from worker.store.sql_signups import SqlSignups
@@ -128,3 +131,20 @@ async def test_a_site_in_the_same_process_has_it_acted_on_at_once(
                 turn.set()
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+async def test_a_clock_that_is_years_ahead_makes_nobodys_ask_too_late(tmp_path: Path) -> None:
+    clock = HandClock(SystemClock().now() + timedelta(days=3650))
+    async with installed(tmp_path) as (here, _):
+        settings = read_settings(here.home / "paperround.toml", {}, here.data)
+        async with (
+            opened(settings, None, clock, as_daemon=True) as stores,
+            errands.outgoing(settings, stores.holds, stores.record, clock) as outgoing,
+        ):
+            ahead = Daemon(stores, outgoing, {}, clock)
+            signup = stores.signup(clock, lambda bits: 1)
+            await stores.signups.ask(asked(1), Limits())
+            for step in (ahead._admit_all, ahead._forget):
+                with pytest.raises(Refused, match="set the clock"):
+                    await step(signup)
+            assert [each.number for each in await stores.signups.waiting(9)] == [1]

@@ -241,11 +241,16 @@ class Daemon:
                     await self._asked.wait()
 
     async def _admit_all(self, signup: Signup) -> None:
+        """Not by a clock that is years ahead: each ask would be too late by it."""
         self._opened.refuse_replaced()
-        while await signup.admit():
+        while await self._opened.signups.waiting(1):
+            await refuse_leap(self._opened.papers, self._opened.subscribers, self._clock)
+            if not await signup.admit():
+                return
             self._wake_delivering()
 
     async def _forget(self, signup: Signup) -> None:
+        await refuse_leap(self._opened.papers, self._opened.subscribers, self._clock)
         if forgotten := await signup.forget():
             log.info("asks forgotten", extra={"asks": forgotten})
 
