@@ -26,9 +26,10 @@ from worker.core.tokens import CONFIRM, UNSUBSCRIBE, read_pass, read_token
 from worker.deliveries import Delivery, DeliveryState, Reason
 from worker.mailer.settings import SmtpSettings
 from worker.mailer.smtp import SmtpMailer
-from worker.model import OnDays, Preferences, Rule, Subscriber, SubscriberState
+from worker.model import Preferences, Rule, Subscriber, SubscriberState
 from worker.pipeline.deliver import Round
 from worker.pipeline.plan import commit, due
+from worker.schedules import OnDays
 from worker.signup import Signup, Wish
 
 MORNING = at("2025-09-08 09:00")

@@ -16,8 +16,9 @@ from worker import errands
 from worker.clock import FixedClock
 from worker.config.settings import read_settings
 from worker.core.fetching import Failed, Fetch, Fetched, Request, Unchanged
-from worker.model import OnDays, Refused
+from worker.model import Refused
 from worker.pipeline.fetch import Fetching
+from worker.schedules import OnDays
 from worker.store.fetches import FolderFetches
 
 URL = "https://papers.example.org/"

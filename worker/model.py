@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
 from worker.manner import USUAL, Manner
+from worker.schedules import Schedule
 
 PaperNumber = NewType("PaperNumber", int)
 """n for the n-th paper ever first seen; 0 is before the first."""
@@ -200,30 +201,6 @@ class Rule:
 
     name: str
     query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Immediately:
-    """As soon as a daily file arrives."""
-
-
-@dataclass(frozen=True, slots=True)
-class OnDays:
-    """On these weekdays (0 is Monday), at this wall time."""
-
-    days: frozenset[int]
-    at: time
-
-
-@dataclass(frozen=True, slots=True)
-class Monthly:
-    """On this day of each month, or its last day where the month is shorter."""
-
-    day: int
-    at: time
-
-
-Schedule = Immediately | OnDays | Monthly
 
 
 class SubscriberState(StrEnum):

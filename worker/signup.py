@@ -87,7 +87,7 @@ class Signup:
     _closed: datetime | None = field(default=None, init=False)
 
     async def ask(self, wish: Wish) -> Scope | None:
-        """Note it, to be acted on soon; or give the limit that it met, and note nothing.
+        """Note it, to be acted on soon; or give the limit that it met, and nothing is acted on.
 
         Only ``Scope.ALL`` may show in the answer: everything else looks as if it was noted. That is
         also so for the address of an office or a program, which nobody can subscribe.

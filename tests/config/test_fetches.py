@@ -8,7 +8,7 @@ import pytest
 
 from tests.config.reading import Read, problems
 from worker.core.fetching import Fetch
-from worker.model import OnDays
+from worker.schedules import OnDays
 
 DAILY = OnDays(frozenset(range(7)), time(6, 0))
 

@@ -20,18 +20,8 @@ from worker.config.subscribers import read_subscribers
 from worker.core.index import Index
 from worker.core.query import parse
 from worker.manner import Language, Manner
-from worker.model import (
-    DailyFile,
-    Immediately,
-    Monthly,
-    OnDays,
-    Paper,
-    PaperNumber,
-    Preferences,
-    Refused,
-    Rule,
-    WhenEmpty,
-)
+from worker.model import DailyFile, Paper, PaperNumber, Preferences, Refused, Rule, WhenEmpty
+from worker.schedules import Immediately, Monthly, OnDays
 from worker.sources import forms
 
 Read = Callable[[str], tuple[Preferences, ...]]

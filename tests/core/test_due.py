@@ -21,7 +21,7 @@ from worker.core.due import (
     zone,
     zone_names,
 )
-from worker.model import Immediately, Monthly, OnDays, Schedule
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 DAY, HOUR, MINUTE, SECOND = (
     timedelta(days=1),

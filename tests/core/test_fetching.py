@@ -24,7 +24,7 @@ from worker.core.fetching import (
     file_name,
     one_day,
 )
-from worker.model import OnDays
+from worker.schedules import OnDays
 
 DAILY = OnDays(frozenset(range(7)), time(6, 0))
 BY_DAY = Fetch("hf", "https://example.org/?date={day}", "json", DAILY, "UTC")

@@ -17,16 +17,8 @@ from worker.core.query import parse
 from worker.core.schedule import DAYS, EVERY_DAY, WEEKDAYS
 from worker.core.terms import QueryError
 from worker.manner import Language, Manner
-from worker.model import (
-    MOST_PAPERS,
-    Immediately,
-    Monthly,
-    OnDays,
-    Preferences,
-    Rule,
-    Schedule,
-    WhenEmpty,
-)
+from worker.model import MOST_PAPERS, Preferences, Rule, WhenEmpty
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 FILLED = {
     "address": "ada@x.org",

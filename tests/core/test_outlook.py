@@ -12,7 +12,7 @@ from worker.core.due import parse_schedule
 from worker.core.outlook import fate, is_weekly, outlook, weekly
 from worker.deliveries import DeliveryState
 from worker.manner import Language, Manner
-from worker.model import OnDays
+from worker.schedules import OnDays
 
 
 def test_it_is_said_how_often_and_when_next() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.core.due import format_schedule, parse_schedule, zone
-from worker.model import Immediately, Monthly, OnDays, Refused, Schedule
+from worker.model import Refused
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 # --- text -------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from worker.deliveries import DeliveryKind, Slot
 from worker.manner import Language, Manner
 from worker.model import (
     Cursor,
-    OnDays,
     PaperNumber,
     Preferences,
     Rule,
@@ -27,6 +26,7 @@ from worker.model import (
     SubscriberState,
     WhenEmpty,
 )
+from worker.schedules import OnDays
 
 ADDRESS, RULE, NETWORK = "newcomer@x.org", "very secret rule", "192.0.2.0/24"
 WANTED = Preferences(

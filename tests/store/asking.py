@@ -11,15 +11,8 @@ from tests.store.ledgers import Stores
 from worker.asks import Ask, AskKind, AskState, Limits, Notice, Traces
 from worker.deliveries import DeliveryKind, Slot
 from worker.manner import Language, Manner
-from worker.model import (
-    OnDays,
-    Preferences,
-    Rule,
-    Subscriber,
-    SubscriberId,
-    SubscriberState,
-    WhenEmpty,
-)
+from worker.model import Preferences, Rule, Subscriber, SubscriberId, SubscriberState, WhenEmpty
+from worker.schedules import OnDays
 
 NO_LIMITS = Limits((), (), (), (), ())
 NEWCOMER = SubscriberId(0)

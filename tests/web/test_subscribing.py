@@ -19,7 +19,8 @@ from worker.asks import AskKind
 from worker.core.roll import left
 from worker.deliveries import Reason
 from worker.manner import Language, Manner
-from worker.model import Monthly, Preferences, Rule, WhenEmpty
+from worker.model import Preferences, Rule, WhenEmpty
+from worker.schedules import Monthly
 from worker.web.formtoken import HOLDS, issued
 
 THE_USUAL = {"X-Forwarded-For": "192.0.2.7"}

@@ -8,6 +8,7 @@ import logging
 import secrets
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 from worker.cli.doorway import Doorway
 from worker.config.web import Listen
@@ -53,8 +54,7 @@ class FrontDesk:
     def go_by(self, opened: Opened, clock: Clock) -> None:
         """From now on answer by these. Raises Refused if the pages cannot be made."""
         site = made_site(opened, clock, secrets.randbits, self._wake)
-        last_tick = lambda: self._daemon.ticked if self._daemon else None  # noqa: E731
-        self._site.go_by(app_of(site, last_tick=last_tick))
+        self._site.go_by(app_of(site, last_tick=self._last_tick))
         self._operators.go_by(operator.app_of(site))
 
     def follow(self, opened: Opened, clock: Clock) -> None:
@@ -84,6 +84,9 @@ class FrontDesk:
                 for task in tasks:
                     task.cancel()
             await asyncio.wait(tasks)
+
+    def _last_tick(self) -> datetime | None:
+        return self._daemon.ticked if self._daemon else None
 
     def _wake(self) -> None:
         if self._daemon:

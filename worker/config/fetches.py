@@ -15,7 +15,7 @@ from worker.core.due import parse_schedule, zone
 from worker.core.fetching import DAY, Fetch
 from worker.core.host import is_loopback
 from worker.core.schedule import EVERY_DAY
-from worker.model import Immediately, Monthly, OnDays
+from worker.schedules import Immediately, Monthly, OnDays
 
 MOST_CATEGORIES: Final = 50
 LONGEST_URL: Final = 2000

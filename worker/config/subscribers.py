@@ -15,14 +15,8 @@ from worker.config.values import NotAllowed
 from worker.core.due import parse_schedule, zone
 from worker.core.query import parse
 from worker.manner import Language, Manner
-from worker.model import (
-    MOST_PAPERS,
-    Immediately,
-    Preferences,
-    Refused,
-    Rule,
-    Schedule,
-)
+from worker.model import MOST_PAPERS, Preferences, Refused, Rule
+from worker.schedules import Immediately, Schedule
 
 MOST_RULES = 50
 LONGEST_NAME = 80

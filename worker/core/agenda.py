@@ -8,14 +8,8 @@ from datetime import date, datetime, timedelta
 
 from worker.core.due import due, instant, next_slot, zone
 from worker.core.plan import slot_for
-from worker.model import (
-    Cursor,
-    Immediately,
-    Schedule,
-    Subscriber,
-    SubscriberId,
-    SubscriberState,
-)
+from worker.model import Cursor, Subscriber, SubscriberId, SubscriberState
+from worker.schedules import Immediately, Schedule
 
 Times = tuple[Schedule, str, date | None, date | None]
 """All that a slot depends on; many subscribers share one, so each is worked out once."""

@@ -15,7 +15,8 @@ from worker.core.due import due, zone
 from worker.core.mailed import MAY_GET
 from worker.core.roll import come, left
 from worker.deliveries import DeliveryKind
-from worker.model import Cursor, Immediately, Preferences, Subscriber, SubscriberState
+from worker.model import Cursor, Preferences, Subscriber, SubscriberState
+from worker.schedules import Immediately
 
 NEVER: Final = "said so where a confirmation was asked for"
 """The note on the suppression list of one who never came."""

@@ -17,7 +17,8 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from worker.core.schedule import format_schedule, parse_schedule
-from worker.model import Immediately, Monthly, OnDays, Refused, Schedule
+from worker.model import Refused
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 __all__ = ["due", "format_schedule", "instant", "next_slot", "parse_schedule", "zone", "zone_names"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, assert_never
 
-from worker.model import Monthly, OnDays
+from worker.schedules import Monthly, OnDays
 
 DAY: Final = "{day}"
 """Stands in an address for the day asked for, as ``2025-09-08``."""

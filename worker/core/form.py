@@ -29,7 +29,8 @@ from worker.core.rulelines import read_rules
 from worker.core.schedule import DAYS, EVERY_DAY
 from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule, time_in
 from worker.manner import Language, Manner
-from worker.model import MOST_PAPERS, OnDays, Preferences, Refused, WhenEmpty
+from worker.model import MOST_PAPERS, Preferences, Refused, WhenEmpty
+from worker.schedules import OnDays
 
 USUAL: Final = Preferences("", OnDays(EVERY_DAY, time(8)), "UTC", ())
 _T = TypeVar("_T")

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from worker.core.schedule import EVERY_DAY, WEEKDAYS
 from worker.core.typeset import WEEKDAY_NAMES
-from worker.model import Immediately, Monthly, OnDays, Schedule
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 _EVERY_MONTH = 28
 """The last day that no month is without."""

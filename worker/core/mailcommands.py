@@ -42,7 +42,8 @@ from worker.core.wishes import (
     Show,
     Wrong,
 )
-from worker.model import Refused, Schedule
+from worker.model import Refused
+from worker.schedules import Schedule
 
 QUOTED: Final = 60
 """Characters of a line of his that are quoted to him."""

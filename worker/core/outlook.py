@@ -13,7 +13,8 @@ from worker.core.situation import is_paused, next_digest
 from worker.core.typeset import spelled
 from worker.deliveries import DeliveryState
 from worker.manner import USUAL
-from worker.model import Immediately, OnDays, Schedule, Subscriber
+from worker.model import Subscriber
+from worker.schedules import Immediately, OnDays, Schedule
 
 
 def outlook(who: Subscriber, now: datetime) -> str:

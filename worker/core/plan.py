@@ -13,16 +13,8 @@ from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.query import QueryError
 from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Receipt, Slot
-from worker.model import (
-    Cursor,
-    Immediately,
-    PaperVersion,
-    Pick,
-    Rule,
-    Subscriber,
-    SubscriberState,
-    WhenEmpty,
-)
+from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
+from worker.schedules import Immediately
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
 WAITING = SUPERSEDABLE | {DeliveryState.UNCERTAIN}

@@ -13,7 +13,7 @@ from datetime import date, time, timedelta
 from typing import Final
 
 from worker.core.schedule import DAYS, parse_schedule
-from worker.model import Immediately, Schedule
+from worker.schedules import Immediately, Schedule
 
 KINDS: Final = frozenset({"immediately", "daily", "weekdays", "weekly", "monthly"})
 """What a schedule begins with."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import time
 from typing import assert_never
 
-from worker.model import Immediately, Monthly, OnDays, Refused, Schedule
+from worker.model import Refused
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))

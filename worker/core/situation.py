@@ -13,7 +13,8 @@ from worker.core.due import next_slot, zone
 from worker.core.named import shown
 from worker.core.schedule import DAYS, format_schedule
 from worker.core.typeset import spelled
-from worker.model import Schedule, Subscriber
+from worker.model import Subscriber
+from worker.schedules import Schedule
 
 HELP: Final = (
     "Answer any mail of this list with one of these, one to a line:",

@@ -25,7 +25,8 @@ from worker.core.wishes import (
     Show,
     Wrong,
 )
-from worker.model import Refused, Rule, Schedule, Subscriber
+from worker.model import Refused, Rule, Subscriber
+from worker.schedules import Schedule
 
 KEPT_FOR_HIM = (
     "Your rules and your schedule are kept by the operator of this list and cannot be changed by "

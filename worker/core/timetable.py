@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from typing import Final, assert_never
 
 from worker.core.schedule import DAYS, EVERY_DAY, WEEKDAYS, parse_schedule
-from worker.model import Immediately, Monthly, OnDays, Refused, Schedule
+from worker.model import Refused
+from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
 Fields = Mapping[str, str]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from worker.model import Rule, Schedule
+from worker.model import Rule
+from worker.schedules import Schedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,8 @@ async def ask(
     Raises Turned (503) where the whole site takes no more for now: nobody learns of other limits.
     """
     site = site_of(request)
-    if (
-        await site.signup.ask(Wish(kind, address, wanted, peer_of(request), form, mover))
-        is Scope.ALL
-    ):
+    wish = Wish(kind, address, wanted, peer_of(request), form, mover)
+    if await site.signup.ask(wish) is Scope.ALL:
         raise Turned(503)
     site.wake()
 

@@ -15,7 +15,8 @@ from worker.core.named import shown
 from worker.core.outlook import outlook
 from worker.core.tokens import CONFIRM
 from worker.manner import Language
-from worker.model import MOST_PAPERS, Immediately, Preferences, WhenEmpty
+from worker.model import MOST_PAPERS, Preferences, WhenEmpty
+from worker.schedules import Immediately
 from worker.web.choices import CHOICES
 from worker.web.forms import fields
 from worker.web.links import NoSuchLink, passed

@@ -81,7 +81,7 @@ def _once(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
 def _parts(body: bytes, boundary: bytes) -> list[tuple[str, str]]:
     """The fields of a multipart form (RFC 7578). Raises ValueError, FormParserError, Turned."""
     parts = _Parts()
-    parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+    parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]  # a plain dict of callables
     parser.write(body)
     parser.finalize()
     if not boundary or not parts.is_whole:

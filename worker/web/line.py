@@ -30,7 +30,7 @@ class Line(H11Protocol):
         self._is_over = False
         self.waits_since: float | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Somebody is there: his request is waited for, if there is room for him."""
         super().connection_made(transport)
         if not self._crowd.enter(self, self.client[0] if self.client else ""):

@@ -56,7 +56,7 @@ async def _preview(
     if isinstance(wanted, Faults):
         return await own_page(request, who, draft, 422)
     site = site_of(request)
-    make = partial(difference, who.rules, wanted.rules, await site.shelf.stock())
+    make = partial(difference, who.rules, wanted.rules, await site.shelf.at_hand())
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
     draft = replace(draft, difference=await seated_reader(site, make), otherwise=otherwise)
     return await own_page(request, who, draft)
