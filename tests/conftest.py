@@ -4,7 +4,6 @@ no deadlines; and no installation of the developer's own is touched.
 
 import logging
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -23,8 +22,6 @@ for name in [name for name in os.environ if name.startswith("PAPERROUND_")]:
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_loud_as_before() -> Iterator[None]:
-    """A command that runs in this process has its own way to log, and others want to see more."""
-    level = logging.getLogger().level
-    yield
-    logging.getLogger().setLevel(level)
+def _logging_as_loud_as_ever() -> None:
+    """A command that runs in this process has its own way to log; also one of a whole module's."""
+    logging.getLogger().setLevel(logging.WARNING)

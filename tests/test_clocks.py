@@ -25,7 +25,7 @@ from worker.daemon import Watchman
 from worker.deliveries import DeliveryState
 from worker.model import Refused, WhenEmpty
 from worker.pipeline.plan import refuse_leap
-from worker.scheduler import Scheduler
+from worker.scheduler import FullMinute, Scheduler
 
 
 async def step(day: Office, start: datetime, hours: int, file_each: int = 24) -> None:
@@ -225,6 +225,14 @@ async def test_a_wake_up_ticks_at_once_and_the_regular_ticks_go_on() -> None:
         ticked.clear()
         scheduler.wake()
     scheduler.stop()
+
+
+def test_ten_missed_years_are_not_counted_minute_by_minute() -> None:
+    """F53: apscheduler asks for one fire after the other until it has come to now."""
+    now = at("2036-11-26 10:20")
+    fire = FullMinute().get_next_fire_time(at("2026-11-26 10:20"), now + timedelta(seconds=59.9))
+    assert fire == now + timedelta(minutes=1)
+    assert FullMinute().get_next_fire_time(None, now) == now + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,27 @@
 """The tick: APScheduler says *when*, each minute, and nothing more.
 
 Its daily cron triggers lose a whole local day after the spring change in a dozen zones and fire
-twice in autumn (apscheduler issues 606 and 529), so what is due at a tick is decided in
-``core.due``; in UTC, once a minute, there is nothing that they could get wrong.
+twice in autumn (apscheduler issues 606 and 529), and they count what was missed fire by fire: a
+clock ten years ahead for a second stops the event loop for a minute. So what is due at a tick is
+decided in ``core.due``, and a tick has nothing behind it to make up for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 
 TICK = "tick"
+
+
+class FullMinute(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Each full minute that is still to come."""
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 class Scheduler:
@@ -29,7 +36,7 @@ class Scheduler:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
             tick,
-            trigger or CronTrigger(second=0, timezone=UTC),
+            trigger or FullMinute(),
             id=TICK,
             next_run_time=datetime.now(UTC),
             misfire_grace_time=None,
