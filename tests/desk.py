@@ -29,6 +29,7 @@ from worker.mailer.smtp import SmtpMailer
 from worker.model import Preferences, Rule, Subscriber, SubscriberState
 from worker.pipeline.deliver import Round
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.schedules import OnDays
 from worker.signup import Signup, Wish
 
@@ -167,7 +168,7 @@ class Desk:
         """The tick."""
         behind = self.stores
         name = COMPOSER.message_id
-        round_ = await due(self.papers, behind.subscribers, behind.ledger, name, self.clock)
+        round_ = await due(Recent(self.papers), behind.subscribers, behind.ledger, name, self.clock)
         return await commit(round_, behind.ledger)
 
     async def deliveries(self, *states: DeliveryState) -> list[Delivery]:

@@ -14,7 +14,8 @@ from tests.made import NOON
 from tests.test_hostile import ROWS
 from worker.core.clean import clean_line, clean_listing
 from worker.core.identity import keys
-from worker.deliveries import Delivery, DeliveryId, DeliveryState, Digest, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryId, DeliveryState
+from worker.digests import Digest, Receipt, Slot
 from worker.model import Counts, Kind, Listing, Paper, PaperNumber, Pick, Rule, SubscriberId
 
 WORDS = (  # noqa: SIM905 - it reads better

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from worker.core.due import parse_schedule
 from worker.core.letterhead import Letterhead
-from worker.deliveries import Delivery, DeliveryId, DeliveryState, Digest, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryId, DeliveryState
+from worker.digests import Digest, Receipt, Slot
 from worker.model import (
     Cursor,
     DailyFile,

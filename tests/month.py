@@ -20,6 +20,7 @@ from worker.opened import Opened
 from worker.sources import forms
 from worker.store import rows, rows_asks
 from worker.store.engine import many
+from worker.store.rows_digests import Values
 from worker.store.schema import ask as asks
 from worker.store.schema import attempt, delivery, suppression
 from worker.store.schema import paper as papers
@@ -128,7 +129,7 @@ def _fill(
     many(connection, insert(asks), list(_asks(days, now, chance)))
 
 
-def _people(readers: int, more: Sequence[str], chance: random.Random) -> Iterator[rows.Values]:
+def _people(readers: int, more: Sequence[str], chance: random.Random) -> Iterator[Values]:
     numbers = count(1)
     for number in (next(numbers) for _ in range(readers)):
         own = {QUERIES[int(len(QUERIES) * chance.random() ** 2)] for _ in range(3)}
@@ -139,7 +140,7 @@ def _people(readers: int, more: Sequence[str], chance: random.Random) -> Iterato
             yield _person(number, state, ["physics"])
 
 
-def _person(number: int, state: SubscriberState, rules: Sequence[str]) -> rows.Values:
+def _person(number: int, state: SubscriberState, rules: Sequence[str]) -> Values:
     who = subscriber(*rules, address=f"r{number}@d{number % 50}.example", number=number)
     values = rows.subscriber_values(replace(who, state=state))
     return values | {"id": number, "address_hash": f"{number:064x}"}
@@ -147,7 +148,7 @@ def _person(number: int, state: SubscriberState, rules: Sequence[str]) -> rows.V
 
 def _mails(
     days: Sequence[date], now: datetime, readers: int, chance: random.Random
-) -> Iterator[rows.Values]:
+) -> Iterator[Values]:
     ids = count(1)
     for at, day in enumerate(days):
         if day.weekday() >= 5 and day != now.date():
@@ -172,7 +173,7 @@ def _state(chance: random.Random, outage: float, *, is_today: bool) -> DeliveryS
     return next((state for least, state in usual if drawn > least), DeliveryState.SENT)
 
 
-def _mail(id_: int, number: int, day: date, state: DeliveryState, now: datetime) -> rows.Values:
+def _mail(id_: int, number: int, day: date, state: DeliveryState, now: datetime) -> Values:
     at = min(datetime.combine(day, time(7), UTC), now)
     plan = plan_for(subscriber(number=number), pick(1), day=day, now=at)
     assert plan.digest
@@ -195,7 +196,7 @@ _TRIED = {
 }
 
 
-def _attempts(mails: Sequence[rows.Values], chance: random.Random) -> Iterator[rows.Values]:
+def _attempts(mails: Sequence[Values], chance: random.Random) -> Iterator[Values]:
     for mail in mails:
         state = DeliveryState(mail["state"])
         if state in _TRIED:
@@ -204,14 +205,14 @@ def _attempts(mails: Sequence[rows.Values], chance: random.Random) -> Iterator[r
             yield _attempt(mail, DeliveryState.DEFERRED)
 
 
-def _attempt(of: rows.Values, state: DeliveryState) -> rows.Values:
+def _attempt(of: Values, state: DeliveryState) -> Values:
     return {
         "delivery": of["id"], "at": of["planned_at"], "state": state.value, "server": "mx:587",
         "reply": _TRIED[state],
     }  # fmt: skip
 
 
-def _suppressed(days: Sequence[date], chance: random.Random) -> Iterator[rows.Values]:
+def _suppressed(days: Sequence[date], chance: random.Random) -> Iterator[Values]:
     numbers = count(1)
     reasons = (Reason.BOUNCES, Reason.BOUNCES, Reason.COMPLAINT, Reason.OPERATOR, Reason.ERASED)
     for day in days:
@@ -224,7 +225,7 @@ def _suppressed(days: Sequence[date], chance: random.Random) -> Iterator[rows.Va
             }  # fmt: skip
 
 
-def _asks(days: Sequence[date], now: datetime, chance: random.Random) -> Iterator[rows.Values]:
+def _asks(days: Sequence[date], now: datetime, chance: random.Random) -> Iterator[Values]:
     numbers = count(1)
     for day in days:
         for _ in range(chance.randint(0, 9)):

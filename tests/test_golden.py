@@ -30,6 +30,7 @@ from worker.model import WhenEmpty
 from worker.pipeline.deliver import Round
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -69,7 +70,7 @@ async def two_days() -> list[Envelope]:
         file = seed(day)
         inbox.put(file.name, file.content)
         await empty_inbox(inbox, Ingest(PlainReader(), papers, clock))
-        found = await due(papers, subscribers, ledger, composer.message_id, clock)
+        found = await due(Recent(papers), subscribers, ledger, composer.message_id, clock)
         await commit(found, ledger)
         round_ = Round(ledger, mailer, composer, clock, lambda: 0.0, asyncio.Event())
         await round_.deliver(1)

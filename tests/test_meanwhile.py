@@ -35,6 +35,7 @@ from worker.outcomes import (
 )
 from worker.pipeline.deliver import Round
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.store.sql import open_ledger
 from worker.store.sql_ledger import SqlLedger
 from worker.store.sql_subscribers import SqlSubscribers
@@ -92,7 +93,7 @@ class Office:
     log: PlainPaperLog
 
     async def plan(self, clock: FixedClock = MONDAY) -> int:
-        found = await due(self.log, self.people, self.ledger, COMPOSER.message_id, clock)
+        found = await due(Recent(self.log), self.people, self.ledger, COMPOSER.message_id, clock)
         return (await commit(found, self.ledger))["planned"]
 
     async def deliver(self, mailer: PlainMailer, clock: FixedClock = MONDAY) -> None:

@@ -54,6 +54,7 @@ from worker.outcomes import (
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.pipeline.rehearse import preview, rehearse
 
 COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
@@ -91,7 +92,9 @@ class Office:
         return Ingest(PlainReader(), self.papers, self.clock)
 
     async def plan(self) -> dict[str, int]:
-        found = await due(self.papers, self.people, self.ledger, COMPOSER.message_id, self.clock)
+        found = await due(
+            Recent(self.papers), self.people, self.ledger, COMPOSER.message_id, self.clock
+        )
         return dict(await commit(found, self.ledger))
 
     def round(self) -> Round:
@@ -270,7 +273,7 @@ async def test_a_file_that_cannot_be_read_is_refused_and_the_next_is_taken_in() 
 
 async def test_a_rehearsal_is_what_is_sent_later_to_the_byte() -> None:
     day = await office(*readers(2))
-    found = await due(day.papers, day.people, day.ledger, COMPOSER.message_id, day.clock)
+    found = await due(Recent(day.papers), day.people, day.ledger, COMPOSER.message_id, day.clock)
     rehearsed = await rehearse(found, day.people, day.ledger)
     await day.plan()
     await day.round().deliver(1)
@@ -284,7 +287,7 @@ async def test_a_rehearsal_shows_what_waits_unless_it_is_superseded() -> None:
     await day.plan()
     for instant, slot in ((MORNING, "2025-09-08"), (at("2025-09-09 06:00"), "2025-09-09")):
         clock = FixedClock(instant)
-        found = await due(day.papers, day.people, day.ledger, COMPOSER.message_id, clock)
+        found = await due(Recent(day.papers), day.people, day.ledger, COMPOSER.message_id, clock)
         rehearsed = await rehearse(found, day.people, day.ledger)
         assert [one.digest.slot.name for one in rehearsed] == [slot]
 
@@ -292,12 +295,12 @@ async def test_a_rehearsal_shows_what_waits_unless_it_is_superseded() -> None:
 async def test_a_preview_shows_what_is_unread_also_when_that_is_nothing() -> None:
     day = await office(*readers(1))
     (who,) = await day.people.everyone()
-    shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
+    shown = await preview(who, Recent(day.papers), day.ledger, COMPOSER.message_id, day.clock)
     assert len(shown.digest.picks) == 3
     await day.plan()
     await day.round().deliver(1)
     (who,) = await day.people.everyone()
-    shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
+    shown = await preview(who, Recent(day.papers), day.ledger, COMPOSER.message_id, day.clock)
     assert shown.digest.picks == ()
 
 
@@ -312,7 +315,7 @@ async def test_a_file_that_comes_in_while_planning_is_for_the_next_planning() ->
 
     log, growing = day.papers, Growing()
     growing.__dict__.update(log.__dict__)
-    found = await due(growing, day.people, day.ledger, COMPOSER.message_id, day.clock)
+    found = await due(Recent(growing), day.people, day.ledger, COMPOSER.message_id, day.clock)
     await commit(found, day.ledger)
     day.clock = FixedClock(at("2025-09-09 06:00"))
     await day.round().deliver(1)
@@ -457,7 +460,7 @@ async def test_a_held_over_paper_that_left_the_log_is_in_the_rehearsal_too() -> 
         await day.take(f"2025-09-{number % 28 + 1:02}", f"Another {number}")
     (who,) = await day.people.everyone()
     day.papers._papers = ()
-    shown = await preview(who, day.papers, day.ledger, COMPOSER.message_id, day.clock)
+    shown = await preview(who, Recent(day.papers), day.ledger, COMPOSER.message_id, day.clock)
     assert [paper.title[:4] for paper in shown.papers] == ["DFYP"]
 
 

@@ -11,9 +11,11 @@ from tests.plain.ledger import PlainLedger, PlainSubscribers
 from tests.plain.papers import PlainPaperLog
 from tests.plain.returns import PlainReturns
 from worker.clock import FixedClock
-from worker.deliveries import Answer, DeliveryKind, DeliveryState, Slot
+from worker.deliveries import Answer, DeliveryKind, DeliveryState
+from worker.digests import Slot
 from worker.model import Subscriber
 from worker.pipeline.plan import Due, commit, due
+from worker.pipeline.recent import Recent
 from worker.pipeline.rehearse import preview, rehearse
 
 TUESDAY = at("2025-09-09 06:00")
@@ -35,7 +37,7 @@ class Desk:
         await self.papers.take_in(intake(number, 1, number), [paper(number)], {})
 
     async def due(self, clock: FixedClock) -> Due:
-        return await due(self.papers, self.people, self.ledger, _message_id, clock)
+        return await due(Recent(self.papers), self.people, self.ledger, _message_id, clock)
 
     async def plan(self, clock: FixedClock) -> dict[str, int]:
         counts = await commit(await self.due(clock), self.ledger)
@@ -77,7 +79,7 @@ async def test_a_preview_carries_the_digest_that_waits_also_behind_an_answer() -
     await desk.plan(FixedClock(NOON))
     await desk.take_in(2)
     (now,) = await desk.people.everyone()
-    shown = await preview(now, desk.papers, desk.ledger, _message_id, FixedClock(TUESDAY))
+    shown = await preview(now, Recent(desk.papers), desk.ledger, _message_id, FixedClock(TUESDAY))
     assert [each.number for each in shown.papers] == [1, 2]
 
 

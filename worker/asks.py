@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from worker.deliveries import DeliveryKind, Slot
+from worker.deliveries import DeliveryKind
+from worker.digests import Slot
 from worker.model import Preferences, SubscriberId
 
 CONFIRM_WITHIN = timedelta(hours=48)

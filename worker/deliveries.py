@@ -7,52 +7,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
+from worker.digests import Digest, Slot
 from worker.manner import USUAL, Manner
 from worker.model import Cursor, Paper, PaperNumber, Pick, SubscriberId
 
 DeliveryId = NewType("DeliveryId", int)
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One named instant of a schedule: ``2025-09-08``, or ``2025-09-08#47`` when immediate.
-
-    Named by local date (and, when immediate, by the newest paper), never by instant.
-    """
-
-    name: str
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The counts of one digest; ``listed == new + seen``. ``held_over`` wait for the next digest.
-
-    ``expired`` papers were past the log's window before this digest could look at them.
-    """
-
-    listed: int = 0
-    new: int = 0
-    seen: int = 0
-    matched: int = 0
-    held_over: int = 0
-    expired: int = 0
-    days: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What one subscriber gets for one slot: the papers in the order shown, with their reasons.
-
-    ``notes`` are sentences to him from the program, such as that a rule of his no longer parses.
-    ``rest`` is what matched too and is over his cap.
-    """
-
-    slot: Slot
-    picks: tuple[Pick, ...]
-    receipt: Receipt
-    notes: tuple[str, ...] = ()
-    rest: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +79,9 @@ class Delivery:
     """A digest's way to the mailbox: all that rendering and sending it takes.
 
     ``due_at`` is the next attempt, None when there will be none. ``doubts`` counts the attempts
-    that may or may not have arrived. ``papers`` are those of the digest, as first planned.
-    ``held``: the operator keeps it back. ``small``: a server found it too large, so that from then
-    on it is rendered small. ``answers`` is the Message-ID that an answer is to, or empty.
+    that may or may not have arrived. ``papers`` are those that it shows or mentions, as first
+    planned. ``held``: the operator keeps it back. ``small``: a server found it too large, so that
+    from then on it is rendered small. ``answers`` is the Message-ID that an answer is to, or empty.
     ``waiting_since`` is when the first of the digests was planned that it took over, as they were
     put off. ``epoch`` is that of its subscriber's links; ``ask`` the number of what a confirmation
     is of.

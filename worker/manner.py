@@ -31,12 +31,40 @@ class Language(StrEnum):
     ZH = "zh"
 
 
+class Abstracts(StrEnum):
+    """How much of each abstract a digest has."""
+
+    FULL = "full"
+    OPENING = "opening"  # its first sentences
+    NONE = "none"  # titles only
+
+
+class Order(StrEnum):
+    """What comes first in a digest."""
+
+    RULES = "rules"  # a section for each rule, in each the best match first
+    UPVOTES = "upvotes"  # one list, the most upvoted first
+
+
+class Relation(StrEnum):
+    """How a later listing has to do with a paper that was listed before."""
+
+    AGAIN = "again"  # listed once more
+    REPLACED = "replaced"  # a new version
+    CROSS = "cross"  # cross-listed in another category
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """The language of its days, and whether it is ``plain`` text only, without an HTML part."""
+    """The language of its days, whether it is ``plain`` text only, without an HTML part, how much
+    of abstracts it has, its order, and which listings of papers that he had he is told of.
+    """
 
     language: Language = Language.EN
     plain: bool = False
+    abstracts: Abstracts = Abstracts.FULL
+    order: Order = Order.RULES
+    related: frozenset[Relation] = frozenset()
 
 
 USUAL: Final = Manner()

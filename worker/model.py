@@ -227,11 +227,18 @@ class WhenEmpty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A paper chosen for somebody, as it was then, and the rules that chose it, his first first."""
+    """A paper chosen for somebody, as it was then, and the rules that chose it, his first first.
+
+    ``score`` is how well it matches, to be compared with others' of his. ``because`` are reasons
+    that only the whole log could tell, and nobody who has but the paper: that it was among its
+    day's most upvoted, or the words that it shares with another.
+    """
 
     paper: PaperNumber
     rules: tuple[Rule, ...]
     version: int = 1
+    score: int = 0
+    because: tuple[str, ...] = ()
 
     @property
     def which(self) -> PaperVersion:

@@ -37,6 +37,7 @@ from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
 from worker.pipeline.plan import Due, commit, due
+from worker.pipeline.recent import Recent
 from worker.pipeline.returns import Returning
 from worker.ports import (
     Clock,
@@ -78,6 +79,7 @@ class Opened:
     statistics: Statistics
     binding: Binding
     composer: Composer
+    recent: Recent
     ledger_file: tuple[int, int] | None
 
     async def unread(self) -> PaperNumber | None:
@@ -91,7 +93,7 @@ class Opened:
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
         name = self.composer.message_id
-        return await due(self.papers, self.subscribers, self.ledger, name, clock)
+        return await due(self.recent, self.subscribers, self.ledger, name, clock)
 
     async def plan(self, clock: Clock) -> Counter[str]:
         """Plan what is due and commit it: the tick. Gives the counts."""
@@ -197,6 +199,7 @@ def assembled(
         statistics=SqlStatistics(database),
         binding=ledger,
         composer=Composer(_letterhead(settings), usable, secret, settings.signing),
+        recent=Recent(papers),
         ledger_file=None if settings.database else _identity(settings.ledger),
     )
 

@@ -20,6 +20,7 @@ from tests.made import NOON, paper, pick, subscriber
 from tests.store.ledgers import plan_for
 from worker.store import rows
 from worker.store.engine import Database, chunks, many
+from worker.store.rows_digests import Values
 from worker.store.schema import delivery
 from worker.store.schema import paper as papers
 from worker.store.schema import subscriber as people
@@ -45,14 +46,14 @@ def _fill(connection: Connection, count: int) -> None:
     connection.execute(update(delivery).values(domain=whose.scalar_subquery()))
 
 
-def _people(numbers: Sequence[int], slow: int) -> Iterator[rows.Values]:
+def _people(numbers: Sequence[int], slow: int) -> Iterator[Values]:
     for number in numbers:
         domain = "slow.org" if number <= slow else f"d{number % 500}.org"
         who = subscriber(address=f"r{number}@{domain}", number=number)
         yield rows.subscriber_values(who) | {"id": number, "address_hash": f"{number:064x}"}
 
 
-def _digests(numbers: Sequence[int]) -> Iterator[rows.Values]:
+def _digests(numbers: Sequence[int]) -> Iterator[Values]:
     for number in numbers:
         plan = plan_for(subscriber(number=number), *PICKS)
         assert plan.digest

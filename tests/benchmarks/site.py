@@ -27,6 +27,7 @@ from worker.deliveries import DeliveryState
 from worker.model import SubscriberId, SubscriberState
 from worker.store import rows, rows_asks
 from worker.store.engine import Database, chunks, many
+from worker.store.rows_digests import Values
 from worker.store.schema import ask as asks
 from worker.store.schema import attempt, delivery
 from worker.store.schema import paper as papers
@@ -65,14 +66,14 @@ def _fill(numbers: Sequence[int], days: int, connection: Connection) -> None:
     many(connection, insert(attempt), [_attempt(each) for each in tried])
 
 
-def _people(numbers: Sequence[int]) -> Iterator[rows.Values]:
+def _people(numbers: Sequence[int]) -> Iterator[Values]:
     for number in numbers:
         mine = [RULES[number * step % len(RULES)] for step in range(1, 6)]
         who = subscriber(*mine, address=f"r{number}@d{number % 500}.org", number=number)
         yield rows.subscriber_values(who) | {"id": number, "address_hash": f"{number:064x}"}
 
 
-def _digests(numbers: Sequence[int], days: int) -> Iterator[rows.Values]:
+def _digests(numbers: Sequence[int], days: int) -> Iterator[Values]:
     for number in numbers:
         for past in range(days):
             at = NOON - past * DAY
@@ -83,7 +84,7 @@ def _digests(numbers: Sequence[int], days: int) -> Iterator[rows.Values]:
             yield values | {"id": number * days + past, "state": state.value, "due_at": None}
 
 
-def _attempt(of: rows.Values) -> rows.Values:
+def _attempt(of: Values) -> Values:
     reply = "250 2.0.0 Ok: queued as 4Ff3hJ2bY5z1Qk"
     return {
         "delivery": of["id"], "at": of["planned_at"], "state": of["state"], "server": "mx:587",

@@ -11,7 +11,7 @@ from worker.core.compose import Composer
 from worker.core.keys import Keys
 from worker.core.render import Templates
 from worker.core.tokens import BOUNCE, UNSUBSCRIBE, read_token
-from worker.deliveries import Slot
+from worker.digests import Slot
 
 COMPOSER = Composer(LETTERHEAD, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
 ONE = delivery(pick(1))

@@ -11,7 +11,8 @@ from tests.made import MONDAY, NOON, delivery, paper, pick, subscriber
 from worker.asks import Ask, AskKind, AskState, Traces
 from worker.core.export import Kept, export
 from worker.core.preferred import preferences_of
-from worker.deliveries import Attempt, Delivery, DeliveryState, Digest, Reason, Receipt, Suppression
+from worker.deliveries import Attempt, Delivery, DeliveryState, Reason, Suppression
+from worker.digests import Change, Digest, Mention, News, Receipt, Trend, Week
 from worker.manner import Language, Manner
 from worker.model import Cursor, PaperNumber, Preferences, Subscriber
 from worker.store import schema
@@ -31,6 +32,12 @@ SENT = delivery(
     due_at=None,
     receipt=Receipt(listed=31, new=30, seen=1, matched=1, days=(MONDAY,)),
     notes=("One rule of yours cannot be read any more.",),
+)
+TOLD = replace(
+    SENT.digest,
+    mentions=(Mention(News.TOOK_OFF, PaperNumber(1), 1, MONDAY, MONDAY, 90, 4),),
+    trends=(Trend("diffusion", MONDAY, (0, 2)),),
+    week=Week(rose=(Change("diffusion", 2, 0),)),
 )
 ASK = Ask(
     77, AskKind.SUBSCRIBE, NOON, "reader@example.org", preferences_of(WHO),
@@ -69,7 +76,7 @@ def test_every_column_of_a_subscriber_is_in_it_or_named_as_left_out() -> None:
     names = {
         "id": "number", "created_at": "subscribed_at", "from_file": "kept_by_operator",
         "plain": "plain_text", "version": "changes", "epoch": "links_renewed",
-        "cursor_paper": "read_up_to", "cursor_intake": "read_up_to",
+        "cursor_paper": "read_up_to", "cursor_intake": "read_up_to", "ordering": "order",
     }  # fmt: skip
     said = made()["subscriber"]
     columns = {column.name for column in schema.subscriber.columns} - {*DERIVED} | {"epoch"}
@@ -81,9 +88,10 @@ def test_every_column_of_a_delivery_is_in_it_or_named_as_left_out() -> None:
         "id": "number", "due_at": "next_attempt_at", "held": "held_by_operator",
         "small": "made_smaller", "plain": "plain_text", "attempts": "tries", "doubts": "in_doubt",
         "reply": "last_reply", "picks": "papers", "rest": "over_your_cap", "notes": "lines",
-        "receipt": "counts",
+        "receipt": "counts", "ordering": "order", "removed": "left_out_by_your_rules",
+        "mentions": "mentioned", "told": "trends",
     }  # fmt: skip
-    said = made()["deliveries"][0]
+    said = made()["deliveries"][0].keys() - {"week"}  # it is in one column with the trends
     columns = {column.name for column in schema.delivery.columns} - {*DERIVED}
     assert {names.get(name, name) for name in columns} == {*said} - {"waiting_since", "attempts"}
 
@@ -116,6 +124,16 @@ def test_what_was_over_his_cap_is_there_even_if_its_paper_is_not_at_hand() -> No
     over = replace(SENT, digest=Digest(digest.slot, digest.picks, digest.receipt, (), (pick(9),)))
     (rest,) = made(replace(KEPT, deliveries=(over,)))["deliveries"][0]["over_your_cap"]
     assert (rest["paper"], rest["title"]) == (9, "")
+
+
+def test_what_was_told_beside_the_papers_is_there() -> None:
+    said = made(replace(KEPT, deliveries=(replace(SENT, digest=TOLD),)))["deliveries"][0]
+    assert said["mentioned"][0] == {
+        "paper": 1, "title": "Paper 1", "news": "took off", "day": "2025-09-08",
+        "had": "2025-09-08", "upvotes": 90, "before": 4,
+    }  # fmt: skip
+    assert said["trends"] == [{"rule": "diffusion", "last": "2025-09-08", "papers_a_day": [0, 2]}]
+    assert said["week"]["rose"] == [{"rule": "diffusion", "now": 2, "before": 0}]
 
 
 def test_the_counts_are_those_of_the_digest() -> None:

@@ -21,7 +21,8 @@ from worker.core.links import DIGEST_HOLDS, PREFERENCES_HOLD
 from worker.core.render import Templates
 from worker.core.sample import samples
 from worker.core.tokens import BOUNCE, CONFIRM, DIGEST, PREFERENCES, Pass, read_pass, read_token
-from worker.deliveries import Delivery, DeliveryKind, Receipt
+from worker.deliveries import Delivery, DeliveryKind
+from worker.digests import Receipt
 from worker.manner import Language, Manner
 
 KEYS = {1: KEY}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.made import MONDAY, NOON, at, delivery, intake, paper, pick, subscriber
 from worker.core.batch import Batch
 from worker.core.plan import must_wait, plan, slot_for
-from worker.deliveries import Delivery, DeliveryState, Plan, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryState, Plan
+from worker.digests import Receipt, Slot
 from worker.model import Cursor, PaperNumber, Subscriber, SubscriberState, WhenEmpty
 
 SLOT = Slot("2025-09-08", MONDAY)

@@ -36,7 +36,7 @@ from worker.core.typeset import (
 from worker.core.view import (
     view,
 )
-from worker.deliveries import Receipt
+from worker.digests import Receipt
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule
 
 LINKS = Links("https://papers.example.org/u/TOKEN", "https://papers.example.org", "Paper Round")

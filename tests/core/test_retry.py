@@ -19,17 +19,8 @@ from worker.core.retry import (
     is_dead,
     settle,
 )
-from worker.deliveries import (
-    Delivery,
-    DeliveryId,
-    DeliveryKind,
-    DeliveryState,
-    Digest,
-    Receipt,
-    Settlement,
-    Slot,
-    Strike,
-)
+from worker.deliveries import Delivery, DeliveryId, DeliveryKind, DeliveryState, Settlement, Strike
+from worker.digests import Digest, Receipt, Slot
 from worker.model import PaperNumber, Pick, Rule, SubscriberId
 from worker.outcomes import (
     Accepted,

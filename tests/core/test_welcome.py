@@ -14,7 +14,8 @@ from worker.core.consent import confirmed, leaving, still
 from worker.core.due import parse_schedule
 from worker.core.outlook import outlook
 from worker.core.welcome import NOTHING, Asking, Welcome, welcome
-from worker.deliveries import DeliveryKind, Slot
+from worker.deliveries import DeliveryKind
+from worker.digests import Slot
 from worker.manner import Language, Manner
 from worker.model import (
     Cursor,

@@ -26,6 +26,7 @@ from worker.model import Refused, SubscriberState
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
@@ -105,7 +106,7 @@ async def _run(folder: Path, port: int, hours: int) -> None:
             await recover(ledger, clock)
             for _ in range(2):  # a file is complete when it looked the same twice
                 await empty_inbox(inbox, Ingest(PlainReader(), log, clock))
-            await commit(await due(log, people, ledger, COMPOSER.message_id, clock), ledger)
+            await commit(await due(Recent(log), people, ledger, COMPOSER.message_id, clock), ledger)
             async with SmtpMailer(smtp) as mailer:
                 stop = asyncio.Event()
                 await Round(ledger, mailer, COMPOSER, clock, lambda: 0.0, stop).deliver(1)

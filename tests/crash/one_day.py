@@ -22,6 +22,7 @@ from worker.mailer.folder import FolderMailer
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
@@ -55,7 +56,7 @@ async def run(folder: Path) -> None:
             await recover(ledger, clock)
             for _ in range(2):  # a file is complete when it looked the same twice
                 await empty_inbox(inbox, Ingest(PlainReader(), log, clock, binding=ledger))
-            await commit(await due(log, people, ledger, COMPOSER.message_id, clock), ledger)
+            await commit(await due(Recent(log), people, ledger, COMPOSER.message_id, clock), ledger)
             mailer = FolderMailer(folder / "mailbox")
             await Round(ledger, mailer, COMPOSER, clock, lambda: 0.0, asyncio.Event()).deliver(1)
 

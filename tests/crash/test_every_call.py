@@ -32,6 +32,7 @@ from worker.mailer.smtp import SmtpMailer
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.ingest import Ingest, empty_inbox
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.sql import open_ledger
 
@@ -133,7 +134,7 @@ class Scene:
         async with self.open(fuse) as (inbox, log, people, ledger, mailer):
             await recover(ledger, self.clock)
             await empty_inbox(inbox, Ingest(PlainReader(), log, self.clock, binding=ledger))
-            found = await due(log, people, ledger, COMPOSER.message_id, self.clock)
+            found = await due(Recent(log), people, ledger, COMPOSER.message_id, self.clock)
             await commit(found, ledger)
             stop = asyncio.Event()
             round_ = Round(ledger, mailer, COMPOSER, self.clock, lambda: 0.0, stop)

@@ -24,6 +24,7 @@ from worker.deliveries import (
     Strike,
     Suppression,
 )
+from worker.digests import Digest
 from worker.manner import USUAL
 from worker.model import (
     Paper,
@@ -248,6 +249,6 @@ class Book:
 
 def _bare(delivery: Delivery) -> Delivery:
     """Which papers they were stays, and that is all."""
-    picks = tuple(replace(pick, rules=BARE) for pick in delivery.digest.picks)
-    digest = replace(delivery.digest, picks=picks, notes=(), rest=())
+    picks = tuple(replace(pick, rules=BARE, score=0, because=()) for pick in delivery.digest.picks)
+    digest = Digest(delivery.digest.slot, picks, delivery.digest.receipt)
     return replace(delivery, digest=digest, reply="", answers="", manner=USUAL, ask=None)

@@ -161,8 +161,9 @@ class PlainLedger:
 
     def _commit(self, plan: Plan, given: Mapping[PaperVersion, Paper]) -> None:
         book, who = self._book, self._book.subscribers[plan.subscriber]
-        for pick in (*(plan.digest.picks if plan.digest else ()), *plan.held_over):
-            book.papers.setdefault(pick.which, book.papers.get(pick.which) or given[pick.which])
+        named = plan.digest.named if plan.digest else frozenset()
+        for which in named | {pick.which for pick in plan.held_over}:
+            book.papers.setdefault(which, book.papers.get(which) or given[which])
         if plan.supersedes:
             book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)
         if plan.digest:
@@ -193,7 +194,7 @@ class PlainLedger:
 
     def _as_now(self, delivery: Delivery) -> Delivery:
         who = self._book.subscribers[delivery.subscriber]
-        papers = tuple(self._book.papers[pick.which] for pick in delivery.digest.picks)
+        papers = tuple(self._book.papers[which] for which in delivery.digest.shown)
         return replace(delivery, uid=who.uid, address=who.address, papers=papers)
 
     def _set_free(self, after: PaperNumber) -> None:
@@ -213,6 +214,13 @@ class PlainLedger:
         for who in book.subscribers.values():
             book.subscribers[who.id] = replace(who, held_over=freed(who.held_over))
         for each in book.deliveries.values():
-            picks, rest = freed(each.digest.picks), freed(each.digest.rest)
-            digest = replace(each.digest, picks=picks, rest=rest)
+            digest = replace(
+                each.digest,
+                picks=freed(each.digest.picks),
+                rest=freed(each.digest.rest),
+                removed=freed(each.digest.removed),
+                mentions=tuple(
+                    replace(one, paper=number(one.paper)) for one in each.digest.mentions
+                ),
+            )
             book.deliveries[each.id] = replace(each, digest=digest)

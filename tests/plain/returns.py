@@ -8,16 +8,8 @@ from tests.plain.book import Book
 from tests.plain.ledger import PlainLedger
 from worker.core import strikes
 from worker.core.retry import comes_back
-from worker.deliveries import (
-    Answer,
-    Delivery,
-    DeliveryId,
-    DeliveryKind,
-    DeliveryState,
-    Digest,
-    Receipt,
-    Settlement,
-)
+from worker.deliveries import Answer, Delivery, DeliveryId, DeliveryKind, DeliveryState, Settlement
+from worker.digests import Digest, Receipt
 from worker.model import Subscriber, SubscriberId
 from worker.returns import Undelivered
 

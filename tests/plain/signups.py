@@ -19,7 +19,8 @@ from worker.asks import (
     Traces,
 )
 from worker.core.limits import exceeded, moves_too_often, unheard
-from worker.deliveries import Delivery, DeliveryKind, DeliveryState, Digest, Receipt
+from worker.deliveries import Delivery, DeliveryKind, DeliveryState
+from worker.digests import Digest, Receipt
 from worker.model import Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
 

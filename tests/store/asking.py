@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, time
 from tests.made import MONDAY, NOON, pick, subscriber
 from tests.store.ledgers import Stores
 from worker.asks import Ask, AskKind, AskState, Limits, Notice, Traces
-from worker.deliveries import DeliveryKind, Slot
+from worker.deliveries import DeliveryKind
+from worker.digests import Slot
 from worker.manner import Language, Manner
 from worker.model import Preferences, Rule, Subscriber, SubscriberId, SubscriberState, WhenEmpty
 from worker.schedules import OnDays

@@ -21,7 +21,8 @@ from tests.plain.returns import PlainReturns
 from tests.plain.signups import PlainSignups
 from tests.plain.statistics import PlainStatistics
 from tests.plain.suppressions import PlainSuppressions
-from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Settlement, Slot, Strike
+from worker.deliveries import Delivery, DeliveryState, Plan, Settlement, Strike
+from worker.digests import Digest, Slot
 from worker.ledgers import (
     Binding,
     Holds,

@@ -34,10 +34,16 @@ TABLES = (
     *("breaker", "meta"),
 )
 REFUSED = (IntegrityError, Unexpected)
+MANNER = {
+    "language": "en", "plain": False, "abstracts": "full", "ordering": "rules", "related": "",
+}  # fmt: skip
 ADDED = {
-    "subscriber": {"language": "en", "plain": False, "epoch": 0},
-    "delivery": {"language": "en", "plain": False, "epoch": 0, "ask": None, "rest": "[]"},
-}
+    "subscriber": {**MANNER, "epoch": 0},
+    "delivery": {
+        **MANNER, "epoch": 0, "ask": None, "rest": "[]", "removed": "[]", "mentions": "[]",
+        "told": "{}",
+    },
+}  # fmt: skip
 STATES = [(who, what) for who in SubscriberState for what in DeliveryState]
 KINDS = ("digest", "answer")
 

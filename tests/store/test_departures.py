@@ -25,7 +25,8 @@ from tests.store.ledgers import Stores, on_sql, settled, stores, struck
 from tests.store.test_sqlite_processes import _running
 from worker.asks import CONFIRM_WITHIN, AskKind, AskState
 from worker.clock import FixedClock
-from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason, Slot
+from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason
+from worker.digests import Slot
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.ports import Suppressed
 from worker.store import sql_departures

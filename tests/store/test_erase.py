@@ -12,7 +12,8 @@ import pytest
 
 from tests.made import NOON, pick, subscriber
 from tests.store.ledgers import Stores, database_of, on_sql, settled, stores, struck
-from worker.deliveries import Answer, DeliveryState, Reason, Slot
+from worker.deliveries import Answer, DeliveryState, Reason
+from worker.digests import Slot
 from worker.model import Refused, Rule, SubscriberState
 from worker.ports import Suppressed
 from worker.store import keys

@@ -13,7 +13,8 @@ from tests.made import MONDAY, NOON, paper, pick, subscriber
 from tests.store.asking import NO_LIMITS, active, ask, confirming, pending, telling
 from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
 from worker.asks import AskState
-from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason, Slot
+from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason
+from worker.digests import Slot
 from worker.figures import MOST_RULES, Figures, Queue, Read
 from worker.model import Rule, Subscriber, SubscriberState
 

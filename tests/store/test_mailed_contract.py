@@ -14,7 +14,8 @@ from tests.store.asking import ask, confirming, joining, mailed, noted, pending,
 from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
 from worker.core.mailed import MAY_GET
 from worker.core.plan import SUPERSEDABLE
-from worker.deliveries import Answer, Delivery, DeliveryKind, DeliveryState, Reason, Slot
+from worker.deliveries import Answer, Delivery, DeliveryKind, DeliveryState, Reason
+from worker.digests import Slot
 from worker.manner import Language, Manner
 from worker.model import Cursor, PaperNumber, Subscriber, SubscriberState
 

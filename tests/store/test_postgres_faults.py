@@ -36,7 +36,8 @@ from tests.store.ledgers import (
 )
 from tests.store.test_sqlite_processes import _heard, _running
 from tests.test_daemon import FAKETIME
-from worker.deliveries import Answer, Delivery, DeliveryId, DeliveryState, Reason, Slot
+from worker.deliveries import Answer, Delivery, DeliveryId, DeliveryState, Reason
+from worker.digests import Slot
 from worker.model import Refused, SubscriberState
 from worker.outcomes import Cause, InDoubt
 from worker.pipeline.deliver import recover

@@ -11,17 +11,8 @@ import pytest
 
 from tests.made import MONDAY, NOON, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores, struck
-from worker.deliveries import (
-    Answer,
-    Delivery,
-    DeliveryId,
-    DeliveryKind,
-    DeliveryState,
-    Digest,
-    Reason,
-    Receipt,
-    Slot,
-)
+from worker.deliveries import Answer, Delivery, DeliveryId, DeliveryKind, DeliveryState, Reason
+from worker.digests import Digest, Receipt, Slot
 from worker.model import Rule, Subscriber, SubscriberState
 from worker.outcomes import (
     Cause,

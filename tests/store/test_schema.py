@@ -27,11 +27,11 @@ from worker.store import migrate, schema
 from worker.store.address_hash import SALT
 from worker.store.rows import subscriber_values
 
-MANNER = ("language", "plain", "epoch")
+MANNER = ("language", "plain", "epoch", "abstracts", "ordering", "related")
 ON_SUBSCRIBERS = ("domain", "address_hash", *MANNER)
 ON_DELIVERIES = (
     *("kind", "held", "small", "answers", "waiting_since", "domain"),
-    *(*MANNER, "ask", "rest"),
+    *(*MANNER, "ask", "rest", "removed", "mentions", "told"),
 )
 NEWER = (
     *(f"subscriber DROP COLUMN {name}" for name in ON_SUBSCRIBERS),
@@ -96,7 +96,7 @@ async def test_a_ledger_of_the_first_version_keeps_its_digests_to_the_byte(tmp_p
             " CONSTRAINT pk_paper PRIMARY KEY (number));"
             "INSERT INTO paper SELECT number, document FROM paper_as_planned;"
             "DROP TABLE paper_as_planned;"
-            "UPDATE delivery SET picks = replace(picks, ',1]]', ']]');"
+            "UPDATE delivery SET picks = replace(picks, ',1,0,[]]]', ']]');"
             "DROP TABLE ask;"
             "DROP TABLE attempt; DROP TABLE strike; DROP TABLE suppression; DROP TABLE breaker;"
             "DELETE FROM meta WHERE key = 'suppression_salt';"

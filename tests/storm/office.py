@@ -38,6 +38,7 @@ from worker.outcomes import Outcome
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains, Pace, Paces
 from worker.pipeline.plan import commit, due
+from worker.pipeline.recent import Recent
 from worker.store.engine import Database
 from worker.store.sql import open_database
 from worker.store.sql_holds import SqlHolds
@@ -168,7 +169,7 @@ class Office:
     async def tick(self) -> None:
         """Plan what is due."""
         await commit(
-            await due(self.log, self.people, self.ledger, COMPOSER.message_id, self.clock),
+            await due(Recent(self.log), self.people, self.ledger, COMPOSER.message_id, self.clock),
             self.ledger,
         )
         if self._round:

@@ -186,7 +186,7 @@ async def _preview(place: Place, address: str, out: Path | None) -> str:
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
         delivery = await rehearsed(
-            who, opened.papers, opened.ledger, opened.composer.message_id, clock
+            who, opened.recent, opened.ledger, opened.composer.message_id, clock
         )
         envelope = opened.composer(delivery)
     if not delivery.digest.picks and who.when_empty is WhenEmpty.SKIP:

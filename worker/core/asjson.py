@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from worker.core.schedule import format_schedule
+from worker.digests import Mention, Receipt, Trend, Week
+from worker.manner import Manner
 from worker.model import Paper, PaperVersion, Pick, Preferences, Rule, Subscriber
 
 Json = dict[str, Any]
@@ -20,9 +23,19 @@ def preferences(of: Subscriber | Preferences) -> Json:
         "timezone": of.timezone,
         "when_empty": of.when_empty.value,
         "max_papers": of.max_papers,
-        "language": of.manner.language.value,
-        "plain_text": of.manner.plain,
+        **manner(of.manner),
         "paused_until": day(of.paused_until),
+    }
+
+
+def manner(of: Manner) -> Json:
+    """How his mail is written."""
+    return {
+        "language": of.language.value,
+        "plain_text": of.plain,
+        "abstracts": of.abstracts.value,
+        "order": of.order.value,
+        "related": sorted(of.related),
     }
 
 
@@ -39,6 +52,49 @@ def _pick(pick: Pick, paper: Paper | None) -> Json:
         "title": paper.title if paper else "",
         "url": paper.url if paper else "",
         "rules": rules(pick.rules),
+        "because": list(pick.because),
+    }
+
+
+def counts(counts: Receipt) -> Json:
+    """The counts of a digest."""
+    return {
+        "listed": counts.listed,
+        "new": counts.new,
+        "seen": counts.seen,
+        "matched": counts.matched,
+        "held_over": counts.held_over,
+        "expired": counts.expired,
+        "days": [day(each) for each in counts.days],
+        "removed": counts.removed,
+        "files": [
+            {"name": file.name, "day": day(file.day), "read_at": at(file.at)}
+            for file in counts.files
+        ],
+        "files_read": counts.read,
+    }
+
+
+def trend(one: Trend) -> Json:
+    """How often a rule matched."""
+    return {"rule": one.rule, "last": day(one.last), "papers_a_day": list(one.days)}
+
+
+def week(one: Week | None) -> Json | None:
+    """What a weekly digest opened with."""
+    return asdict(one) if one else None
+
+
+def mention(one: Mention, paper: Paper | None) -> Json:
+    """News of a paper that he had."""
+    return {
+        "paper": one.paper,
+        "title": paper.title if paper else "",
+        "news": one.news.value,
+        "day": day(one.day),
+        "had": day(one.had),
+        "upvotes": one.upvotes,
+        "before": one.before,
     }
 
 

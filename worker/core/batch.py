@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from worker.core.index import Index
+from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse
-from worker.deliveries import Receipt
+from worker.digests import Receipt
 from worker.model import Cursor, Intake, Paper, PaperNumber, Rule
 
 
 class Batch:
     """A stretch of the paper log that several subscribers read, each from his own cursor on.
 
-    ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first.
+    ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
+    they are compared with is the ``past``, these papers included.
     """
 
-    def __init__(self, papers: Sequence[Paper], intakes: Sequence[Intake], end: Cursor) -> None:
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        intakes: Sequence[Intake],
+        end: Cursor,
+        past: Past = NO_PAST,
+    ) -> None:
         self.end = end
+        self.past = past
         self._papers = papers
         self._intakes = intakes
         self._index = Index(papers)

@@ -15,7 +15,8 @@ from worker.core.message import assemble
 from worker.core.render import Links, Templates
 from worker.core.spare import spared
 from worker.core.tokens import BOUNCE, REPLY, UNSUBSCRIBE, message_id, token
-from worker.deliveries import Delivery, DeliveryKind, Envelope, Slot
+from worker.deliveries import Delivery, DeliveryKind, Envelope
+from worker.digests import Slot
 from worker.model import Subscriber
 
 

@@ -11,8 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.asks import Ask
-from worker.core.asjson import Json, at, day, picks, preferences
-from worker.deliveries import Attempt, Delivery, DeliveryId, Receipt, Suppression
+from worker.core.asjson import (
+    Json,
+    at,
+    counts,
+    day,
+    manner,
+    mention,
+    picks,
+    preferences,
+    trend,
+    week,
+)
+from worker.deliveries import Attempt, Delivery, DeliveryId, Suppression
 from worker.model import Paper, PaperVersion, Subscriber
 
 
@@ -76,28 +87,19 @@ def _delivery(one: Delivery, kept: Kept) -> Json:
         "answers": one.answers,
         "held_by_operator": one.held,
         "made_smaller": one.small,
-        "language": one.manner.language.value,
-        "plain_text": one.manner.plain,
+        **manner(one.manner),
         "tries": one.attempts,
         "in_doubt": one.doubts,
         "last_reply": one.reply,
         "papers": picks(one.digest.picks, known),
         "over_your_cap": picks(one.digest.rest, known),
+        "left_out_by_your_rules": picks(one.digest.removed, known),
+        "mentioned": [mention(each, known.get(each.which)) for each in one.digest.mentions],
+        "trends": [trend(each) for each in one.digest.trends],
+        "week": week(one.digest.week),
         "lines": list(one.digest.notes),
-        "counts": _counts(one.digest.receipt),
+        "counts": counts(one.digest.receipt),
         "attempts": [_attempt(each) for each in kept.attempts.get(one.id, ())],
-    }
-
-
-def _counts(counts: Receipt) -> Json:
-    return {
-        "listed": counts.listed,
-        "new": counts.new,
-        "seen": counts.seen,
-        "matched": counts.matched,
-        "held_over": counts.held_over,
-        "expired": counts.expired,
-        "days": [day(each) for each in counts.days],
     }
 
 

@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.query import QueryError
-from worker.deliveries import Delivery, DeliveryState, Digest, Plan, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryState, Plan
+from worker.digests import Digest, Receipt, Slot
 from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
 from worker.schedules import Immediately
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Digest, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryId, DeliveryKind
+from worker.digests import Digest, Receipt, Slot
 from worker.manner import Language, Manner
 from worker.model import Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
 

@@ -14,7 +14,8 @@ from urllib.parse import quote_plus
 from worker.core.evidence import spans, terms
 from worker.core.query import Query, QueryError, parse
 from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
-from worker.deliveries import Delivery, Receipt
+from worker.deliveries import Delivery
+from worker.digests import Receipt
 from worker.manner import Language
 from worker.model import Kind, Paper, PaperNumber, Rule
 

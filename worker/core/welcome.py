@@ -15,7 +15,8 @@ from worker.core import welcoming
 from worker.core.consent import may_come
 from worker.core.due import zone
 from worker.core.roll import joined
-from worker.deliveries import DeliveryKind, Slot
+from worker.deliveries import DeliveryKind
+from worker.digests import Slot
 from worker.model import Cursor, Preferences, Subscriber, SubscriberState
 
 NameMessage = Callable[[Subscriber, Slot], str]

@@ -15,7 +15,8 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
-from worker.deliveries import Delivery, DeliveryKind, Plan, Slot
+from worker.deliveries import Delivery, DeliveryKind, Plan
+from worker.digests import Slot
 from worker.model import (
     Cursor,
     Paper,
@@ -24,6 +25,7 @@ from worker.model import (
     Subscriber,
     SubscriberId,
 )
+from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
 LONGEST_LEAP = timedelta(days=5 * 366)
@@ -42,17 +44,17 @@ class Due:
 
 
 async def due(
-    papers: PaperLog, subscribers: Subscribers, ledger: Ledger, name: NameMessage, clock: Clock
+    recent: Recent, subscribers: Subscribers, ledger: Ledger, name: NameMessage, clock: Clock
 ) -> Due:
     """Decide the digest of everybody who is due now. Nothing is written."""
-    now, end = clock.now(), await papers.end()
+    now, end = clock.now(), await recent.papers.end()
     # What is computed for everybody is so in a thread: whoever is on the site waits for the loop.
     slots = await asyncio.to_thread(_slots, await subscribers.everyone(), end, clock)
     if not slots:
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
-    batch, batched = await _batch(papers, [who for who, _ in ready], end)
+    batch, batched = await _batch(recent, [who for who, _ in ready], end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -108,18 +110,20 @@ def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Deli
 
 
 async def _batch(
-    papers: PaperLog, readers: Sequence[Subscriber], end: Cursor
+    recent: Recent, readers: Sequence[Subscriber], end: Cursor
 ) -> tuple[Batch, Sequence[Paper]]:
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
+    papers, past = recent.papers, await recent.past()
     # What comes in while we ask is for the next planning: it is behind the cursor that we set.
     stretch = [paper for paper in await papers.papers(since) if paper.number <= end.paper]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
-    return await asyncio.to_thread(Batch, stretch, intakes, end), stretch
+    return await asyncio.to_thread(Batch, stretch, intakes, end, past), stretch
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
-    shown = (pick for plan in plans if plan.digest for pick in plan.digest.picks)
-    return {pick.which for pick in shown} | {
-        pick.which for plan in plans for pick in plan.held_over
-    }
+    named: set[PaperVersion] = set()
+    for each in plans:
+        named.update(pick.which for pick in each.held_over)
+        named |= each.digest.named if each.digest else frozenset()
+    return named

@@ -8,10 +8,12 @@ from dataclasses import replace
 from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
-from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Digest, Plan, Receipt, Slot
+from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
+from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
 from worker.pipeline.plan import Due, NameMessage
-from worker.ports import Clock, Ledger, PaperLog, Subscribers
+from worker.pipeline.recent import Recent
+from worker.ports import Clock, Ledger, Subscribers
 
 
 async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[Delivery, ...]:
@@ -29,15 +31,16 @@ async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[
 
 
 async def preview(
-    who: Subscriber, papers: PaperLog, ledger: Ledger, name: NameMessage, clock: Clock
+    who: Subscriber, recent: Recent, ledger: Ledger, name: NameMessage, clock: Clock
 ) -> Delivery:
     """His digest if a slot of his were due now, also when there is nothing in it."""
-    now = clock.now()
+    now, papers = clock.now(), recent.papers
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
     unread = await papers.papers(who.cursor.paper)
-    batch = Batch(unread, await papers.intakes(who.cursor.intake), await papers.end())
+    intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
+    batch = Batch(unread, intakes, end, await recent.past())
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
@@ -49,15 +52,14 @@ async def _delivery(
     plan: Plan, digest: Digest, who: Subscriber, fresh: Sequence[Paper], ledger: Ledger
 ) -> Delivery:
     """The delivery that the plan would become: papers that the ledger has are as they are there."""
-    picked = [pick.which for pick in digest.picks]
-    known = {paper.which: paper for paper in fresh} | dict(await ledger.papers(picked))
+    known = {paper.which: paper for paper in fresh} | dict(await ledger.papers(digest.shown))
     return Delivery(
         id=DeliveryId(0),
         subscriber=who.id,
         uid=who.uid,
         address=who.address,
         digest=digest,
-        papers=tuple(known[which] for which in picked),
+        papers=tuple(known[which] for which in digest.shown),
         message_id=plan.message_id,
         planned_at=plan.planned_at,
         manner=plan.manner,

@@ -18,12 +18,8 @@ from worker.core.consent import NEVER
 from worker.core.due import zone
 from worker.core.obeyed import Obeyed, obey
 from worker.core.roll import left
-from worker.deliveries import (
-    Answer,
-    DeliveryState,
-    Reason,
-    Slot,
-)
+from worker.deliveries import Answer, DeliveryState, Reason
+from worker.digests import Slot
 from worker.ledgers import Returns, Suppressions
 from worker.model import Refused, Subscriber, SubscriberState
 from worker.outcomes import (

@@ -3,57 +3,40 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import RowMapping
 
 from worker.core.schedule import format_schedule, parse_schedule
-from worker.deliveries import (
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Digest,
-    Plan,
-    Receipt,
-    Settlement,
-    Slot,
-)
-from worker.manner import Language, Manner
+from worker.deliveries import Delivery, DeliveryKind, DeliveryState, Plan, Settlement
+from worker.digests import Digest
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import (
     Cursor,
     Paper,
     PaperNumber,
     PaperVersion,
-    Pick,
-    Refused,
-    Rule,
     Subscriber,
     SubscriberId,
     SubscriberState,
     WhenEmpty,
 )
-
-Values = dict[str, Any]
-Pairs = tuple[tuple[str, str], ...]
-Made = TypeVar("Made")
+from worker.store.rows_digests import (
+    Pairs,
+    Values,
+    digest,
+    digest_values,
+    json_text,
+    out_of,
+    paired,
+    picks_in,
+    picks_text,
+    rules_of,
+)
 
 _pairs = msgspec.json.Decoder(Pairs)
-
-
-class _Picked(msgspec.Struct, array_like=True, frozen=True):
-    """A pick, as it is written; the version came later than the first rows."""
-
-    paper: PaperNumber
-    rules: Pairs
-    version: int = 1
-
-
-_picks = msgspec.json.Decoder(tuple[_Picked, ...])
-_receipt = msgspec.json.Decoder(Receipt)
-_notes = msgspec.json.Decoder(tuple[str, ...])
 _paper = msgspec.json.Decoder(Paper)
 
 
@@ -73,7 +56,7 @@ def subscriber_values(subscriber: Subscriber) -> Values:
         "address_key": address_key(subscriber.address),
         "schedule": format_schedule(subscriber.schedule),
         "timezone": subscriber.timezone,
-        "rules": json_text(_paired(subscriber.rules)),
+        "rules": json_text(paired(subscriber.rules)),
         "created_at": subscriber.created_at,
         "state": subscriber.state.value,
         "paused_until": subscriber.paused_until,
@@ -86,33 +69,39 @@ def subscriber_values(subscriber: Subscriber) -> Values:
         "from_file": subscriber.from_file,
         "version": subscriber.version,
         "domain": subscriber.address.rpartition("@")[2].lower(),
-        "language": subscriber.manner.language.value,
-        "plain": subscriber.manner.plain,
         "epoch": subscriber.epoch,
+        **manner_values(subscriber.manner),
     }
 
 
-def delivery_values(plan: Plan, digest: Digest) -> Values:
+def delivery_values(plan: Plan, carried: Digest) -> Values:
     """The row of a delivery newly planned: due at once."""
     return {
         "subscriber": plan.subscriber,
         "slot": plan.slot.name,
         "day": plan.slot.day,
-        "picks": picks_text(digest.picks),
-        "receipt": json_text(digest.receipt),
-        "notes": json_text(digest.notes),
+        **digest_values(carried),
         "message_id": plan.message_id,
         "planned_at": plan.planned_at,
         "waiting_since": plan.waiting_since,
-        "language": plan.manner.language.value,
-        "plain": plan.manner.plain,
+        **manner_values(plan.manner),
         "epoch": plan.epoch,
-        "rest": picks_text(digest.rest),
         "state": DeliveryState.PLANNED.value,
         "due_at": plan.planned_at,
         "attempts": 0,
         "doubts": 0,
         "reply": "",
+    }
+
+
+def manner_values(manner: Manner) -> Values:
+    """The columns that say how somebody's mail is written."""
+    return {
+        "language": manner.language.value,
+        "plain": manner.plain,
+        "abstracts": manner.abstracts.value,
+        "ordering": manner.order.value,
+        "related": " ".join(sorted(manner.related)),
     }
 
 
@@ -143,19 +132,6 @@ def settled_values(settlement: Settlement) -> Values:
 def paper_values(paper: Paper) -> Values:
     """A paper in the version planned."""
     return {"number": paper.number, "version": paper.version, "document": json_text(paper)}
-
-
-def picks_text(picks: Iterable[Pick]) -> str:
-    """Picks as ``[[number, [[rule, query], …], version], …]``."""
-    return json_text([(pick.paper, _paired(pick.rules), pick.version) for pick in picks])
-
-
-def _paired(rules: Iterable[Rule]) -> list[tuple[str, str]]:
-    return [(rule.name, rule.query) for rule in rules]
-
-
-def json_text(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def storable(reply: str) -> str:
@@ -193,21 +169,6 @@ def queries_of(row: RowMapping) -> set[str]:
     )
 
 
-def picks_of(row: RowMapping) -> tuple[Pick, ...]:
-    """The picks of a row with an ``id``. Raises Refused if they cannot be read."""
-    return out_of(lambda columns: _picks_in(columns["picks"]), row, "row")
-
-
-def out_of(make: Callable[[RowMapping], Made], columns: RowMapping, noun: str) -> Made:
-    """What is made of a row. Raises Refused if that cannot be."""
-    try:
-        return make(columns)
-    except (LookupError, ValueError, TypeError, msgspec.DecodeError, Refused) as error:
-        key = columns.get("id", columns.get("number", ""))
-        line = f"ledger: {noun} {key} cannot be read ({type(error).__name__}); restore a backup"
-        raise Refused(line) from None  # the cause may quote an address
-
-
 def _subscriber(columns: RowMapping) -> Subscriber:
     return Subscriber(
         id=SubscriberId(columns["id"]),
@@ -215,14 +176,14 @@ def _subscriber(columns: RowMapping) -> Subscriber:
         address=columns["address"],
         schedule=parse_schedule(columns["schedule"]),
         timezone=columns["timezone"],
-        rules=_rules(_pairs.decode(columns["rules"])),
+        rules=rules_of(_pairs.decode(columns["rules"])),
         created_at=columns["created_at"],
         state=SubscriberState(columns["state"]),
         paused_until=columns["paused_until"],
         when_empty=WhenEmpty(columns["when_empty"]),
         max_papers=columns["max_papers"],
         cursor=Cursor(PaperNumber(columns["cursor_paper"]), columns["cursor_intake"]),
-        held_over=_picks_in(columns["held_over"]),
+        held_over=picks_in(columns["held_over"]),
         last_slot=columns["last_slot"],
         from_file=columns["from_file"],
         version=columns["version"],
@@ -232,20 +193,14 @@ def _subscriber(columns: RowMapping) -> Subscriber:
 
 
 def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Delivery:
-    chosen = _picks_in(columns["picks"])
+    its = digest(columns)
     return Delivery(
         id=columns["id"],
         subscriber=columns["subscriber"],
         uid=columns["uid"],
         address=columns["address"],
-        digest=Digest(
-            slot=Slot(columns["slot"], columns["day"]),
-            picks=chosen,
-            receipt=_receipt.decode(columns["receipt"]),
-            notes=_notes.decode(columns["notes"]),
-            rest=_picks_in(columns["rest"]),
-        ),
-        papers=tuple(papers[pick.which] for pick in chosen),
+        digest=its,
+        papers=tuple(papers[which] for which in its.shown),
         message_id=columns["message_id"],
         planned_at=columns["planned_at"],
         state=DeliveryState(columns["state"]),
@@ -265,18 +220,16 @@ def _delivery(columns: RowMapping, papers: Mapping[PaperVersion, Paper]) -> Deli
 
 
 def _manner(columns: RowMapping) -> Manner:
-    return Manner(Language(columns["language"]), columns["plain"])
+    return Manner(
+        language=Language(columns["language"]),
+        plain=columns["plain"],
+        abstracts=Abstracts(columns["abstracts"]),
+        order=Order(columns["ordering"]),
+        related=frozenset(map(Relation, columns["related"].split())),
+    )
 
 
 @functools.lru_cache(maxsize=4096)  # the same day's papers are in everybody's digest
 def _paper_under(number: PaperNumber, document: str) -> Paper:
     found = _paper.decode(document)
     return found if found.number == number else replace(found, number=number)
-
-
-def _picks_in(text: str) -> tuple[Pick, ...]:
-    return tuple(Pick(one.paper, _rules(one.rules), one.version) for one in _picks.decode(text))
-
-
-def _rules(pairs: Pairs) -> tuple[Rule, ...]:
-    return tuple(Rule(name, query) for name, query in pairs)

@@ -9,10 +9,10 @@ from sqlalchemy import RowMapping
 
 from worker.asks import Ask, Asked, AskKind, AskState, Traces
 from worker.core.schedule import format_schedule, parse_schedule
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import MOST_PAPERS, Preferences, Rule, WhenEmpty
-from worker.store import rows
-from worker.store.rows import Values, out_of
+from worker.store import rows_digests
+from worker.store.rows_digests import Values, out_of
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -26,6 +26,9 @@ class _Wanted(msgspec.Struct, frozen=True):
     paused_until: date | None = None
     language: Language = Language.EN
     plain: bool = False
+    abstracts: Abstracts = Abstracts.FULL
+    order: Order = Order.RULES
+    related: frozenset[Relation] = frozenset()
 
 
 _wanted = msgspec.json.Decoder(_Wanted)
@@ -55,7 +58,7 @@ def ask_values(ask: Ask) -> Values:
 
 
 def _wanted_text(wanted: Preferences) -> str:
-    return rows.json_text(
+    return rows_digests.json_text(
         _Wanted(
             schedule=format_schedule(wanted.schedule),
             timezone=wanted.timezone,
@@ -65,6 +68,9 @@ def _wanted_text(wanted: Preferences) -> str:
             paused_until=wanted.paused_until,
             language=wanted.manner.language,
             plain=wanted.manner.plain,
+            abstracts=wanted.manner.abstracts,
+            order=wanted.manner.order,
+            related=wanted.manner.related,
         )
     )
 
@@ -113,5 +119,7 @@ def _preferences(address: str, wanted: _Wanted) -> Preferences:
         when_empty=wanted.when_empty,
         max_papers=wanted.max_papers,
         paused_until=wanted.paused_until,
-        manner=Manner(wanted.language, wanted.plain),
+        manner=Manner(
+            wanted.language, wanted.plain, wanted.abstracts, wanted.order, wanted.related
+        ),
     )

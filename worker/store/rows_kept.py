@@ -12,7 +12,7 @@ from worker.deliveries import (
     Reason,
     Suppression,
 )
-from worker.store.rows import out_of
+from worker.store.rows_digests import out_of
 
 
 def attempt(row: RowMapping) -> Attempt:

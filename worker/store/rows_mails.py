@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from worker.asks import Notice
-from worker.deliveries import Answer, DeliveryKind, DeliveryState, Receipt, Slot
+from worker.deliveries import Answer, DeliveryKind, DeliveryState
+from worker.digests import Receipt, Slot
 from worker.model import Subscriber
-from worker.store.rows import Values, json_text, picks_text
+from worker.store.rows import manner_values
+from worker.store.rows_digests import Values, json_text, picks_text
 
 
 def answer_values(answer: Answer, who: Subscriber) -> Values:
@@ -48,7 +50,6 @@ def _values(
         "doubts": 0,
         "reply": "",
         "domain": who.address.rpartition("@")[2].lower(),
-        "language": who.manner.language.value,
-        "plain": who.manner.plain,
+        **manner_values(who.manner),
         "epoch": who.epoch,
     }

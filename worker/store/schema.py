@@ -28,7 +28,7 @@ from worker.asks import AskKind, AskState
 from worker.deliveries import Brake, DeliveryKind, DeliveryState, Reason
 from worker.model import SubscriberState, WhenEmpty
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what ``metadata`` says is what they all make together."""
 
 metadata = MetaData(
@@ -94,6 +94,9 @@ subscriber = Table(
     Column("language", Text, nullable=False, server_default="en"),
     Column("plain", Boolean, nullable=False, server_default=false()),
     Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("abstracts", Text, nullable=False, server_default="full"),
+    Column("ordering", Text, nullable=False, server_default="rules"),
+    Column("related", Text, nullable=False, server_default=""),
     _one_of("state", SubscriberState),
     _one_of("when_empty", WhenEmpty),
     sqlite_autoincrement=True,
@@ -130,6 +133,12 @@ delivery = Table(
     Column("epoch", Integer, nullable=False, server_default="0"),
     Column("ask", BigInteger),
     Column("rest", Text, nullable=False, server_default="[]"),
+    Column("abstracts", Text, nullable=False, server_default="full"),
+    Column("ordering", Text, nullable=False, server_default="rules"),
+    Column("related", Text, nullable=False, server_default=""),
+    Column("removed", Text, nullable=False, server_default="[]"),
+    Column("mentions", Text, nullable=False, server_default="[]"),
+    Column("told", Text, nullable=False, server_default="{}"),  # of rules: trends, and the week
     UniqueConstraint("subscriber", "slot"),
     _one_of("state", DeliveryState),
     sqlite_autoincrement=True,

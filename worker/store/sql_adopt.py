@@ -7,15 +7,24 @@ naming them; but the next log gives their numbers to other papers. So they get n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    RowMapping,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from worker.core.plan import WAITING
 from worker.deliveries import DeliveryState
-from worker.model import Cursor, PaperNumber, Pick, Refused
-from worker.store import rows
+from worker.model import Cursor, PaperNumber, Refused
+from worker.store import rows_digests
 from worker.store.engine import BATCH, fetch, many
 from worker.store.schema import delivery, meta, paper, subscriber
 
@@ -54,7 +63,7 @@ def adopt(connection: Connection, log_id: str, end: Cursor | None) -> None:
 def skip(connection: Connection, end: Cursor) -> None:
     """Mail nothing of what came up to ``end``: not what waits, nor what is held over."""
     _move_cursors(connection, end)
-    connection.execute(update(subscriber).values(held_over=rows.picks_text(())))
+    connection.execute(update(subscriber).values(held_over=rows_digests.picks_text(())))
     connection.execute(
         update(delivery)
         .where(delivery.c.state.in_(sorted(WAITING | {DeliveryState.SENDING})))
@@ -93,32 +102,58 @@ def _set_free(connection: Connection, after: PaperNumber) -> None:
     connection.execute(
         update(paper).where(paper.c.number > after).values(number=paper.c.number - shift)
     )
-    for names_papers in (delivery.c.picks, delivery.c.rest, subscriber.c.held_over):
-        _rename(connection, names_papers, after, shift)
+    for naming in _NAMING:
+        _rename(connection, naming, after, shift)
 
 
-def _rename(connection: Connection, column: Column[str], after: PaperNumber, shift: int) -> None:
-    table, last = column.table, 0
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """A column that names papers, under which name it is read, and how it is written again."""
+
+    column: Column[str]
+    name: str
+    renamed: Callable[[RowMapping, Callable[[PaperNumber], PaperNumber]], str]
+
+
+def _renamed_picks(row: RowMapping, number: Callable[[PaperNumber], PaperNumber]) -> str:
+    return rows_digests.picks_text(
+        replace(one, paper=number(one.paper)) for one in rows_digests.picks_of(row)
+    )
+
+
+def _renamed_mentions(row: RowMapping, number: Callable[[PaperNumber], PaperNumber]) -> str:
+    return rows_digests.json_text(
+        [replace(one, paper=number(one.paper)) for one in rows_digests.mentions_of(row)]
+    )
+
+
+_NAMING = (
+    _Naming(delivery.c.picks, "picks", _renamed_picks),
+    _Naming(delivery.c.rest, "picks", _renamed_picks),
+    _Naming(delivery.c.removed, "picks", _renamed_picks),
+    _Naming(delivery.c.mentions, "mentions", _renamed_mentions),
+    _Naming(subscriber.c.held_over, "picks", _renamed_picks),
+)
+
+
+def _rename(connection: Connection, naming: _Naming, after: PaperNumber, shift: int) -> None:
+    table, last = naming.column.table, 0
     query = (
-        select(table.c.id, column.label("picks"))
+        select(table.c.id, naming.column.label(naming.name))
         .order_by(table.c.id)
         .limit(BATCH)
         .with_for_update()
     )
+
+    def number(old: PaperNumber) -> PaperNumber:
+        return PaperNumber(old - shift * (old > after))
+
     while found := fetch(connection, query.where(table.c.id > last)):
         last = found[-1]["id"]
-        renamed = [(row["id"], _renamed(rows.picks_of(row), after, shift)) for row in found]
         many(
             connection,
             update(table)
             .where(table.c.id == bindparam("row"))
-            .values({column: bindparam("renamed")}),
-            [{"row": row, "renamed": rows.picks_text(picks)} for row, picks in renamed],
+            .values({naming.column: bindparam("renamed")}),
+            [{"row": row["id"], "renamed": naming.renamed(row, number)} for row in found],
         )
-
-
-def _renamed(picks: Sequence[Pick], after: PaperNumber, shift: int) -> list[Pick]:
-    return [
-        replace(pick, paper=PaperNumber(pick.paper - shift * (pick.paper > after)))
-        for pick in picks
-    ]

@@ -30,7 +30,7 @@ from worker.deliveries import (
     DeliveryState,
     Settlement,
 )
-from worker.store import rows, sql_plan, sql_strikes
+from worker.store import rows, rows_digests, sql_plan, sql_strikes
 from worker.store.engine import chunks, fetch, many
 from worker.store.schema import UtcDateTime, attempt, breaker, delivery, subscriber, suppression
 
@@ -102,7 +102,8 @@ _READ = (
 def deliveries(connection: Connection, wanted: ColumnElement[bool]) -> list[Delivery]:
     """The deliveries that are wanted, oldest first, each with its papers as first planned."""
     found = fetch(connection, _READ.where(wanted))
-    named = {pick.which for row in found for pick in rows.picks_of(row)}
+    named = {pick.which for row in found for pick in rows_digests.picks_of(row)}
+    named |= {mention.which for row in found for mention in rows_digests.mentions_of(row)}
     papers = sql_plan.stored(connection, named)
     return [rows.delivery(row, papers) for row in found]
 
@@ -175,12 +176,12 @@ def _conclude(connection: Connection, settlement: Settlement, before: DeliverySt
         sql_strikes.note(connection, settlement.delivery, settlement.strike)
 
 
-def _noted(settlement: Settlement, before: DeliveryState) -> rows.Values:
+def _noted(settlement: Settlement, before: DeliveryState) -> rows_digests.Values:
     which = {"ours": settlement.delivery, "before": before.value}
     return rows.settled_values(settlement) | which
 
 
-def _recorded(settlement: Settlement, before: DeliveryState) -> rows.Values:
+def _recorded(settlement: Settlement, before: DeliveryState) -> rows_digests.Values:
     return {
         "ours": settlement.delivery,
         "before": before.value,
@@ -204,7 +205,7 @@ def _hold_over(connection: Connection, settlement: Settlement) -> None:
     if not found:
         return
     owner = rows.subscriber(found[0])
-    held_over = rows.picks_text((*owner.held_over, *settlement.returned))
+    held_over = rows_digests.picks_text((*owner.held_over, *settlement.returned))
     connection.execute(
         update(subscriber)
         .where(subscriber.c.id == owner.id)

@@ -142,9 +142,11 @@ def _batches(plans: Sequence[Plan]) -> Iterator[list[Plan]]:
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
-    digests = (plan.digest.picks for plan in plans if plan.digest)
-    held_over = (plan.held_over for plan in plans)
-    return {pick.which for picks in (*digests, *held_over) for pick in picks}
+    named: set[PaperVersion] = set()
+    for plan in plans:
+        named.update(pick.which for pick in plan.held_over)
+        named |= plan.digest.named if plan.digest else frozenset()
+    return named
 
 
 def _insert_absent(connection: Connection) -> Insert:

@@ -14,7 +14,7 @@ from worker.core.roll import stands_back
 from worker.deliveries import DeliveryKind, DeliveryState, Extent
 from worker.model import PaperNumber, Pick, Refused, Subscriber, SubscriberId, SubscriberState
 from worker.ports import Suppressed
-from worker.store import departures, rows, sql_asks
+from worker.store import departures, rows, rows_digests, sql_asks
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery, subscriber
 from worker.store.sql_listed import entry, hash_of, reserve
@@ -139,7 +139,7 @@ def written(connection: Connection, who: Subscriber) -> Subscriber | None:
     return changed
 
 
-def _values(connection: Connection, who: Subscriber) -> rows.Values:
+def _values(connection: Connection, who: Subscriber) -> rows_digests.Values:
     """His row, unless he is to be mailed and the suppression list says never."""
     hash_ = hash_of(connection, who.address)
     reserve(connection, hash_)
@@ -164,7 +164,7 @@ def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
         update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)
     )
     safe = [row for row in waiting if row["state"] in SUPERSEDABLE]
-    return [pick for row in safe for pick in rows.picks_of(row)]
+    return [pick for row in safe for pick in rows_digests.picks_of(row)]
 
 
 def known_already() -> Refused:

@@ -14,6 +14,7 @@ from worker.manner import USUAL
 from worker.model import Pick, Rule, Subscriber, SubscriberState
 from worker.store import departures, rows, rows_kept, sql_asks, sql_subscribers
 from worker.store.engine import Database, fetch, many
+from worker.store.rows_digests import picks_of, picks_text
 from worker.store.schema import attempt, delivery, strike, subscriber, suppression
 from worker.store.sql_listed import entry, hash_of, reserve
 
@@ -25,7 +26,16 @@ _FORGOTTEN = Rule("erased", "*")
 _BARE = (
     update(delivery)
     .where(delivery.c.id == bindparam("row"))
-    .values(picks=bindparam("bare"), rest="[]", notes="[]", answers="", reply="")
+    .values(
+        picks=bindparam("bare"),
+        rest="[]",
+        removed="[]",
+        mentions="[]",
+        told="{}",
+        notes="[]",
+        answers="",
+        reply="",
+    )
 )
 
 
@@ -157,8 +167,7 @@ def forget(connection: Connection, who: Subscriber) -> None:
             rules="[]",
             held_over="[]",
             timezone="UTC",
-            language=USUAL.language,
-            plain=USUAL.plain,
+            **rows.manner_values(USUAL),
             from_file=False,
             version=who.version + 1,
             epoch=who.epoch + 1,  # so that no link of his leads anywhere
@@ -175,16 +184,14 @@ def _forget_deliveries(connection: Connection, who: Subscriber) -> None:
     waiting = his & delivery.c.state.in_(sorted(WAITING))
     cancelled = {"state": DeliveryState.CANCELLED, "due_at": None}
     connection.execute(update(delivery).where(waiting).values(cancelled))
-    bared = {"domain": "", "language": USUAL.language, "plain": USUAL.plain, "ask": None}
+    bared = {"domain": "", "ask": None, **rows.manner_values(USUAL)}
     connection.execute(update(delivery).where(his).values(bared))
     found = fetch(connection, select(delivery.c.id, delivery.c.picks).where(his))
-    bare = [
-        {"row": row["id"], "bare": rows.picks_text(map(_bare, rows.picks_of(row)))} for row in found
-    ]
+    bare = [{"row": row["id"], "bare": picks_text(map(_bare, picks_of(row)))} for row in found]
     many(connection, _BARE, bare)
     attempts = attempt.c.delivery.in_(select(delivery.c.id).where(his))
     connection.execute(update(attempt).where(attempts).values(reply=""))
 
 
 def _bare(pick: Pick) -> Pick:
-    return replace(pick, rules=(_FORGOTTEN,))
+    return replace(pick, rules=(_FORGOTTEN,), score=0, because=())

@@ -34,7 +34,7 @@ async def show(request: Request, who: Subscriber) -> Response:
 
 async def _kept(stores: Opened, who: Subscriber) -> Kept:
     deliveries = await stores.ledger.deliveries(DeliveryState, who.id)
-    over = [pick for one in deliveries for pick in one.digest.rest]
+    over = [pick for one in deliveries for pick in (*one.digest.rest, *one.digest.removed)]
     return Kept(
         who=who,
         deliveries=deliveries,

@@ -1,0 +1,67 @@
+"""The last weeks of the paper log, a day at a time: what rules and words are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Final
+
+from worker.core.catalogue import Catalogue
+from worker.core.index import Index
+from worker.model import Paper
+
+DAYS: Final = 30
+MOST: Final = 10_000
+"""Papers: of a log with more in its last days there are fewer days, and always the newest one."""
+
+
+class PastDay:
+    """The papers first listed on one edition day, findable. Never changes; any thread may read."""
+
+    def __init__(self, day: date, papers: Sequence[Paper]) -> None:
+        self.day = day
+        self.papers = tuple(papers)
+        self._catalogue = Catalogue(self.papers)
+        self.index = Index.over(self._catalogue)
+
+    @cached_property
+    def words(self) -> Mapping[str, int]:
+        """The folded words of titles and abstracts, each with the papers that have it, at least."""
+        return self._catalogue.counts()
+
+
+class Past:
+    """Some newest days on which papers came, the newest first; at most those of ``DAYS`` days.
+
+    Made anew after each daily file, it takes over the days that are as they were.
+    """
+
+    def __init__(self, papers: Sequence[Paper], before: Past | None = None) -> None:
+        known = {each.day: each for each in before.days} if before else {}
+        self.days: tuple[PastDay, ...] = tuple(
+            known[day] if day in known and known[day].papers == some else PastDay(day, some)
+            for day, some in _newest(papers)
+        )
+
+    @cached_property
+    def size(self) -> int:
+        """How many papers there are."""
+        return sum(len(each.papers) for each in self.days)
+
+
+def _newest(papers: Sequence[Paper]) -> list[tuple[date, tuple[Paper, ...]]]:
+    ordered = sorted(papers, key=lambda paper: (paper.day, paper.number), reverse=True)
+    taken: list[tuple[date, tuple[Paper, ...]]] = []
+    room = MOST
+    for day, some in groupby(ordered, key=lambda paper: paper.day):
+        its = tuple(some)[::-1]
+        room -= len(its)
+        if taken and (room < 0 or day <= taken[0][0] - timedelta(days=DAYS)):
+            break
+        taken.append((day, its))
+    return taken
+
+
+NO_PAST: Final = Past(())
