@@ -21,7 +21,8 @@ async def gathered(opened: Opened, shelf: Shelf, now: datetime, days: int) -> Ov
     wanted = last_days(now, days)
     figures = await opened.statistics.figures(begin(wanted[0]))
     window = await shelf.window()
-    rules = await asyncio.to_thread(lambda: tried(figures.rules, lately(window, days)))
+    sets = opened.settings.rule_sets
+    rules = await asyncio.to_thread(lambda: tried(figures.rules, lately(window, days), sets))
     intakes = await opened.papers.intakes(0)
     return overview(figures, intakes, rules, await _door(opened, now), wanted)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from worker.cli.look import different_papers
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.core.caught import UNBOUNDED
 from worker.core.named import split
+from worker.core.rulesets import unfolded
 from worker.core.stock import Stock, lately
 from worker.core.trial import Trial, Tried, trial
 from worker.core.window import Window
@@ -66,7 +67,9 @@ def check(
     if queries and subscriber:
         raise click.UsageError("give queries or --subscriber, not both")
     asked = [Group("", tuple(map(split, queries)))] if queries else []
-    groups, stock = asyncio.run(_found(place, asked, subscriber, files))
+    found, stock = asyncio.run(_found(place, asked, subscriber, files))
+    sets = place.settings.rule_sets
+    groups = [replace(group, rules=unfolded(group.rules, sets)) for group in found]
     tried = [(group, trial(group.rules, stock, len(group.rules), UNBOUNDED)) for group in groups]
     if json:
         rules = [_as_json(one, group, found) for group, found in tried for one in found.rules]

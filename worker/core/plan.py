@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.query import QueryError
+from worker.core.scan import NoSuchSet
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
@@ -110,11 +111,17 @@ def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tupl
             for paper in batch.matches(rule, subscriber.cursor.paper):
                 reasons.setdefault(paper.which, []).append(rule)
         except QueryError as error:
-            notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
+            notes.append(_left_out(rule, error))
     picks = tuple(
         Pick(paper, tuple(rules), version) for (paper, version), rules in sorted(reasons.items())
     )
     return picks, tuple(notes)
+
+
+def _left_out(rule: Rule, error: QueryError) -> str:
+    if isinstance(error, NoSuchSet):
+        return f"Your rule “{rule.name}” names a set that is no longer there and was left out."
+    return f"Your rule “{rule.name}” can no longer be read and was left out: {error}"
 
 
 def _distinct(picks: Iterable[Pick]) -> list[Pick]:

@@ -22,6 +22,7 @@ r"""The language of rules.
     ``/diffusi(on|ng)\b/``        a regex as RE2 takes it, on the text as it stands; at most 5.
                                   Case does not matter but after ``(?-i)``; a slash is ``\/``
     ``*``                         every paper: ``* -survey``
+    ``set:nlp``                   all rules of a set, in a rule only: ``core.shared`` has its form
     ============================  ================================================================
 
 Whole words always: ``gate`` is not in "aggregate". Accents, LaTeX accents and case do not matter,

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.deliveries import Delivery, DeliveryKind, Plan
 from worker.digests import Slot
 from worker.model import (
@@ -44,7 +45,12 @@ class Due:
 
 
 async def due(
-    recent: Recent, subscribers: Subscribers, ledger: Ledger, name: NameMessage, clock: Clock
+    recent: Recent,
+    subscribers: Subscribers,
+    ledger: Ledger,
+    name: NameMessage,
+    clock: Clock,
+    sets: RuleSets = NO_SETS,
 ) -> Due:
     """Decide the digest of everybody who is due now. Nothing is written."""
     now, end = clock.now(), await recent.papers.end()
@@ -57,9 +63,10 @@ async def due(
     batch, batched = await _batch(recent, [who for who, _ in ready], end)
 
     def decided() -> tuple[Plan, ...]:
+        applied = ((as_applied(who, sets), slot) for who, slot in ready)
         return tuple(
             plan(who, slot, waiting.get(who.id), batch, message_id=name(who, slot), now=now)
-            for who, slot in ready
+            for who, slot in applied
         )
 
     plans = await asyncio.to_thread(decided)

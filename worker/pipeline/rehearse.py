@@ -8,6 +8,7 @@ from dataclasses import replace
 from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
@@ -31,7 +32,12 @@ async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[
 
 
 async def preview(
-    who: Subscriber, recent: Recent, ledger: Ledger, name: NameMessage, clock: Clock
+    who: Subscriber,
+    recent: Recent,
+    ledger: Ledger,
+    name: NameMessage,
+    clock: Clock,
+    sets: RuleSets = NO_SETS,
 ) -> Delivery:
     """His digest if a slot of his were due now, also when there is nothing in it."""
     now, papers = clock.now(), recent.papers
@@ -41,7 +47,7 @@ async def preview(
     unread = await papers.papers(who.cursor.paper)
     intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
     batch = Batch(unread, intakes, end, await recent.past())
-    asking = replace(who, when_empty=WhenEmpty.SAY_SO)
+    asking = replace(as_applied(who, sets), when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
     digest = planned.digest or Digest(slot, (), Receipt())

@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from worker.core.difference import difference
 from worker.core.form import Faults, filled, read
-from worker.core.named import shown
+from worker.core.named import MOST_RULES, shown
 from worker.core.outlook import outlook
 from worker.core.preferred import changed, fingerprint, preferences_of, preferring
+from worker.core.rulesets import roomier, unfolded
 from worker.core.timetable import Fields
 from worker.model import Preferences, Subscriber
 from worker.web.forms import fields
@@ -34,10 +35,10 @@ async def show(request: Request, who: Subscriber) -> Response:
 
 async def answer(request: Request, who: Subscriber) -> Response:
     """Save what was sent, or show what it would change."""
-    sent = await fields(request)
+    sent, sets = await fields(request), site_of(request).settings.rule_sets
     if who.from_file:
         return await own_page(request, who, status=403)
-    wanted = read(sent, who.address, preferences_of(who))
+    wanted = read(sent, who.address, preferences_of(who), sets)
     if sent.get("action") == "preview":
         return await _preview(request, who, sent, wanted)
     if not _is_had(who, wanted) and sent.get("seen") != fingerprint(who):
@@ -56,7 +57,10 @@ async def _preview(
     if isinstance(wanted, Faults):
         return await own_page(request, who, draft, 422)
     site = site_of(request)
-    make = partial(difference, who.rules, wanted.rules, await site.shelf.at_hand())
+    sets = site.settings.rule_sets
+    before, after = (unfolded(rules, sets) for rules in (who.rules, wanted.rules))
+    most = max(roomier(MOST_RULES, who.rules, before), roomier(MOST_RULES, wanted.rules, after))
+    make = partial(difference, before, after, await site.shelf.at_hand(), most)
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
     draft = replace(draft, difference=await seated_reader(site, make), otherwise=otherwise)
     return await own_page(request, who, draft)

@@ -24,7 +24,7 @@ async def subscribe(request: Request) -> Response:
     site = site_of(request)
     sent = await fields(request)
     refuse_closed(site)
-    wanted = read(sent, usual=usual(site))
+    wanted = read(sent, usual=usual(site), sets=site.settings.rule_sets)
     if isinstance(wanted, Faults):
         return await front(site, sent, wanted.by_field, 422)
     form = checked(site, sent, PURPOSE)

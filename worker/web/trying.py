@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from worker.core.caught import MOST_WORK
 from worker.core.form import Faults, read
+from worker.core.rulesets import roomier, unfolded
 from worker.core.stock import Stock
 from worker.core.timetable import Fields
 from worker.core.trial import trial
@@ -36,7 +37,8 @@ async def try_rules(request: Request) -> Response:
     site = site_of(request)
     sent = await fields(request)
     refuse_crowd(site)
-    asked = read({"rules": sent.get("rules", "")}, address="", usual=usual(site))
+    sets = site.settings.rule_sets
+    asked = read({"rules": sent.get("rules", "")}, "", usual(site), sets)
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
     stock = await site.shelf.at_hand()
@@ -45,7 +47,8 @@ async def try_rules(request: Request) -> Response:
 
 def _tried(site: Site, sent: Fields, rules: tuple[Rule, ...], stock: Stock) -> Response:
     work = WORK_IN_A_CROWD if site.seats.waiting else WORK
-    found = trial(rules, stock, MOST, work)
+    all_ = unfolded(rules, site.settings.rule_sets)
+    found = trial(all_, stock, roomier(MOST, rules, all_), work)
     return site.pages("tried.html.j2", 200, trial=found, **form(site, sent))
 
 
