@@ -104,7 +104,7 @@ def test_nobody_may_write_what_takes_in_nothing_that_there_is(
 
 def test_names_are_told_as_far_as_they_fit_in_a_sentence() -> None:
     many = tuple(RuleSet(f"s{number}", "", rules("a")) for number in range(25))
-    with pytest.raises(QueryError, match="there are s0, .*, s19, 5 more$"):
+    with pytest.raises(QueryError, match=r"there are s0, .*, s19, 5 more$"):
         refuse_wrong("set:lab", many)
     with pytest.raises(QueryError, match="there is no rule set lab; there is none here"):
         refuse_wrong("set:lab", NO_SETS)
@@ -149,7 +149,6 @@ def test_a_mute_of_what_the_set_no_longer_has_leaves_out_nothing() -> None:
 def test_what_he_asks_for_already_by_himself_or_by_another_set_comes_once() -> None:
     assert queries("set:nlp", "Video OR Diffusion", "set:vision", "title:survey") == [
         "operator* -survey",
-        "video OR diffusion",
         "Video OR Diffusion",
         "image*",
         "title:survey",
@@ -160,6 +159,18 @@ def test_what_he_asks_for_already_by_himself_or_by_another_set_comes_once() -> N
         "Video OR Diffusion",
         "((",
     ]
+
+
+def test_pluses_before_a_set_are_added_to_those_of_each_of_its_rules() -> None:
+    sets = (RuleSet("nlp", "", (*rules("+flow"), EITHER, Rule("Top", "+++top:10"))),)
+    assert unfolded(rules("++set:nlp -gan"), sets) == (
+        Rule("nlp: flow", "+++flow -gan"),
+        Rule("nlp: Moving pictures", "++(video OR diffusion) -gan"),
+        Rule("nlp: Top", "+++top:10 -gan"),
+    )
+    assert unfolded(rules("+set:nlp -set:nlp/flow -set:nlp/top"), sets) == (
+        Rule("nlp: Moving pictures", "+video OR diffusion"),
+    )
 
 
 @pytest.mark.parametrize("text", ["diffusion", "set:gone", "set:nlp OR a", "(("])

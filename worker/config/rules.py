@@ -13,6 +13,7 @@ from worker.config.values import NotAllowed
 from worker.core.query import QueryError, parse
 from worker.core.rulesets import RuleSet, RuleSets, refuse_wrong
 from worker.core.shared import shared
+from worker.core.weight import called
 from worker.model import Refused, Rule
 
 MOST_RULES: Final = 50
@@ -51,15 +52,16 @@ def read_sets(sections: Sequence[Section]) -> RuleSets:
 
 
 def _set(section: Section) -> RuleSet:
-    name = section.require("name", _name, "")
+    set_name = section.require("name", _name, "")
     title = section.read("title", _title, "")
     rules = _rules(section, _refuse_nested)
     named: set[str] = set()
     for rule in rules:
-        if rule.name.casefold() in named:
-            section.refuse(f"two rules of the set are called {rule.name}", "rules")
-        named.add(rule.name.casefold())
-    return RuleSet(name, title, rules)
+        name = called(rule).casefold()
+        if name in named:
+            section.refuse(f"two rules of the set are called {called(rule)}", "rules")
+        named.add(name)
+    return RuleSet(set_name, title, rules)
 
 
 def _refuse_nested(query: str) -> None:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Final, assert_never
 
 from worker.core import pattern
 from worker.core.identity import normalise_id
 from worker.core.measure import Bounds
 from worker.core.places import Places
-from worker.core.terms import TEXT, Everything, Field, Label, Pattern, Term, Words
+from worker.core.terms import TEXT, Everything, Field, Label, Pattern, Term, Top, Words
+from worker.core.topmost import Standing, standings
 from worker.core.words import words
 from worker.model import Paper
 
 
 class Catalogue:
-    """What a batch of papers says, word by word and label by label. Never changes."""
+    """What a batch of papers says, word by word and label by label. Never changes.
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
+    ``beside`` are others of the same days, which these stand among (``topmost``).
+    """
+
+    def __init__(self, papers: Sequence[Paper], beside: Sequence[Paper] = ()) -> None:
         self.everything = (1 << len(papers)) - 1
         self._papers = tuple(papers)
+        self._beside = tuple(beside)
         self._places = {
             field: Places([words(text) for text in texts(paper, field)] for paper in papers)
             for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
@@ -40,6 +46,10 @@ class Catalogue:
                 return self._pattern(text, _looked_at(field))
             case Bounds():
                 return self._those(term.hold)
+            case Top(count):
+                return _union(
+                    1 << i for i, one in enumerate(self.standings) if one and one.place <= count
+                )
             case _:
                 assert_never(term)
 
@@ -52,12 +62,17 @@ class Catalogue:
                 return len(self._papers) * pattern.size(text) * 60
             case Label(value):
                 return len(self._papers) * (100 if value.endswith("*") else 0)
-            case Bounds():
+            case Bounds() | Top():
                 return len(self._papers) * 5
             case Everything():
                 return 0
             case _:
                 assert_never(term)
+
+    @cached_property
+    def standings(self) -> Sequence[Standing | None]:
+        """Where each paper stands among those of its day by upvotes; None without any."""
+        return standings(self._papers, self._beside)
 
     def counts(self) -> dict[str, int]:
         """The folded words of titles and abstracts, each with the papers it is in, at least."""

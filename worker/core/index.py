@@ -13,10 +13,13 @@ from worker.model import Paper
 
 
 class Index:
-    """The papers of one batch. Equal terms, and equal queries, are evaluated once."""
+    """The papers of one batch. Equal terms, and equal queries, are evaluated once.
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        self._catalogue = Catalogue(papers)
+    ``beside`` are others of the same days, which these stand among (``topmost``).
+    """
+
+    def __init__(self, papers: Sequence[Paper], beside: Sequence[Paper] = ()) -> None:
+        self._catalogue = Catalogue(papers, beside)
         self._known: dict[Query, int] = {}
 
     @classmethod

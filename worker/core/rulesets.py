@@ -14,6 +14,7 @@ from typing import Final
 from worker.core.query import QueryError, parse
 from worker.core.shared import Shared, shared
 from worker.core.terms import Query
+from worker.core.weight import called
 from worker.model import Rule, Subscriber
 
 
@@ -97,13 +98,13 @@ def _members(rule: Rule, sets: RuleSets) -> tuple[Rule, ...] | None:
         return None
     heading = found.name if rule.name == rule.query else rule.name
     return tuple(
-        Rule(f"{heading}: {one.name}", taken.narrowed(one.query)) for one in _left(taken, found)
+        Rule(f"{heading}: {called(one)}", taken.narrowed(one.query)) for one in _left(taken, found)
     )
 
 
 def _left(taken: Shared, found: RuleSet) -> Sequence[Rule]:
     muted = {_plain(member) for member, _ in taken.muted}
-    return [one for one in found.rules if _plain(one.name) not in muted]
+    return [one for one in found.rules if _plain(called(one)) not in muted]
 
 
 def _meant(rule: Rule) -> Query | str:
@@ -123,10 +124,10 @@ def _refuse_unfounded(taken: Shared, sets: RuleSets) -> None:
     if not found:
         there = f"there are {_listed(one.name for one in sets)}" if sets else "there is none here"
         raise QueryError(taken.at, f"there is no rule set {taken.name}; {there}")
-    names = {_plain(one.name) for one in found.rules}
+    names = {_plain(called(one)) for one in found.rules}
     for member, at in taken.muted:
         if _plain(member) not in names:
-            there = _listed(one.name for one in found.rules)
+            there = _listed(map(called, found.rules))
             raise QueryError(at, f"set:{found.name} has no rule {member}; its rules are {there}")
     left = _left(taken, found)
     if not left:
@@ -139,7 +140,7 @@ def _refuse_unreadable(member: Rule, taken: Shared) -> None:
     try:
         parse(taken.narrowed(member.query))
     except QueryError as error:
-        reason = f"with this, the rule “{member.name}” of the set cannot be read: {error.reason}"
+        reason = f"with this, the rule “{called(member)}” of the set cannot be read: {error.reason}"
         raise QueryError(taken.at, reason) from None
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from worker.core import pattern
 from worker.core.measure import Measure
 from worker.core.spelling import spelled, whole, width
-from worker.core.terms import Everything, Field, Pattern, QueryError, Scope, Term, Words
+from worker.core.terms import Everything, Field, Pattern, QueryError, Rank, Scope, Term, Words
 
 PATTERNS = 5
 """At most so many in a rule: each costs memory, and time per paper."""
@@ -26,7 +26,7 @@ _BARE = re.compile(rf"(?:{_LATEX}|[^\s(){QUOTES}])+")
 _QUOTED = re.compile(rf"[{QUOTES}]((?:{_LATEX}|[^{QUOTES}])*)[{QUOTES}](~\w*)?")
 _REGEX = re.compile(rf"(?s)/((?:\\.|[^\\/])*)/({_END})?")
 _NAMED: Final = (Field.CAT, Field.ID, Field.KIND, Field.SOURCE)
-_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure)}
+_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure, *Rank)}
 
 
 class NoSuchSet(QueryError):
@@ -86,13 +86,13 @@ class Scanner:
             raise QueryError(start, "write - to leave papers out, not !")
         if re.search(r"~\d*$", raw):
             raise QueryError(start, 'a width ~n needs a phrase in quotes: "graph network"~5')
-        if isinstance(scope, Measure) or scope in _NAMED:
+        if isinstance(scope, Measure | Rank) or scope in _NAMED:
             return whole(raw, scope, start)
         return Words(spelled(raw, scope, start), field=scope)
 
     def _phrase(self, scope: Scope | None) -> Term:
         start, quoted = self.at, self._read(_QUOTED, "the quote is not closed")
-        if isinstance(scope, Measure) or scope in _NAMED:
+        if isinstance(scope, Measure | Rank) or scope in _NAMED:
             if quoted[2]:
                 raise QueryError(quoted.start(2), f"{scope}: takes one name, so it has no width")
             return whole(quoted[1], scope, start)
@@ -102,7 +102,7 @@ class Scanner:
 
     def _pattern(self, scope: Scope | None) -> Term:
         start, regex = self.at, self._read(_REGEX, "the regex is not closed by a /")
-        if isinstance(scope, Measure):
+        if isinstance(scope, Measure | Rank):
             raise QueryError(start, f"{scope}: takes no regex")
         if regex[2] is None:
             raise QueryError(self.at, "a regex ends with its /; slashes in it are written \\/")

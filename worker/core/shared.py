@@ -4,6 +4,7 @@
     ``set:nlp``                         each rule of the set, as if it were one of his own
     ``set:nlp -survey cat:cs.CL``       with what narrows them all
     ``set:nlp -set:nlp/Operators``      without this one; ``-set:"nlp/Neural operators"``
+    ``++set:nlp``                       each of its rules with so many pluses more
     ==================================  ======================================================
 
 The set stands outside of brackets, once, and beside no ``OR``.
@@ -20,6 +21,7 @@ from typing import Final
 from worker.core.query import QueryError, parse
 from worker.core.scan import QUOTES, SET, Scanner
 from worker.core.terms import And, Everything, Or, Query, written
+from worker.core.weight import HEAVIEST, bare, pluses
 
 _NAMED = re.compile(rf"(?i){SET}((?:[^\s(){QUOTES}]|[{QUOTES}][^{QUOTES}]*[{QUOTES}])*)")
 _OPERATORS: Final = ("AND", "OR", "NOT", "-")
@@ -34,20 +36,22 @@ _OR = "a set and an OR do not go together; write two rules"
 class Shared:
     """The set of that ``name`` without the members ``muted``, all of them narrowed alike.
 
-    ``narrowing`` is what stands beside it, as written, or empty. ``at`` is where its name is, and
-    each mute has its own place.
+    ``narrowing`` is what stands beside it, as written, or empty; ``pluses`` are those before it.
+    ``at`` is where its name is, and each mute has its own place.
     """
 
     name: str
     at: int
     muted: tuple[tuple[str, int], ...] = ()
     narrowing: str = ""
+    pluses: int = 0
 
     def narrowed(self, query: str) -> str:
         """The query of a member as this rule has it."""
+        before = "+" * min(HEAVIEST, len(pluses(query)) + self.pluses)
         if not self.narrowing:
-            return query
-        return f"{_bracketed(parse(query), query)} {self.narrowing}"
+            return before + bare(query)
+        return f"{before}{_bracketed(parse(query), bare(query))} {self.narrowing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def shared(text: str) -> Shared | None:
     parts = query.parts if isinstance(query, And) else (query,)
     narrowing = [_bracketed(part, written(part)) for part in parts if part != Everything()]
     muted = tuple((one.member, one.at) for one in mentions if one.member)
-    return Shared(taken[0].name, taken[0].at, muted, " ".join(narrowing))
+    return Shared(taken[0].name, taken[0].at, muted, " ".join(narrowing), len(pluses(text)))
 
 
 def _refuse_wrong(mentions: list[_Mention], taken: list[_Mention]) -> None:
@@ -97,7 +101,7 @@ def _refuse_wrong(mentions: list[_Mention], taken: list[_Mention]) -> None:
 
 def _mentions(text: str) -> Iterator[_Mention]:
     """Each ``set:`` that is none within quotes or a regex. Raises QueryError."""
-    scanner, depth, nots = Scanner(text), 0, list[int]()
+    scanner, depth, nots = Scanner(text, pluses(text).stop), 0, list[int]()
     while ahead := scanner.peek():
         start = scanner.at
         found = _NAMED.match(text, start)

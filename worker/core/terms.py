@@ -23,12 +23,19 @@ class Field(StrEnum):
     SOURCE = "source"
 
 
-Scope = Field | Measure  # what may stand before the colon
+class Rank(StrEnum):
+    """What of a paper a term looks at that is its place among the papers of its day."""
+
+    TOP = "top"  # by upvotes
+
+
+Scope = Field | Measure | Rank  # what may stand before the colon
 
 TEXT = (Field.TITLE, Field.ABSTRACT)
 """What a term without a field looks at, each for itself."""
 
 WIDEST = 50  # the widest ``within``
+TOPMOST = 100  # the greatest ``top:``
 
 
 class QueryError(Refused):
@@ -71,6 +78,13 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Top:
+    """The ``count`` most upvoted papers of each day; never one without upvotes."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Every paper."""
 
@@ -96,7 +110,7 @@ class Or:
     parts: tuple[Query, ...]
 
 
-Term = Words | Label | Pattern | Bounds | Everything
+Term = Words | Label | Pattern | Bounds | Top | Everything
 Query = Term | Not | And | Or
 
 
@@ -129,6 +143,8 @@ def _term(term: Term) -> str:
             return f"{_scope(field)}/{slashed}/"
         case Bounds():
             return str(term)
+        case Top(count):
+            return f"{Rank.TOP}:{count}"
         case _:
             assert_never(term)
 
