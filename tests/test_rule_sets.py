@@ -32,7 +32,7 @@ from worker.pipeline.rehearse import preview
 QUERIES = {
     "Language": "language model",
     "Agents": "agent* OR reasoning",
-    "Images": "image* video*",
+    "Images": "image* OR video*",
     "Training": "training -reinforcement",
     "Graphs": "graph* OR network",
 }
@@ -105,7 +105,7 @@ async def test_a_lab_of_thirty_has_each_paper_once_by_set_additions_and_mutes() 
         lab.matching(*QUERIES.values(), "diffusion"),
         lab.matching(*others, "agent* title:agent*"),
         lab.matching(
-            "(agent* OR reasoning) -survey", "image* video* -survey",
+            "(agent* OR reasoning) -survey", "(image* OR video*) -survey",
             "training -reinforcement -survey",
         ),
         lab.matching("language model", *(f"({query}) data*" for query in QUERIES.values())),
