@@ -9,7 +9,7 @@ from worker.core.bounds import bounds
 from worker.core.identity import normalise_id
 from worker.core.measure import Bounds, Measure
 from worker.core.plural import capitals
-from worker.core.terms import WIDEST, Field, Label, QueryError, Scope
+from worker.core.terms import WIDEST, Beyond, Field, Label, Like, QueryError, Scope
 from worker.core.words import Word, words
 from worker.model import Kind
 
@@ -20,9 +20,19 @@ _KINDS: Final = {kind.value: kind.value for kind in Kind} | {
 _SOURCES: Final = {"hf": "huggingface"}
 
 
-def whole(raw: str, scope: Scope, start: int) -> Label | Bounds:
+def whole(raw: str, scope: Scope, start: int, *, quoted: bool) -> Label | Bounds | Like:
     """A name or a number, for a field that takes one and no words."""
+    if isinstance(scope, Beyond):
+        return _like(raw, start, quoted=quoted)
     return bounds(raw, scope, start) if isinstance(scope, Measure) else label(raw, scope, start)
+
+
+def _like(raw: str, start: int, *, quoted: bool) -> Like:
+    """The paper that others resemble: an id as one key of it, a title as it is written."""
+    key = normalise_id(raw)
+    if not (key or (quoted and words(raw))):
+        raise QueryError(start, 'like: takes an arXiv id, a DOI, or a title in quotes: like:"…"')
+    return Like(key or " ".join(raw.split()))
 
 
 def label(raw: str, field: Field, start: int) -> Label:

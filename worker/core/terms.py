@@ -23,7 +23,13 @@ class Field(StrEnum):
     SOURCE = "source"
 
 
-Scope = Field | Measure  # what may stand before the colon
+class Beyond(StrEnum):
+    """What of a paper only those beside it can tell."""
+
+    LIKE = "like"
+
+
+Scope = Field | Measure | Beyond  # what may stand before the colon
 
 TEXT = (Field.TITLE, Field.ABSTRACT)
 """What a term without a field looks at, each for itself."""
@@ -71,6 +77,13 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """The papers that resemble one: it is named by its key, ``arxiv:2509.01234``, or its title."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Every paper."""
 
@@ -96,7 +109,7 @@ class Or:
     parts: tuple[Query, ...]
 
 
-Term = Words | Label | Pattern | Bounds | Everything
+Term = Words | Label | Pattern | Bounds | Like | Everything
 Query = Term | Not | And | Or
 
 
@@ -122,15 +135,20 @@ def _term(term: Term) -> str:
         case Words(field=field):
             return _scope(field) + _words(term)
         case Label(value, field):
-            plain = re.fullmatch(r"\w[\w.:/-]*\*?", value)
-            return _scope(field) + (value if plain else f'"{value}"')
+            return _scope(field) + _name(value)
         case Pattern(text, field):
             slashed = re.sub(r"(?s)\\.|/", lambda found: found[0].replace("/", r"\/"), text)
             return f"{_scope(field)}/{slashed}/"
         case Bounds():
             return str(term)
+        case Like(what):
+            return f"{Beyond.LIKE}:{_name(what)}"
         case _:
             assert_never(term)
+
+
+def _name(value: str) -> str:
+    return value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else f'"{value}"'
 
 
 def _scope(field: Field | None) -> str:
