@@ -7,21 +7,20 @@ that the rule names: its exemplar. Two are alike if the cosine of their vectors 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.corpus import Corpus, Vector
-from worker.core.identity import KINDS, fingerprint
-from worker.core.parts import asked, terms_of
-from worker.core.plural import capitals
+from worker.core.exemplars import UNKNOWN, likes_of, named
+from worker.core.inplain import as_written
+from worker.core.parts import asked
 from worker.core.terms import Like, Query
-from worker.core.words import words
-from worker.model import Paper
+from worker.model import Paper, PaperVersion
 
 ENOUGH: Final = 0.12
-"""Measured: of a thousand papers about five are as near to one. From there on most of what is found
-is of its topic, and below 0.1 most is not.
+"""Of a thousand real papers about five are as near to one as that. Most of these are of its topic;
+of those found from 0.1 on, half.
 """
 SAID: Final = 5
 """Words said of two papers that share more."""
@@ -34,12 +33,14 @@ class Likeness:
         self._corpus = corpus
         self._exemplars = exemplars
         self._vectors = {like: self._vector(paper) for like, paper in exemplars.items()}
+        self._by_word = _by_word(self._vectors)
         self._found: dict[Catalogue, Mapping[Like, int]] = {}
-        self._said: dict[tuple[Like, Paper], tuple[str, ...]] = {}
+        self._nearby: dict[PaperVersion, Mapping[Like, float]] = {}
+        self._shared: dict[tuple[Like, PaperVersion], tuple[str, ...]] = {}
 
     def papers(self, like: Like, catalogue: Catalogue) -> int:
         """Those that are like it, but for itself: bit i for paper i."""
-        if like not in self._exemplars:
+        if like not in self._vectors:
             return 0
         if catalogue not in self._found:
             self._found[catalogue] = self._compared(catalogue)
@@ -47,72 +48,71 @@ class Likeness:
 
     def because(self, query: Query, paper: Paper) -> tuple[str, ...]:
         """For each exemplar that the query asks for and the paper is like, the words they share."""
-        alone = Catalogue((paper,))
-        likes = (term for term in asked(query) if isinstance(term, Like))
-        alike = (like for like in dict.fromkeys(likes) if self.papers(like, alone))
+        likes = [term for term in dict.fromkeys(asked(query)) if isinstance(term, Like)]
+        alike = (like for like in likes if self._is_like(like, paper))
         return tuple(f"{named(like)}: {', '.join(self.shared(like, paper))}" for like in alike)
 
     def why_not(self, like: Like, paper: Paper) -> str:
         """Why the paper is not like it, in one line."""
-        exemplar = self._exemplars.get(like)
-        if exemplar is None:
+        if like not in self._exemplars:
             return f"nothing is {named(like)}: {UNKNOWN}"
-        if exemplar.number == paper.number:
-            return "it is that paper itself"
+        if self._exemplars[like].number == paper.number:
+            return f"it is what others are to be {named(like)}"
         shared = self.shared(like, paper)
-        return f"it is not {named(like)}: they share " + (
-            f"only {', '.join(shared)}" if shared else "no telling word"
-        )
+        few = f"only {', '.join(shared)}" if shared else "no telling word"
+        return f"it is not {named(like)}: they share {few}"
 
     def unknown(self, query: Query) -> tuple[Like, ...]:
-        """The exemplars that the query names and nobody here ever listed."""
-        likes = (term for term in terms_of(query) if isinstance(term, Like))
-        return tuple(like for like in dict.fromkeys(likes) if like not in self._exemplars)
+        """The exemplars that the query names and nobody here knows."""
+        return tuple(like for like in likes_of(query) if like not in self._exemplars)
 
     def shared(self, like: Like, paper: Paper) -> tuple[str, ...]:
         """The words that make the paper most like it, as the paper writes them."""
-        if (like, paper) not in self._said:
-            self._said[like, paper] = self._shared(like, paper)
-        return self._said[like, paper]
+        key = like, paper.which
+        if key not in self._shared:
+            its, other = self._vectors[like], self._vector(paper)
+            strength = {word: weight * other.get(word, 0) for word, weight in its.items()}
+            both = sorted(filter(strength.get, strength), key=lambda word: (-strength[word], word))
+            self._shared[key] = as_written(both[:SAID], paper)
+        return self._shared[key]
 
-    def _shared(self, like: Like, paper: Paper) -> tuple[str, ...]:
-        its, other = self._vectors[like], self._vector(paper)
-        both = sorted(its.keys() & other.keys(), key=lambda word: (-its[word] * other[word], word))
-        return tuple(_as_written(both[:SAID], paper))
+    def _is_like(self, like: Like, paper: Paper) -> bool:
+        if paper.which not in self._nearby:
+            self._nearby[paper.which] = self._nearness(paper, self._vector(paper))
+        return like in self._nearby[paper.which]
 
     def _compared(self, catalogue: Catalogue) -> Mapping[Like, int]:
         """All papers with all exemplars: each paper is looked at once, however many there are."""
-        weights = self._by_word()
         bits: defaultdict[Like, int] = defaultdict(int)
-        for place, paper in enumerate(catalogue.listed):
-            near: defaultdict[Like, float] = defaultdict(float)
-            for word, weight in self._corpus.vector(catalogue.tally(place)).items():
-                for like, its in weights.get(word, ()):
-                    near[like] += its * weight
-            for like, nearness in near.items():
-                if nearness >= ENOUGH and self._exemplars[like].number != paper.number:
+        if self._vectors:
+            for place, paper in enumerate(catalogue.listed):
+                for like in self._nearness(paper, self._corpus.vector(catalogue.tally(place))):
                     bits[like] |= 1 << place
         return bits
 
-    def _by_word(self) -> Mapping[str, list[tuple[Like, float]]]:
-        weights: defaultdict[str, list[tuple[Like, float]]] = defaultdict(list)
-        for like, vector in self._vectors.items():
-            for word, weight in vector.items():
-                weights[word].append((like, weight))
-        return weights
+    def _nearness(self, paper: Paper, vector: Vector) -> Mapping[Like, float]:
+        """The exemplars that the paper is like, with the cosine; it is not like itself."""
+        near: defaultdict[Like, float] = defaultdict(float)
+        for word, weight in vector.items():
+            for like, its in self._by_word.get(word, ()):
+                near[like] += its * weight
+        return {
+            like: cosine
+            for like, cosine in near.items()
+            if cosine >= ENOUGH and self._exemplars[like].number != paper.number
+        }
 
     def _vector(self, paper: Paper) -> Vector:
         return self._corpus.vector(Catalogue((paper,)).tally(0))
 
 
-UNKNOWN: Final = "no paper with this id was ever listed here"
+def _by_word(vectors: Mapping[Like, Vector]) -> Mapping[str, list[tuple[Like, float]]]:
+    weights: defaultdict[str, list[tuple[Like, float]]] = defaultdict(list)
+    for like, vector in vectors.items():
+        for word, weight in vector.items():
+            weights[word].append((like, weight))
+    return weights
+
 
 NO_LIKENESS: Final = Likeness(Corpus((), 0), {})
-"""Of those who have no papers to compare with: nothing is like anything."""
-
-
-def likes(queries: Iterable[Query]) -> frozenset[Like]:
-    """The exemplars that they name, also those to leave out."""
-    return frozenset(
-        term for query in queries for term in terms_of(query) if isinstance(term, Like)
-    )
+"""Of whoever has no papers to compare with: nothing is like anything."""

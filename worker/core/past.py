@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from worker.core.catalogue import Catalogue
+from worker.core.corpus import Corpus, in_papers
 from worker.core.index import Index
 from worker.model import Paper
 
@@ -31,6 +32,11 @@ class PastDay:
         """The folded words of titles and abstracts, each with the papers that have it, at least."""
         return self._catalogue.counts()
 
+    @cached_property
+    def singulars(self) -> Mapping[str, int]:
+        """The words in the singular, each with the papers that have it."""
+        return in_papers(self._catalogue)
+
 
 class Past:
     """Some newest days on which papers came, the newest first; at most those of ``DAYS`` days.
@@ -44,6 +50,11 @@ class Past:
             known[day] if day in known and known[day].papers == some else PastDay(day, some)
             for day, some in _newest(papers)
         )
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """What each word tells among these papers."""
+        return Corpus((each.singulars for each in self.days), self.size)
 
     @cached_property
     def size(self) -> int:

@@ -10,12 +10,13 @@ from worker.core import pattern
 from worker.core.measure import Measure
 from worker.core.spelling import spelled, whole, width
 from worker.core.terms import (
-    Beyond,
     Everything,
     Field,
+    Kin,
     Like,
     Pattern,
     QueryError,
+    Rank,
     Scope,
     Term,
     Words,
@@ -38,7 +39,7 @@ _BARE = re.compile(rf"(?:{_LATEX}|[^\s(){_QUOTES}])+")
 _QUOTED = re.compile(rf"[{_QUOTES}]((?:{_LATEX}|[^{_QUOTES}])*)[{_QUOTES}](~\w*)?")
 _REGEX = re.compile(rf"(?s)/((?:\\.|[^\\/])*)/({_END})?")
 _NAMED: Final = (Field.CAT, Field.ID, Field.KIND, Field.SOURCE)
-_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure, *Beyond)}
+_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure, *Rank, *Kin)}
 
 
 @dataclass(slots=True)
@@ -93,13 +94,13 @@ class Scanner:
             raise QueryError(start, "write - to leave papers out, not !")
         if re.search(r"~\d*$", raw):
             raise QueryError(start, 'a width ~n needs a phrase in quotes: "graph network"~5')
-        if isinstance(scope, Measure | Beyond) or scope in _NAMED:
+        if isinstance(scope, Measure | Rank | Kin) or scope in _NAMED:
             return self._whole(raw, scope, start)
         return Words(spelled(raw, scope, start), field=scope)
 
     def _phrase(self, scope: Scope | None) -> Term:
         start, quoted = self.at, self._read(_QUOTED, "the quote is not closed")
-        if isinstance(scope, Measure | Beyond) or scope in _NAMED:
+        if isinstance(scope, Measure | Rank | Kin) or scope in _NAMED:
             if quoted[2]:
                 raise QueryError(quoted.start(2), f"{scope}: takes one name, so it has no width")
             return self._whole(quoted[1], scope, start, quoted=True)
@@ -109,7 +110,7 @@ class Scanner:
 
     def _pattern(self, scope: Scope | None) -> Term:
         start, regex = self.at, self._read(_REGEX, "the regex is not closed by a /")
-        if isinstance(scope, Measure | Beyond):
+        if isinstance(scope, Measure | Rank | Kin):
             raise QueryError(start, f"{scope}: takes no regex")
         if regex[2] is None:
             raise QueryError(self.at, "a regex ends with its /; slashes in it are written \\/")

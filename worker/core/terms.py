@@ -23,18 +23,25 @@ class Field(StrEnum):
     SOURCE = "source"
 
 
-class Beyond(StrEnum):
-    """What of a paper only those beside it can tell."""
+class Rank(StrEnum):
+    """What of a paper a term looks at that is its place among the papers of its day."""
+
+    TOP = "top"  # by upvotes
+
+
+class Kin(StrEnum):
+    """What of a paper a term looks at that is its likeness to another."""
 
     LIKE = "like"
 
 
-Scope = Field | Measure | Beyond  # what may stand before the colon
+Scope = Field | Measure | Rank | Kin  # what may stand before the colon
 
 TEXT = (Field.TITLE, Field.ABSTRACT)
 """What a term without a field looks at, each for itself."""
 
 WIDEST = 50  # the widest ``within``
+TOPMOST = 100  # the greatest ``top:``
 
 
 class QueryError(Refused):
@@ -77,6 +84,13 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Top:
+    """The ``count`` most upvoted papers of each day; never one without upvotes."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Like:
     """The papers that resemble one: it is named by its key, ``arxiv:2509.01234``, or its title."""
 
@@ -109,7 +123,7 @@ class Or:
     parts: tuple[Query, ...]
 
 
-Term = Words | Label | Pattern | Bounds | Like | Everything
+Term = Words | Label | Pattern | Bounds | Top | Like | Everything
 Query = Term | Not | And | Or
 
 
@@ -141,8 +155,10 @@ def _term(term: Term) -> str:
             return f"{_scope(field)}/{slashed}/"
         case Bounds():
             return str(term)
+        case Top(count):
+            return f"{Rank.TOP}:{count}"
         case Like(what):
-            return f"{Beyond.LIKE}:{_name(what)}"
+            return f"{Kin.LIKE}:{_name(what)}"
         case _:
             assert_never(term)
 
