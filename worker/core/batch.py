@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from worker.core.exemplars import likes_in
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse
 from worker.digests import Receipt
-from worker.model import Cursor, Intake, Paper, PaperNumber, Rule
+from worker.model import Cursor, Intake, Paper, PaperNumber, PaperVersion, Rule
 
 
 class Batch:
     """A stretch of the paper log that several subscribers read, each from his own cursor on.
 
     ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
-    they are compared with is the ``past``, these papers included.
+    they are compared with is the ``past``, these papers included; ``likeness`` knows the exemplars
+    of the subscribers' rules.
     """
 
     def __init__(
@@ -24,12 +27,14 @@ class Batch:
         intakes: Sequence[Intake],
         end: Cursor,
         past: Past = NO_PAST,
+        likeness: Likeness = NO_LIKENESS,
     ) -> None:
         self.end = end
         self.past = past
         self._papers = papers
         self._intakes = intakes
-        self._index = Index(papers)
+        self._likeness = likeness
+        self._index = Index(papers, likeness=likeness)
         self._matches: dict[str, int | QueryError] = {}
 
     def matches(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
@@ -42,6 +47,17 @@ class Batch:
             lowest = bits & -bits
             yield self._papers[lowest.bit_length() - 1]
             bits ^= lowest
+
+    def because(self, rules: Iterable[Rule], paper: Paper) -> tuple[str, ...]:
+        """Why these rules match the paper, as far as the paper alone does not tell."""
+        queries = (parse(rule.query) for rule in rules if likes_in((rule.query,)))
+        said = (each for query in queries for each in self._likeness.because(query, paper))
+        return tuple(dict.fromkeys(said))
+
+    def exemplars(self, rules: Iterable[Rule]) -> frozenset[PaperVersion]:
+        """The papers that these rules want others to be like, if they are in the log."""
+        likes = likes_in(rule.query for rule in rules)
+        return frozenset(paper.which for paper in self._likeness.exemplars(likes))
 
     def receipt(self, since: Cursor) -> Receipt:
         """The counts of what was listed since that place; nothing is said of matches yet."""

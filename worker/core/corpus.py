@@ -24,7 +24,7 @@ class Corpus:
         self._counts: Counter[str] = Counter()
         for part in counts:
             self._counts.update(part)
-        self._size = size
+        self.size = size
 
     def vector(self, tally: Mapping[str, int]) -> Vector:
         """What a paper with these words is about: (1 + log of how often) x (log of how seldom)."""
@@ -38,9 +38,9 @@ class Corpus:
 
     def _tells(self, word: str) -> float:
         count = self._counts[word]
-        if count > COMMON * self._size or len(word) < 2 or word.isdigit():
+        if count > COMMON * self.size or len(word) < 2 or word.isdigit():
             return 0.0
-        return math.log((self._size + 1) / (count + 1))
+        return math.log((self.size + 1) / (count + 1))
 
 
 def in_papers(catalogue: Catalogue) -> Counter[str]:

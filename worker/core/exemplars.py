@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -55,12 +55,6 @@ def made_up(likes: Iterable[Like]) -> dict[Like, Paper]:
         for like in likes
         if key(like).startswith("title:")
     }
-
-
-def all_of(likes: Iterable[Like], papers: Iterable[Paper]) -> Mapping[Like, Paper]:
-    """Each of them, as far as these papers tell; an id that none of them has is left out."""
-    asked = tuple(likes)
-    return made_up(asked) | among(asked, papers) if asked else {}
 
 
 def named(like: Like) -> str:

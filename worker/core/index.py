@@ -27,14 +27,14 @@ class Index:
         likeness: Likeness = NO_LIKENESS,
     ) -> None:
         self._catalogue = Catalogue(papers, beside)
-        self._likeness = likeness
+        self.likeness = likeness
         self._known: dict[Query, int] = {}
 
     @classmethod
     def over(cls, catalogue: Catalogue, likeness: Likeness = NO_LIKENESS) -> Index:
         """One that remembers nothing yet, over papers that are findable already."""
         made = cls(())
-        made._catalogue, made._likeness = catalogue, likeness
+        made._catalogue, made.likeness = catalogue, likeness
         return made
 
     def match(self, query: Query) -> int:
@@ -59,6 +59,6 @@ class Index:
             case Not(part):
                 return self._catalogue.everything & ~self.match(part)
             case Like():
-                return self._likeness.papers(query, self._catalogue)
+                return self.likeness.papers(query, self._catalogue)
             case _:
                 return self._catalogue.papers(query)

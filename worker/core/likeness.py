@@ -7,12 +7,12 @@ that the rule names: its exemplar. Two are alike if the cosine of their vectors 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.corpus import Corpus, Vector
-from worker.core.exemplars import UNKNOWN, likes_of, named
+from worker.core.exemplars import UNKNOWN, named
 from worker.core.inplain import as_written
 from worker.core.parts import asked
 from worker.core.terms import Like, Query
@@ -46,6 +46,11 @@ class Likeness:
             self._found[catalogue] = self._compared(catalogue)
         return self._found[catalogue].get(like, 0)
 
+    def exemplars(self, likes: Iterable[Like]) -> tuple[Paper, ...]:
+        """Those of these that are in the log."""
+        known = (self._exemplars[like] for like in likes if like in self._exemplars)
+        return tuple(paper for paper in known if paper.number)
+
     def because(self, query: Query, paper: Paper) -> tuple[str, ...]:
         """For each exemplar that the query asks for and the paper is like, the words they share."""
         likes = [term for term in dict.fromkeys(asked(query)) if isinstance(term, Like)]
@@ -54,6 +59,8 @@ class Likeness:
 
     def why_not(self, like: Like, paper: Paper) -> str:
         """Why the paper is not like it, in one line."""
+        if not self._corpus.size:
+            return f"nothing here tells whether it is {named(like)}"
         if like not in self._exemplars:
             return f"nothing is {named(like)}: {UNKNOWN}"
         if self._exemplars[like].number == paper.number:
@@ -61,10 +68,6 @@ class Likeness:
         shared = self.shared(like, paper)
         few = f"only {', '.join(shared)}" if shared else "no telling word"
         return f"it is not {named(like)}: they share {few}"
-
-    def unknown(self, query: Query) -> tuple[Like, ...]:
-        """The exemplars that the query names and nobody here knows."""
-        return tuple(like for like in likes_of(query) if like not in self._exemplars)
 
     def shared(self, like: Like, paper: Paper) -> tuple[str, ...]:
         """The words that make the paper most like it, as the paper writes them."""

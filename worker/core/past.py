@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -50,6 +50,11 @@ class Past:
             known[day] if day in known and known[day].papers == some else PastDay(day, some)
             for day, some in _newest(papers)
         )
+
+    @property
+    def papers(self) -> Iterator[Paper]:
+        """All of them."""
+        return (paper for each in self.days for paper in each.papers)
 
     @cached_property
     def corpus(self) -> Corpus:

@@ -14,7 +14,16 @@ from worker.core.due import due, zone
 from worker.core.query import QueryError
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
+from worker.model import (
+    Cursor,
+    Paper,
+    PaperVersion,
+    Pick,
+    Rule,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
 from worker.schedules import Immediately
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
@@ -98,21 +107,23 @@ def plan(
         waiting_since=superseded.since if superseded and superseded.attempts else None,
         manner=subscriber.manner,
         epoch=subscriber.epoch,
+        exemplars=batch.exemplars(subscriber.rules),
     )
 
 
 def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
     """The picks among the papers he has not read, and a note for each rule that cannot be read."""
-    reasons: dict[PaperVersion, list[Rule]] = {}
+    reasons: dict[PaperVersion, tuple[Paper, list[Rule]]] = {}
     notes: list[str] = []
     for rule in subscriber.rules:
         try:
             for paper in batch.matches(rule, subscriber.cursor.paper):
-                reasons.setdefault(paper.which, []).append(rule)
+                reasons.setdefault(paper.which, (paper, []))[1].append(rule)
         except QueryError as error:
             notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
     picks = tuple(
-        Pick(paper, tuple(rules), version) for (paper, version), rules in sorted(reasons.items())
+        Pick(number, tuple(rules), version, because=batch.because(rules, paper))
+        for (number, version), (paper, rules) in sorted(reasons.items())
     )
     return picks, tuple(notes)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.corpus import Corpus, in_papers
-from worker.core.exemplars import all_of, likes_of
+from worker.core.exemplars import among, likes_of, made_up
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.nearby import Nearby
@@ -51,25 +51,23 @@ class Window:
         """That day, if anything that came on it is still kept."""
         return next((each for each in self.days if each.day == day), None)
 
-    def index(self, queries: Iterable[Query] = (), exemplars: Mapping[Like, Paper] = NONE) -> Index:
+    def index(self, likes: Iterable[Like] = (), kept: Mapping[Like, Paper] = NONE) -> Index:
         """An index of these papers for one asker: what it remembers is forgotten with it.
 
-        It takes the exemplars of these queries from here, or of what is given beside that.
+        It takes the exemplars of these ``likes`` from here, or of those ``kept`` elsewhere.
         """
-        return Index.over(self.catalogue, self.likeness(queries, exemplars))
+        return Index.over(self.catalogue, self.likeness(likes, kept))
 
-    def likeness(
-        self, queries: Iterable[Query], exemplars: Mapping[Like, Paper] = NONE
-    ) -> Likeness:
-        """Compares papers with the exemplars of these queries."""
-        likes = tuple(like for query in queries for like in likes_of(query))
-        if not likes:
+    def likeness(self, likes: Iterable[Like], kept: Mapping[Like, Paper] = NONE) -> Likeness:
+        """Compares papers with these exemplars."""
+        asked = tuple(likes)
+        if not asked:
             return NO_LIKENESS
-        return Likeness(self.corpus, {**all_of(likes, self.papers), **exemplars})
+        return Likeness(self.corpus, {**made_up(asked), **kept, **among(asked, self.papers)})
 
     def search(self, query: Query) -> tuple[Paper, ...]:
         """The papers that the query matches, newest first."""
-        return tuple(self.newest(self.index((query,)).match(query)))
+        return tuple(self.newest(self.index(likes_of(query)).match(query)))
 
     def newest(self, bits: int) -> Iterator[Paper]:
         """These papers, newest first."""

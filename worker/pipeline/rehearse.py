@@ -11,6 +11,7 @@ from worker.core.plan import SUPERSEDABLE, plan
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
+from worker.pipeline.exemplars import likeness
 from worker.pipeline.plan import Due, NameMessage
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
@@ -40,7 +41,9 @@ async def preview(
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
     unread = await papers.papers(who.cursor.paper)
     intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
-    batch = Batch(unread, intakes, end, await recent.past())
+    past = await recent.past()
+    alike, _ = await likeness((rule.query for rule in who.rules), past, papers, ledger)
+    batch = Batch(unread, intakes, end, past, alike)
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
