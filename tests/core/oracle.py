@@ -15,7 +15,7 @@ from typing import assert_never
 
 from worker.core.measure import Bounds
 from worker.core.plural import singular
-from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Query, Words
+from worker.core.terms import And, Everything, Field, Label, Like, Not, Or, Pattern, Query, Words
 from worker.core.words import Word, words
 from worker.model import Counts, Kind, Paper, PaperNumber
 
@@ -75,6 +75,8 @@ def matches(query: Query, paper: Paper) -> bool:
             return _lies_between(query, paper)
         case Label():
             return _is_called(query, paper)
+        case Like():
+            return False  # it takes more than one paper to tell
         case _:
             assert_never(query)
 

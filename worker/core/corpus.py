@@ -12,6 +12,17 @@ from worker.core.catalogue import Catalogue
 COMMON: Final = 0.2
 """A word that more of the papers have tells nothing: it is about papers, not about these."""
 
+_LISTED: Final = """
+also although among and any are because been being between both but can could did does each else
+even few for from had has have hence her his how however if in into its many may might more most
+much must nor not of on one only or other our out over own same several should since so some such
+than that the their them then there these they this those though through thus to two under upon us
+very via was we were what when where whereas whether which while who whose why will with within
+without would yet you your
+"""
+_PLAIN: Final = frozenset(_LISTED.split())
+"""Words of any sentence: where papers are few, chance makes them look seldom."""
+
 Vector = Mapping[str, float]
 """The weights of a paper's telling words, in the singular; their squares add up to 1."""
 
@@ -38,7 +49,7 @@ class Corpus:
 
     def _tells(self, word: str) -> float:
         count = self._counts[word]
-        if count > COMMON * self.size or len(word) < 2 or word.isdigit():
+        if count > COMMON * self.size or len(word) < 2 or word.isdigit() or word in _PLAIN:
             return 0.0
         return math.log((self.size + 1) / (count + 1))
 
