@@ -217,7 +217,7 @@ def test_a_digest_says_what_its_papers_share_with_the_one_named() -> None:
     past, (like,) = Past(PAPERS), likes_in((RULE,))
     end = Cursor(PAPERS[-1].number, 1)
     likeness = Likeness(past.corpus, {like: EVO})
-    batch = Batch(PAPERS, (intake(1, len(PAPERS), len(PAPERS)),), end, past, likeness)
+    batch = Batch(PAPERS, (intake(1, len(PAPERS), len(PAPERS)),), end, past, (), likeness)
     who = subscriber(RULE, "koopman", "like:(")
     made = plan(who, Slot("s", MONDAY), None, batch, message_id="<m>", now=who.created_at)
     assert made.digest
@@ -239,6 +239,18 @@ def test_of_the_past_each_day_counts_its_words_and_stays_as_it_was() -> None:
 
 def test_two_rules_that_name_one_paper_say_it_once() -> None:
     past, (like,) = Past(PAPERS), likes_in((RULE,))
-    batch = Batch(PAPERS, (), Cursor(), past, Likeness(past.corpus, {like: EVO}))
+    batch = Batch(PAPERS, (), Cursor(), past, (), Likeness(past.corpus, {like: EVO}))
     both = (Rule("a", RULE), Rule("b", f"{RULE} -zebra"), Rule("c", "koopman"))
-    assert len(batch.because(both, _titled("Tutel"))) == 1
+    made = batch.pick(_titled("Tutel").which, both[:2])
+    assert len(made.because) == 1
+    assert batch.pick(_titled("Limits").which, both[2:]).because == ()
+
+
+def test_what_is_more_like_it_comes_first() -> None:
+    past, (like,) = Past(PAPERS), likes_in((RULE,))
+    likeness = Likeness(past.corpus, {like: EVO})
+    batch = Batch(PAPERS, (), Cursor(), past, (), likeness)
+    near = likeness.near(like, WINDOW.catalogue)
+    scores = [batch.pick(PAPERS[place].which, (Rule("a", RULE),)).score for place in near]
+    assert scores == [10_000 + round(100_000 * cosine) for cosine in near.values()]
+    assert min(scores) >= 22_000

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from worker.core.bits import bits_of
 from worker.core.catalogue import Catalogue
 from worker.core.corpus import Corpus, Vector
 from worker.core.exemplars import UNKNOWN, named
@@ -34,17 +35,19 @@ class Likeness:
         self._exemplars = exemplars
         self._vectors = {like: self._vector(paper) for like, paper in exemplars.items()}
         self._by_word = _by_word(self._vectors)
-        self._found: dict[Catalogue, Mapping[Like, int]] = {}
+        self._found: dict[Catalogue, Mapping[Like, Mapping[int, float]]] = {}
         self._nearby: dict[PaperVersion, Mapping[Like, float]] = {}
         self._shared: dict[tuple[Like, PaperVersion], tuple[str, ...]] = {}
 
     def papers(self, like: Like, catalogue: Catalogue) -> int:
         """Those that are like it, but for itself: bit i for paper i."""
-        if like not in self._vectors:
-            return 0
+        return bits_of(self.near(like, catalogue), len(catalogue.listed))
+
+    def near(self, like: Like, catalogue: Catalogue) -> Mapping[int, float]:
+        """The places of those papers, each with the cosine."""
         if catalogue not in self._found:
             self._found[catalogue] = self._compared(catalogue)
-        return self._found[catalogue].get(like, 0)
+        return self._found[catalogue].get(like, {})
 
     def exemplars(self, likes: Iterable[Like]) -> tuple[Paper, ...]:
         """Those of these that are in the log."""
@@ -84,14 +87,15 @@ class Likeness:
             self._nearby[paper.which] = self._nearness(paper, self._vector(paper))
         return like in self._nearby[paper.which]
 
-    def _compared(self, catalogue: Catalogue) -> Mapping[Like, int]:
+    def _compared(self, catalogue: Catalogue) -> Mapping[Like, Mapping[int, float]]:
         """All papers with all exemplars: each paper is looked at once, however many there are."""
-        bits: defaultdict[Like, int] = defaultdict(int)
+        found: defaultdict[Like, dict[int, float]] = defaultdict(dict)
         if self._vectors:
             for place, paper in enumerate(catalogue.listed):
-                for like in self._nearness(paper, self._corpus.vector(catalogue.tally(place))):
-                    bits[like] |= 1 << place
-        return bits
+                vector = self._corpus.vector(catalogue.tally(place))
+                for like, cosine in self._nearness(paper, vector).items():
+                    found[like][place] = cosine
+        return found
 
     def _nearness(self, paper: Paper, vector: Vector) -> Mapping[Like, float]:
         """The exemplars that the paper is like, with the cosine; it is not like itself."""

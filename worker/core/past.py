@@ -11,6 +11,7 @@ from typing import Final
 from worker.core.catalogue import Catalogue
 from worker.core.corpus import Corpus, in_papers
 from worker.core.index import Index
+from worker.core.rarity import Rarity
 from worker.model import Paper
 
 DAYS: Final = 30
@@ -65,6 +66,11 @@ class Past:
     def size(self) -> int:
         """How many papers there are."""
         return sum(len(each.papers) for each in self.days)
+
+    @cached_property
+    def rarity(self) -> Rarity:
+        """How rare the words of rules are in them."""
+        return Rarity(self.size, (each.words for each in self.days))
 
 
 def _newest(papers: Sequence[Paper]) -> list[tuple[date, tuple[Paper, ...]]]:

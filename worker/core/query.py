@@ -74,10 +74,9 @@ def parse(text: str) -> Query:
 def _begin(text: str) -> int:
     """Where the rule begins, behind its weight."""
     found = pluses(text)
-    if len(found[1]) > HEAVIEST:
-        wanted = f"at most {'+' * HEAVIEST} may stand before a rule"
-        raise QueryError(found.start(1) + HEAVIEST, wanted)
-    return found.end() if found[1] else 0
+    if len(found) > HEAVIEST:
+        raise QueryError(found[HEAVIEST], f"at most {'+' * HEAVIEST} may stand before a rule")
+    return found.stop if found else 0
 
 
 def _any(scanner: Scanner, field: Scope | None, depth: int, missing: str) -> Query:

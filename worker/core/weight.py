@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from worker.model import Rule
@@ -10,24 +9,22 @@ from worker.model import Rule
 HEAVIEST: Final = 3
 """Pluses: one that matters more than all others needs no more."""
 
-_PLUSES = re.compile(r"\s*(\+*)")
-
 
 def weight(query_text: str) -> int:
     """How much the rule matters: 1, and 1 more for each plus before the whole of it."""
-    return 1 + min(HEAVIEST, len(pluses(query_text)[1]))
+    return 1 + min(HEAVIEST, len(pluses(query_text)))
 
 
-def pluses(query_text: str) -> re.Match[str]:
-    """Where the rule itself begins: behind the match, whose group 1 are its pluses."""
-    found = _PLUSES.match(query_text)
-    assert found  # it may be empty
-    return found
+def pluses(query_text: str) -> range:
+    """Where they stand in the text; an empty range where there are none."""
+    begun = query_text.lstrip()
+    first = len(query_text) - len(begun)
+    return range(first, first + len(begun) - len(begun.lstrip("+")))
 
 
 def bare(query_text: str) -> str:
     """The rule without its weight."""
-    return query_text[pluses(query_text).end() :].lstrip()
+    return query_text[pluses(query_text).stop :].lstrip()
 
 
 def called(rule: Rule) -> str:
