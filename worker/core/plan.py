@@ -16,7 +16,15 @@ from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.query import QueryError
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
+from worker.model import (
+    Cursor,
+    PaperVersion,
+    Pick,
+    Rule,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
 from worker.schedules import Immediately
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
@@ -105,6 +113,7 @@ def plan(
         waiting_since=superseded.since if superseded and superseded.attempts else None,
         manner=subscriber.manner,
         epoch=subscriber.epoch,
+        exemplars=batch.exemplars(subscriber.rules),
     )
 
 
