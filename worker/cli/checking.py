@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from worker.core.trial import Trial, Tried, trial
 from worker.core.window import Window
 from worker.model import Rule, Subscriber, SubscriberState
 from worker.opened import Opened
+from worker.pipeline.exemplars import beside
 from worker.shelf import Shelf
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -66,10 +67,9 @@ def check(
     """
     if queries and subscriber:
         raise click.UsageError("give queries or --subscriber, not both")
-    asked = [Group("", tuple(map(split, queries)))] if queries else []
-    found, stock = asyncio.run(_found(place, asked, subscriber, files))
     sets = place.settings.rule_sets
-    groups = [replace(group, rules=unfolded(group.rules, sets)) for group in found]
+    asked = [Group("", unfolded(tuple(map(split, queries)), sets))] if queries else []
+    groups, stock = asyncio.run(_found(place, asked, subscriber, files))
     tried = [(group, trial(group.rules, stock, len(group.rules), UNBOUNDED)) for group in groups]
     if json:
         rules = [_as_json(one, group, found) for group, found in tried for one in found.rules]
@@ -89,12 +89,14 @@ async def _found(
         return asked, lately(Window(papers, ()))
     async with opening.beside(place.settings) as opened:
         groups = asked or [
-            Group(who.address, who.rules) for who in await _readers(opened, subscriber)
+            Group(who.address, unfolded(who.rules, place.settings.rule_sets))
+            for who in await _readers(opened, subscriber)
         ]
-        known = (
-            lately(Window(papers, ())) if papers is not None else await Shelf(opened.papers).stock()
-        )
-        return groups, known
+        if papers is not None:
+            return groups, lately(Window(papers, ()))
+        rules = (rule.query for group in groups for rule in group.rules)
+        stock = await Shelf(opened.papers).stock()
+        return groups, await beside(stock, rules, opened.papers, opened.ledger)
 
 
 async def _readers(opened: Opened, subscriber: str | None) -> Sequence[Subscriber]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from worker.core.catalogue import Catalogue
+from worker.core.exemplars import likes_in
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse, weight
 from worker.core.ranking import Match, Ranking
@@ -18,7 +20,8 @@ class Batch:
 
     ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
     they are compared with is the ``past``, these papers included, and what they stand ``beside`` by
-    upvotes: others of the same days, and papers that readers were promised.
+    upvotes: others of the same days, and papers that readers were promised. ``likeness`` knows the
+    exemplars of their rules.
     """
 
     def __init__(
@@ -28,13 +31,15 @@ class Batch:
         end: Cursor,
         past: Past = NO_PAST,
         beside: Sequence[Paper] = (),
+        likeness: Likeness = NO_LIKENESS,
     ) -> None:
         self.end = end
         self.past = past
         self._papers = papers
         self._intakes = intakes
+        self._likeness = likeness
         catalogue = Catalogue(papers, beside)
-        self._ranking = Ranking(catalogue, Index.over(catalogue), past.rarity)
+        self._ranking = Ranking(catalogue, Index.over(catalogue, likeness), past.rarity)
         self._matches: dict[str, Match | QueryError] = {}
         self._upvotes = {paper.which: paper.counts.upvotes or 0 for paper in (*beside, *papers)}
 
@@ -55,12 +60,23 @@ class Batch:
         place = number - self._papers[0].number
         matches = [self._evaluated(rule.query) for rule in rules]
         score = sum(match.score(place) for match in matches)
-        because = dict.fromkeys(reason for match in matches for reason in match.because(place))
+        tops = (reason for match in matches for reason in match.because(place))
+        because = dict.fromkeys((*tops, *self._alike(rules, self._papers[place])))
         return Pick(number, tuple(rules), version, score, tuple(because))
 
     def upvotes(self, which: PaperVersion) -> int:
         """What the paper had when it was planned; 0 for one that is not known here."""
         return self._upvotes.get(which, 0)
+
+    def exemplars(self, rules: Iterable[Rule]) -> frozenset[PaperVersion]:
+        """The papers that these rules want others to be like, if they are in the log."""
+        likes = likes_in(rule.query for rule in rules)
+        return frozenset(paper.which for paper in self._likeness.exemplars(likes))
+
+    def _alike(self, rules: Iterable[Rule], paper: Paper) -> Iterator[str]:
+        for rule in rules:
+            if likes_in((rule.query,)):
+                yield from self._likeness.because(parse(rule.query), paper)
 
     def receipt(self, since: Cursor) -> Receipt:
         """The counts of what was listed since that place; nothing is said of matches yet."""

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from worker.asks import AskState
+from worker.core.exemplars import likes_in
 from worker.core.query import QueryError, parse
 from worker.core.rulesets import NO_SETS, RuleSets, unfolded
 from worker.core.stock import Stock
@@ -135,18 +136,20 @@ def begin(day: date) -> datetime:
 
 def tried(rules: Iterable[Read], stock: Stock, sets: RuleSets = NO_SETS) -> Tried:
     """The rules that most have, tried on these papers; one of a set as all that it comes to."""
-    index = stock.window.index()
+    first = list(rules)[:MOST_RULES]
+    come_to = {each.query: unfolded((Rule(each.query, each.query),), sets) for each in first}
+    every = (rule.query for those in come_to.values() for rule in those)
+    index = stock.index(likes_in(every))
 
     def papers(query: str) -> int | None:
         bits = 0
         try:
-            for rule in unfolded((Rule(query, query),), sets):
+            for rule in come_to[query]:
                 bits |= index.match(parse(rule.query))
         except QueryError:
             return None
         return (bits & stock.bits).bit_count()
 
-    first = list(rules)[:MOST_RULES]
     used = tuple(Used(each.query, each.readers, papers(each.query)) for each in first)
     return Tried(used, stock.size, stock.days)
 

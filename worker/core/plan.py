@@ -17,7 +17,15 @@ from worker.core.query import QueryError
 from worker.core.scan import NoSuchSet
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
+from worker.model import (
+    Cursor,
+    PaperVersion,
+    Pick,
+    Rule,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
 from worker.schedules import Immediately
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
@@ -106,6 +114,7 @@ def plan(
         waiting_since=superseded.since if superseded and superseded.attempts else None,
         manner=subscriber.manner,
         epoch=subscriber.epoch,
+        exemplars=batch.exemplars(subscriber.rules),
     )
 
 

@@ -29,6 +29,7 @@ from worker.model import (
     Subscriber,
     SubscriberId,
 )
+from worker.pipeline.exemplars import likeness
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
@@ -63,15 +64,15 @@ async def due(
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
+    ready = await asyncio.to_thread(_applied, ready, sets)
     readers = [who for who, _ in ready]
     older = await promised(readers, waiting, ledger)
-    batch, batched = await _batch(recent, readers, older, end)
+    batch, batched = await _batch(recent, readers, older, end, ledger)
 
     def decided() -> tuple[Plan, ...]:
-        applied = ((as_applied(who, sets), slot) for who, slot in ready)
         return tuple(
             plan(who, slot, waiting.get(who.id), batch, message_id=name(who, slot), now=now)
-            for who, slot in applied
+            for who, slot in ready
         )
 
     plans = await asyncio.to_thread(decided)
@@ -115,6 +116,12 @@ def _slots(
     return [(who, slot) for who, slot in asked if slot is not None]
 
 
+def _applied(
+    ready: Iterable[tuple[Subscriber, Slot]], sets: RuleSets
+) -> list[tuple[Subscriber, Slot]]:
+    return [(as_applied(who, sets), slot) for who, slot in ready]
+
+
 def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Delivery]:
     """The newest outstanding digest of each; an answer to a mail stands in no digest's way."""
     digests = (each for each in deliveries if each.kind is DeliveryKind.DIGEST)
@@ -134,7 +141,11 @@ async def promised(
 
 
 async def _batch(
-    recent: Recent, readers: Sequence[Subscriber], older: Iterable[Paper], end: Cursor
+    recent: Recent,
+    readers: Sequence[Subscriber],
+    older: Iterable[Paper],
+    end: Cursor,
+    ledger: Ledger,
 ) -> tuple[Batch, Sequence[Paper]]:
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
@@ -143,13 +154,15 @@ async def _batch(
     kept = [each for each in await papers.papers(PaperNumber(0)) if each.number <= end.paper]
     stretch = [paper for paper in kept if paper.number > since]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
+    rules = {rule.query for reader in readers for rule in reader.rules}
+    alike, exemplars = await likeness(rules, past, papers, ledger)
     beside = (*older, *of_same_days(stretch, kept))
-    return await asyncio.to_thread(Batch, stretch, intakes, end, past, beside), stretch
+    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike)
+    return batch, [*stretch, *exemplars]
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
     named: set[PaperVersion] = set()
     for each in plans:
-        named.update(pick.which for pick in each.held_over)
-        named |= each.digest.named if each.digest else frozenset()
+        named |= each.named
     return named

@@ -13,6 +13,7 @@ from worker.core.topmost import of_same_days
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, PaperNumber, Subscriber, WhenEmpty
+from worker.pipeline.exemplars import likeness
 from worker.pipeline.plan import Due, NameMessage, promised
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
@@ -41,17 +42,19 @@ async def preview(
     sets: RuleSets = NO_SETS,
 ) -> Delivery:
     """His digest if a slot of his were due now, also when there is nothing in it."""
-    now, papers = clock.now(), recent.papers
+    now, papers, applied = clock.now(), recent.papers, as_applied(who, sets)
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
     kept = await papers.papers(PaperNumber(0))
     unread = [paper for paper in kept if paper.number > who.cursor.paper]
     intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
+    past = await recent.past()
     older = await promised([who], {who.id: waiting} if waiting else {}, ledger)
     beside = (*older, *of_same_days(unread, kept))
-    batch = Batch(unread, intakes, end, await recent.past(), beside)
-    asking = replace(as_applied(who, sets), when_empty=WhenEmpty.SAY_SO)
+    alike, _ = await likeness((rule.query for rule in applied.rules), past, papers, ledger)
+    batch = Batch(unread, intakes, end, past, beside, alike)
+    asking = replace(applied, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
     digest = planned.digest or Digest(slot, (), Receipt())

@@ -14,6 +14,7 @@ from worker.core.trial import Tried, trial
 from worker.model import Rule
 from worker.web.seats import seated_reader
 from worker.web.site import Site
+from worker.web.stocked import tried_on
 from worker.web.turned import Turned
 
 
@@ -28,12 +29,12 @@ class Advised:
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     """Each of the rules; none if there are no papers to try them on, or too many try theirs."""
-    stock = await site.shelf.at_hand()
+    all_ = unfolded(rules, site.settings.rule_sets)
+    most = roomier(MOST_RULES, rules, all_)
+    stock = await tried_on(site, all_)
     if not stock.size:
         return []
     try:
-        all_ = unfolded(rules, site.settings.rule_sets)
-        most = roomier(MOST_RULES, rules, all_)
         return await seated_reader(site, partial(_advised, all_, stock, most))
     except Turned:  # his page is there for him all the same
         return []

@@ -23,6 +23,7 @@ from worker.web.ownpage import Draft, own_page
 from worker.web.private import changed_by, done, subscribed
 from worker.web.seats import seated_reader
 from worker.web.site import site_of
+from worker.web.stocked import tried_on
 
 RULES_SAID: Final = 5
 """So many rules of what is saved are told; the form has room for all."""
@@ -60,7 +61,8 @@ async def _preview(
     sets = site.settings.rule_sets
     before, after = (unfolded(rules, sets) for rules in (who.rules, wanted.rules))
     most = max(roomier(MOST_RULES, who.rules, before), roomier(MOST_RULES, wanted.rules, after))
-    make = partial(difference, before, after, await site.shelf.at_hand(), most)
+    stock = await tried_on(site, (*before, *after))
+    make = partial(difference, before, after, stock, most)
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
     draft = replace(draft, difference=await seated_reader(site, make), otherwise=otherwise)
     return await own_page(request, who, draft)

@@ -21,6 +21,7 @@ from worker.web.front import front
 from worker.web.seats import refuse_crowd, seated
 from worker.web.signupform import form, usual
 from worker.web.site import Site, site_of
+from worker.web.stocked import tried_on
 
 MOST: Final = 10
 """So many rules of one form are tried."""
@@ -41,14 +42,15 @@ async def try_rules(request: Request) -> Response:
     asked = read({"rules": sent.get("rules", "")}, "", usual(site), sets)
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
-    stock = await site.shelf.at_hand()
-    return await seated(site, partial(_tried, site, sent, asked.rules, stock))
+    rules = unfolded(asked.rules, sets)
+    most = roomier(MOST, asked.rules, rules)
+    stock = await tried_on(site, rules)
+    return await seated(site, partial(_tried, site, sent, rules, stock, most))
 
 
-def _tried(site: Site, sent: Fields, rules: tuple[Rule, ...], stock: Stock) -> Response:
+def _tried(site: Site, sent: Fields, rules: tuple[Rule, ...], stock: Stock, most: int) -> Response:
     work = WORK_IN_A_CROWD if site.seats.waiting else WORK
-    all_ = unfolded(rules, site.settings.rule_sets)
-    found = trial(all_, stock, roomier(MOST, rules, all_), work)
+    found = trial(rules, stock, most, work)
     return site.pages("tried.html.j2", 200, trial=found, **form(site, sent))
 
 
