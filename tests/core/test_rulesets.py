@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.core.stocks import stock_of
 from tests.core.test_plan import batch, names, planned, shown
-from tests.made import subscriber
+from tests.made import NOON, subscriber
+from worker.core.effort import is_too_much
+from worker.core.form import Faults, read
+from worker.core.obeyed import obey
+from worker.core.overview import tried
 from worker.core.query import QueryError, parse
 from worker.core.rulesets import (
     MOST,
@@ -20,6 +27,7 @@ from worker.core.rulesets import (
 )
 from worker.core.scan import NoSuchSet
 from worker.core.shared import Shared, shared
+from worker.figures import Read
 from worker.model import Rule
 
 
@@ -216,3 +224,40 @@ def test_as_many_rules_more_are_tried_as_the_sets_have_up_to_a_limit() -> None:
     assert roomier(10, written, unfolded(written, SETS)) == 12
     assert roomier(50, written, rules(*map(str, range(500)))) == 200
     assert roomier(300, written, written) == 300
+
+
+def test_a_set_is_added_by_mail_if_there_is_one_and_can_be_removed_and_put_back() -> None:
+    who = subscriber("flow")
+    added = obey("add set:nlp -set:nlp/operators", who, NOON, SETS)
+    assert added.who.rules[1:] == rules("set:nlp -set:nlp/operators")
+    removed = obey("remove 2", added.who, NOON, SETS)
+    assert "add set:nlp -set:nlp/operators\t" in removed.lines
+    refused = obey("add set:lab", who, NOON, SETS)
+    assert refused.who == who
+    assert any("there is no rule set lab; there are nlp, vision" in line for line in refused.lines)
+
+
+def test_neither_by_mail_nor_on_the_site_are_there_more_rules_than_there_is_room_for() -> None:
+    full = (RuleSet("big", "", rules(*(f"word{number}" for number in range(50)))),)
+    nine = rules(*(f"set:big more{number}" for number in range(MOST // 50)))
+    who = replace(subscriber(), rules=nine)
+    obeyed = obey("add set:big", who, NOON, full)
+    assert obeyed.who == who
+    assert f"With those of the sets that would be more than {MOST} rules." in obeyed.lines
+    lines = "\n".join((*(rule.query for rule in nine), "set:big"))
+    asked = read({"address": "a@example.org", "rules": lines}, sets=full)
+    assert isinstance(asked, Faults)
+    said = f"With those of the sets these are more than {MOST} rules."
+    assert asked.by_field == {"rules": said}
+
+
+def test_what_narrows_a_set_is_the_readers_work_and_its_rules_are_not() -> None:
+    slow = r"/((a{100}){9})/"
+    assert not is_too_much(rules(slow, "set:nlp"))
+    assert is_too_much(rules(slow, r"set:nlp -/((b{100}){9})/"))
+
+
+def test_what_most_have_is_counted_as_all_that_it_comes_to() -> None:
+    stock = stock_of("Neural operators", "A video", "A survey", "A tree")
+    found = tried([Read("set:nlp -survey", 3), Read("set:gone", 2)], stock, SETS)
+    assert [(one.readers, one.papers) for one in found.rules] == [(3, 2), (2, None)]

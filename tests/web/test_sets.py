@@ -8,7 +8,7 @@ from tests.made import paper
 from tests.web.owners import page_of, preview, save
 from tests.web.reading import as_he_is, join, take
 from tests.web.served import Served, served
-from tests.web.visitors import subscribe
+from tests.web.visitors import asks, subscribe
 
 SETS = """
 [[rule_set]]
@@ -27,7 +27,8 @@ async def test_the_front_page_shows_the_sets_with_their_rules(tmp_path: Path) ->
     async with served(tmp_path, SETS) as site:
         page = (await site.client.get("/")).text
         assert "a set that you can take in whole" in page
-        assert "<code>set:nlp</code> <bdi>Our &lt;NLP&gt; group</bdi>" in page
+        box = '<input type="checkbox" name="set.nlp" value="on">'
+        assert f"{box} <code>set:nlp</code> <bdi>Our &lt;NLP&gt; group</bdi>" in page
         assert "<li><code>Flows = flow OR current</code></li>" in page
         assert "<li><code>gate* -survey</code></li>" in page
         assert "All rules of a set" in page
@@ -48,6 +49,26 @@ async def test_a_set_is_tried_rule_by_rule_before_anybody_subscribes(tmp_path: P
         for heading in ("nlp: Flows", "nlp: gate* -survey", "tree"):
             assert f"<bdi>{heading}</bdi>" in page
         assert "<code>(flow OR current) -survey</code>" in page
+
+
+async def test_a_set_that_is_ticked_is_among_the_rules(tmp_path: Path) -> None:
+    async with served(tmp_path, SETS) as site:
+        await papers(site)
+        ticks = {"set.nlp": "on", "set.lab": "on"}
+        tried = (await subscribe(site, "/try", address="", rules="", **ticks)).text
+        assert "<bdi>nlp: Flows</bdi>" in tried
+        assert "required>\nset:nlp</textarea>" in tried.replace(
+            ' aria-describedby="rules-hint"', ""
+        )
+        assert 'name="set.nlp"' not in tried, "it is taken in already"
+        await subscribe(site, rules="tree\n", **ticks)
+        (ask,) = await asks(site)
+        assert ask.wanted
+        assert [rule.query for rule in ask.wanted.rules] == ["tree", "set:nlp"]
+        who = await join(site, "tree")
+        assert (await save(site, who, **ticks)).status_code == 200
+        his = (await as_he_is(site, who)).rules
+        assert [rule.query for rule in his] == ["tree", "set:nlp"]
 
 
 async def test_a_set_that_is_none_is_refused_with_the_names_there_are(tmp_path: Path) -> None:

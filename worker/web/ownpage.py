@@ -90,7 +90,7 @@ async def own_page(
         difference=draft.difference,
         otherwise=draft.otherwise,
         advised=await advised(site, rules),
-        sets=offered(site.settings.rule_sets),
+        sets=offered(site.settings.rule_sets, (draft.fields or saved)["rules"]),
         paused=is_paused(who, now),
         soonest=(today + timedelta(days=1)).isoformat(),
         latest=(today + LONGEST_PAUSE).isoformat(),

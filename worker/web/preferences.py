@@ -19,6 +19,7 @@ from worker.core.rulesets import roomier, unfolded
 from worker.core.timetable import Fields
 from worker.model import Preferences, Subscriber
 from worker.web.forms import fields
+from worker.web.offered import ticked
 from worker.web.ownpage import Draft, own_page
 from worker.web.private import changed_by, done, subscribed
 from worker.web.seats import seated_reader
@@ -36,7 +37,8 @@ async def show(request: Request, who: Subscriber) -> Response:
 
 async def answer(request: Request, who: Subscriber) -> Response:
     """Save what was sent, or show what it would change."""
-    sent, sets = await fields(request), site_of(request).settings.rule_sets
+    sets = site_of(request).settings.rule_sets
+    sent = ticked(await fields(request), sets)
     if who.from_file:
         return await own_page(request, who, status=403)
     wanted = read(sent, who.address, preferences_of(who), sets)

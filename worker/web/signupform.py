@@ -37,6 +37,6 @@ def form(
     fields = fresh if sent is None else filled(sent, usual(site))
     return {
         "form": renewed(site, fields, PURPOSE),
-        "sets": offered(site.settings.rule_sets),
+        "sets": offered(site.settings.rule_sets, fields["rules"]),
         **filled_in(fields, fresh, faults),
     }

@@ -18,6 +18,7 @@ from worker.core.trial import trial
 from worker.model import Rule
 from worker.web.forms import fields
 from worker.web.front import front
+from worker.web.offered import ticked
 from worker.web.seats import refuse_crowd, seated
 from worker.web.signupform import form, usual
 from worker.web.site import Site, site_of
@@ -36,9 +37,9 @@ take that are no regular expressions.
 async def try_rules(request: Request) -> Response:
     """Whatever else is wrong with the form, only the rules matter here."""
     site = site_of(request)
-    sent = await fields(request)
-    refuse_crowd(site)
     sets = site.settings.rule_sets
+    sent = ticked(await fields(request), sets)
+    refuse_crowd(site)
     asked = read({"rules": sent.get("rules", "")}, "", usual(site), sets)
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
