@@ -10,9 +10,11 @@ from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.index import Index
+from worker.core.terms import Query
 from worker.model import Paper
 
 DAYS: Final = 30
+WEEK: Final = 7
 MOST: Final = 10_000
 """Papers: of a log with more in its last days there are fewer days, and always the newest one."""
 
@@ -44,6 +46,16 @@ class Past:
             known[day] if day in known and known[day].papers == some else PastDay(day, some)
             for day, some in _newest(papers)
         )
+
+    def daily(self, query: Query) -> tuple[int, ...]:
+        """How many papers the query matches, of each day from the oldest to the newest."""
+        if not self.days:
+            return ()
+        oldest = self.days[-1].day
+        counts = [0] * ((self.days[0].day - oldest).days + 1)
+        for each in self.days:
+            counts[(each.day - oldest).days] = each.index.match(query).bit_count()
+        return tuple(counts)
 
     @cached_property
     def size(self) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from worker.core.background import with_background
 from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.query import QueryError
+from worker.core.receipt import counted
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
@@ -79,17 +81,24 @@ def plan(
     catch-up mail, no storm. What his cap keeps out is held over for the next digest.
     """
     superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
-    carried = superseded.digest.picks if superseded else ()
+    before = superseded.digest if superseded else Digest(slot, (), Receipt())
+    earlier = _distinct((*before.picks, *subscriber.held_over))
     fresh, notes = _match(subscriber, batch)
-    candidates = _in_his_order(subscriber, _distinct((*carried, *subscriber.held_over, *fresh)))
+    candidates = _in_his_order(subscriber, _distinct((*earlier, *fresh)))
     chosen, held_over = _capped(candidates, subscriber.max_papers)
-    receipt = _receipt(batch.receipt(subscriber.cursor), superseded, len(fresh), len(held_over))
+    receipt = counted(
+        batch.receipt(subscriber.cursor),
+        before.receipt,
+        matched=len(candidates) - len(earlier),
+        held_over=len(held_over),
+    )
+    digest = Digest(slot, chosen, receipt, notes, held_over)
     worth_a_mail = chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
     return Plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
-        digest=Digest(slot, chosen, receipt, notes, held_over) if worth_a_mail else None,
+        digest=with_background(digest, subscriber, batch, before.removed) if worth_a_mail else None,
         cursor=batch.end,
         held_over=held_over,
         supersedes=superseded.id if superseded else None,
@@ -138,16 +147,3 @@ def _capped(picks: list[Pick], cap: int) -> tuple[tuple[Pick, ...], tuple[Pick, 
     kept = {pick.paper for pick in sorted(picks, key=lambda pick: pick.paper)[:cap]}
     chosen = tuple(pick for pick in picks if pick.paper in kept)
     return chosen, tuple(pick for pick in picks if pick.paper not in kept)
-
-
-def _receipt(listed: Receipt, superseded: Delivery | None, matched: int, held_over: int) -> Receipt:
-    before = superseded.digest.receipt if superseded else Receipt()
-    return Receipt(
-        listed=before.listed + listed.listed,
-        new=before.new + listed.new,
-        seen=before.seen + listed.seen,
-        matched=before.matched + matched,
-        held_over=held_over,
-        expired=before.expired + listed.expired,
-        days=tuple(sorted({*before.days, *listed.days})),
-    )

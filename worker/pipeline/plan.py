@@ -54,7 +54,7 @@ async def due(
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
-    batch, batched = await _batch(recent, [who for who, _ in ready], end)
+    batch, batched = await batch_for(recent, [who for who, _ in ready], end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -109,9 +109,10 @@ def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Deli
     return {delivery.subscriber: delivery for delivery in digests}
 
 
-async def _batch(
+async def batch_for(
     recent: Recent, readers: Sequence[Subscriber], end: Cursor
 ) -> tuple[Batch, Sequence[Paper]]:
+    """What these readers have not read up to that place, to plan over; and its papers."""
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
     papers, past = recent.papers, await recent.past()
