@@ -66,8 +66,13 @@ class Batch:
         """
         days = self._daily.get(rule.query)
         if days is None:
-            days = self._daily[rule.query] = self.past.daily(parse(rule.query))
+            days = self.past.daily(self._past_index.match(parse(rule.query)))
+            self._daily[rule.query] = days
         return days
+
+    @cached_property
+    def _past_index(self) -> Index:
+        return Index.over(self.past.catalogue)
 
     @cached_property
     def words(self) -> tuple[tuple[str, int], ...]:

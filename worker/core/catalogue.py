@@ -20,12 +20,23 @@ class Catalogue:
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.everything = (1 << len(papers)) - 1
-        self._papers = tuple(papers)
+        self.listed = tuple(papers)
         self._places = {
             field: Places([words(text) for text in texts(paper, field)] for paper in papers)
             for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
         }
         self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
+
+    @classmethod
+    def joined(cls, parts: Sequence[Catalogue]) -> Catalogue:
+        """The papers of all these, one after the other."""
+        made = cls(())
+        made.listed = tuple(paper for part in parts for paper in part.listed)
+        made.everything = (1 << len(made.listed)) - 1
+        made._places = {
+            field: Places.joined([part.places(field) for part in parts]) for field in made._places
+        }
+        return made
 
     def papers(self, term: Term) -> int:
         """The papers that have this term."""
@@ -49,15 +60,19 @@ class Catalogue:
             case Words(field=field):
                 return sum(self._places[each].work(term) for each in _looked_at(field))
             case Pattern(text):
-                return len(self._papers) * pattern.size(text) * 60
+                return len(self.listed) * pattern.size(text) * 60
             case Label(value):
-                return len(self._papers) * (100 if value.endswith("*") else 0)
+                return len(self.listed) * (100 if value.endswith("*") else 0)
             case Bounds():
-                return len(self._papers) * 5
+                return len(self.listed) * 5
             case Everything():
                 return 0
             case _:
                 assert_never(term)
+
+    def places(self, field: Field) -> Places:
+        """Where words stand in titles, in abstracts, or among authors."""
+        return self._places[field]
 
     def counts(self) -> dict[str, int]:
         """The folded words of titles and abstracts, each with the papers it is in, at least."""
@@ -67,7 +82,7 @@ class Catalogue:
     def _label(self, value: str, field: Field) -> int:
         known = self._labels.get(field)
         if known is None:
-            known = self._labels[field] = _labelled(map(_LABELS[field], self._papers))
+            known = self._labels[field] = _labelled(map(_LABELS[field], self.listed))
         if not value.endswith("*"):
             return known.get(value, 0)
         return _union(bits for name, bits in known.items() if name.startswith(value[:-1]))
@@ -80,7 +95,7 @@ class Catalogue:
         )
 
     def _those(self, fits: Callable[[Paper], bool]) -> int:
-        return _union(1 << i for i, paper in enumerate(self._papers) if fits(paper))
+        return _union(1 << i for i, paper in enumerate(self.listed) if fits(paper))
 
 
 def texts(paper: Paper, field: Field) -> tuple[str, ...]:

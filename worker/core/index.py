@@ -6,14 +6,10 @@ The papers are indexed, not the rules: a batch is small, and rules repeat each o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.terms import And, Not, Or, Query
 from worker.model import Paper
-
-MOST_KNOWN: Final = 10_000
-"""Queries that an index remembers: a day's is asked for a month, and readers change their rules."""
 
 
 class Index:
@@ -34,10 +30,7 @@ class Index:
         """The papers that the query matches: bit i for the i-th paper of the batch."""
         bits = self._known.get(query)
         if bits is None:
-            bits = self._evaluated(query)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[query] = bits
+            bits = self._known[query] = self._evaluated(query)
         return bits
 
     def _evaluated(self, query: Query) -> int:

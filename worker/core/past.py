@@ -10,7 +10,6 @@ from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.index import Index
-from worker.core.terms import Query
 from worker.model import Paper
 
 DAYS: Final = 30
@@ -25,13 +24,13 @@ class PastDay:
     def __init__(self, day: date, papers: Sequence[Paper]) -> None:
         self.day = day
         self.papers = tuple(papers)
-        self._catalogue = Catalogue(self.papers)
-        self.index = Index.over(self._catalogue)
+        self.catalogue = Catalogue(self.papers)
+        self.index = Index.over(self.catalogue)
 
     @cached_property
     def words(self) -> Mapping[str, int]:
         """The folded words of titles and abstracts, each with the papers that have it, at least."""
-        return self._catalogue.counts()
+        return self.catalogue.counts()
 
 
 class Past:
@@ -47,14 +46,20 @@ class Past:
             for day, some in _newest(papers)
         )
 
-    def daily(self, query: Query) -> tuple[int, ...]:
-        """How many papers the query matches, of each day from the oldest to the newest."""
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The papers of all its days, the oldest first."""
+        return Catalogue.joined([each.catalogue for each in reversed(self.days)])
+
+    def daily(self, bits: int) -> tuple[int, ...]:
+        """How many of these papers of its catalogue came on each day, the oldest first."""
         if not self.days:
             return ()
         oldest = self.days[-1].day
         counts = [0] * ((self.days[0].day - oldest).days + 1)
-        for each in self.days:
-            counts[(each.day - oldest).days] = each.index.match(query).bit_count()
+        for each in reversed(self.days):
+            counts[(each.day - oldest).days] = (bits & each.catalogue.everything).bit_count()
+            bits >>= len(each.papers)
         return tuple(counts)
 
     @cached_property
