@@ -60,7 +60,7 @@ class Heard:
             had = self._had.get((who.id, sighting.paper))
             if had is None:
                 continue
-            if sighting in self._listings and sighting.relation in who.manner.related:
+            if self._asked_for(sighting, who):
                 yield self._mention(News(sighting.relation.value), sighting, had)
             if _took_off(sighting, had.paper.counts.upvotes):
                 yield self._mention(News.TOOK_OFF, sighting, had)
@@ -75,12 +75,12 @@ class Heard:
                 for sighting in self._sightings
                 if sighting.intake > who.cursor.intake
                 and sighting.paper <= who.cursor.paper
-                and (
-                    (sighting in self._listings and sighting.relation in who.manner.related)
-                    or _rose(sighting)
-                )
+                and (self._asked_for(sighting, who) or _rose(sighting))
             )
         return found
+
+    def _asked_for(self, sighting: Sighting, who: Subscriber) -> bool:
+        return sighting.relation in who.manner.related and sighting in self._listings
 
     def _mention(self, news: News, sighting: Sighting, had: Had) -> Mention:
         return Mention(
