@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from worker.core.index import Index
+from worker.core.news import NOTHING_HEARD, Heard
 from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse
 from worker.digests import Receipt
@@ -15,7 +16,7 @@ class Batch:
     """A stretch of the paper log that several subscribers read, each from his own cursor on.
 
     ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
-    they are compared with is the ``past``, these papers included.
+    they are compared with is the ``past``, these papers included. ``heard`` is the news of others.
     """
 
     def __init__(
@@ -24,9 +25,11 @@ class Batch:
         intakes: Sequence[Intake],
         end: Cursor,
         past: Past = NO_PAST,
+        heard: Heard = NOTHING_HEARD,
     ) -> None:
         self.end = end
         self.past = past
+        self.heard = heard
         self._papers = papers
         self._intakes = intakes
         self._index = Index(papers)

@@ -94,9 +94,6 @@ class Heard:
         )
 
 
-NOTHING_HEARD: Final = Heard((), (), Cursor())
-
-
 def told(
     mentions: Iterable[Mention], carried: Iterable[Mention], shown: Iterable[PaperNumber]
 ) -> tuple[Mention, ...]:
@@ -149,3 +146,6 @@ def _took_off(sighting: Sighting, then: int | None) -> bool:
         return False
     line = max(LEAST, TIMES * then)
     return (sighting.upvotes or 0) >= line > (sighting.before or 0)
+
+
+NOTHING_HEARD: Final = Heard((), (), Cursor())

@@ -7,10 +7,12 @@ edited rules, changed schedules and days of downtime all fall out right.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from worker.core.batch import Batch
 from worker.core.due import due, zone
+from worker.core.news import told
 from worker.core.query import QueryError
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
@@ -84,13 +86,18 @@ def plan(
     candidates = _in_his_order(subscriber, _distinct((*carried, *subscriber.held_over, *fresh)))
     chosen, held_over = _capped(candidates, subscriber.max_papers)
     receipt = _receipt(batch.receipt(subscriber.cursor), superseded, len(fresh), len(held_over))
-    worth_a_mail = chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
+    news = superseded.digest.mentions if superseded else ()
+    mentions = told(batch.heard.mentions(subscriber), news, (pick.paper for pick in candidates))
+    # News of papers that he had is no reason to be mailed: it goes with what is new for him. Only
+    # where a mail with news waited already, there is one.
+    worth_a_mail = chosen or notes or news or subscriber.when_empty is WhenEmpty.SAY_SO
+    digest = Digest(slot, chosen, receipt, notes, held_over, mentions=mentions)
     return Plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
-        digest=Digest(slot, chosen, receipt, notes, held_over) if worth_a_mail else None,
-        cursor=batch.end,
+        digest=digest if worth_a_mail else None,
+        cursor=_untold(subscriber, batch.end) if mentions and not worth_a_mail else batch.end,
         held_over=held_over,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
@@ -99,6 +106,11 @@ def plan(
         manner=subscriber.manner,
         epoch=subscriber.epoch,
     )
+
+
+def _untold(subscriber: Subscriber, end: Cursor) -> Cursor:
+    """All papers are read, but no file: there was no mail to tell the news in, so it is kept."""
+    return replace(end, intake=subscriber.cursor.intake)
 
 
 def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:

@@ -25,6 +25,7 @@ from worker.model import (
     Subscriber,
     SubscriberId,
 )
+from worker.pipeline.hear import hear
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
@@ -54,7 +55,7 @@ async def due(
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
-    batch, batched = await _batch(recent, [who for who, _ in ready], end)
+    batch, batched = await _batch(recent, ledger, [who for who, _ in ready], end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -110,7 +111,7 @@ def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Deli
 
 
 async def _batch(
-    recent: Recent, readers: Sequence[Subscriber], end: Cursor
+    recent: Recent, ledger: Ledger, readers: Sequence[Subscriber], end: Cursor
 ) -> tuple[Batch, Sequence[Paper]]:
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
@@ -118,7 +119,9 @@ async def _batch(
     # What comes in while we ask is for the next planning: it is behind the cursor that we set.
     stretch = [paper for paper in await papers.papers(since) if paper.number <= end.paper]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
-    return await asyncio.to_thread(Batch, stretch, intakes, end, past), stretch
+    heard, older = await hear(papers, ledger, readers, end)
+    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, heard)
+    return batch, (*older, *stretch)
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:

@@ -11,6 +11,7 @@ from worker.core.plan import SUPERSEDABLE, plan
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
+from worker.pipeline.hear import hear
 from worker.pipeline.plan import Due, NameMessage
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
@@ -40,12 +41,13 @@ async def preview(
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
     unread = await papers.papers(who.cursor.paper)
     intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
-    batch = Batch(unread, intakes, end, await recent.past())
+    heard, older = await hear(papers, ledger, [who], end)
+    batch = Batch(unread, intakes, end, await recent.past(), heard)
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
     digest = planned.digest or Digest(slot, (), Receipt())
-    return await _delivery(planned, digest, who, unread, ledger)
+    return await _delivery(planned, digest, who, (*older, *unread), ledger)
 
 
 async def _delivery(
