@@ -87,6 +87,17 @@ async def test_what_a_digest_left_over_or_only_mentions_he_did_not_have(store: S
     assert list(await store.ledger.had([who.id], numbers, NOON)) == [(who.id, 1)]
 
 
+async def test_many_papers_are_asked_of_at_once(store: Stores) -> None:
+    who = await store.join()
+    await sent(store, who, pick(9), pick(101), pick(1500), pick(20_001), pick(20_400))
+    close = [PaperNumber(n) for n in (20_001, 20_002, 20_009, 20_399)]
+    assert list(await store.ledger.had([who.id], close, NOON)) == [(who.id, 20_001)]
+    for numbers in (range(1, 1501), (9, 101, 1500)):
+        asked = [PaperNumber(n) for n in numbers]
+        found = await store.ledger.had([who.id], asked, NOON)
+        assert sorted(found) == [(who.id, 9), (who.id, 101), (who.id, 1500)]
+
+
 async def test_more_people_than_one_statement_names_are_asked_of_at_once(store: Stores) -> None:
     who, other = await store.join(1), await store.join(2)
     await sent(store, who, pick(1))
