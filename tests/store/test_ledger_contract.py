@@ -13,7 +13,7 @@ import pytest
 from tests.made import MONDAY, NOON, paper, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, returning, settled, stores
 from worker.deliveries import DeliveryState
-from worker.model import Cursor, PaperNumber, SubscriberState
+from worker.model import MOST_HELD, Cursor, PaperNumber, SubscriberState
 
 TUESDAY = MONDAY + timedelta(days=1)
 SOON = NOON + timedelta(minutes=5)
@@ -339,6 +339,22 @@ async def test_returned_papers_join_those_held_over(store: Stores) -> None:
     assert found.version == who.version + 2
     later = plan_for(found, *found.held_over, day=TUESDAY)
     assert await store.ledger.plan([later], []) == [later]
+
+
+async def test_of_a_digest_taken_back_all_that_he_is_owed_is_held_over(store: Stores) -> None:
+    who = await store.join()
+    left, waits = replace(pick(2), held=MOST_HELD + 1, score=7), replace(pick(3), held=1)
+    plan = plan_for(who, pick(1), held_over=[waits])
+    assert plan.digest
+    plan = replace(plan, digest=replace(plan.digest, rest=(waits, left)))
+    await store.ledger.plan([plan], [paper(n) for n in (1, 2, 3)])
+    (delivery,) = await store.every_delivery()
+    assert (delivery.digest, delivery.digest.left) == (plan.digest, (left,))
+    found = await store.now(who)
+    away = replace(found, state=SubscriberState.UNLISTED)
+    assert await store.subscribers.change(away)
+    back = await store.now(who)
+    assert back.held_over == (waits, pick(1), left)
 
 
 async def test_what_is_to_be_rendered_small_stays_so(store: Stores) -> None:
