@@ -20,6 +20,7 @@ from worker.core.terms import (
     Everything,
     Field,
     Label,
+    Like,
     Not,
     Or,
     Pattern,
@@ -70,8 +71,8 @@ def _count(number: int, step: int) -> int | None:
 def matches(query: Query, paper: Paper, among: Sequence[Paper] = ()) -> bool:
     """Whether the query matches the paper, which stands ``among`` these."""
     match query:
-        case Everything():
-            return True
+        case Everything() | Like():  # of likeness one paper cannot tell
+            return isinstance(query, Everything)
         case Not(part):
             return not matches(part, paper, among)
         case And(parts):

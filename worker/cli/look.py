@@ -21,9 +21,11 @@ from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import SystemClock
 from worker.core.diff import diff
 from worker.core.evidence import spans, terms, tops
+from worker.core.exemplars import likes_of
 from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
+from worker.core.window import Window
 from worker.deliveries import DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
@@ -36,6 +38,7 @@ from worker.model import (
     Seen,
     WhenEmpty,
 )
+from worker.pipeline.exemplars import likeness
 from worker.pipeline.rehearse import preview as rehearsed
 from worker.sources import forms
 
@@ -124,10 +127,11 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     if unasked:
         hint = f"{unasked} cross-lists and replacements are left out: see [inbox] cross_lists"
         click.echo(f"paperround: {hint}", err=True)
-    index = Index(papers)
+    alike = Window(papers, ()).likeness(likes_of(parsed))
+    index = Index(papers, likeness=alike)
     bits = index.match(parsed)
     matched = [
-        (paper, (*terms(parsed, paper), *tops(parsed, index, bit)))
+        (paper, (*terms(parsed, paper), *tops(parsed, index, bit), *alike.because(parsed, paper)))
         for bit, paper in enumerate(papers)
         if bits >> bit & 1
     ]
@@ -232,7 +236,10 @@ async def _explain(place: Place, address: str, wanted: str) -> str:
         known |= {paper.number: paper for paper in carried}  # as it was when it was chosen
         paper = _find(wanted, list(known.values()))
         suppression = await opened.suppressions.find(who.address)
-        return explained(who, paper, history, suppression)
+        rules = [rule.query for rule in who.rules]
+        past = await opened.recent.past()
+        alike, _ = await likeness(rules, past, opened.papers, opened.ledger)
+        return explained(who, paper, history, suppression, alike)
 
 
 def _find(wanted: str, papers: Sequence[Paper]) -> Paper:

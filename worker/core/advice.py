@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.core.caught import Caught
+from worker.core.exemplars import UNKNOWN, likes_of, named
 from worker.core.measure import Bounds, Measure
 from worker.core.misspelt import misspelt
 from worker.core.parts import terms_of
@@ -26,6 +27,7 @@ class AdviceKind(StrEnum):
 
     MISSPELT = "misspelt"  # a word of it is nowhere, and one nearly like it is
     UNCOUNTED = "uncounted"  # it asks for upvotes, and no source counts any
+    UNKNOWN = "unknown"  # nobody here knows the paper that others are to be like
     KILLED = "killed"  # its own NOT removes all that it would catch
     DEAD = "dead"  # it catches nothing
     SWALLOWED = "swallowed"  # another rule catches all that it does
@@ -51,7 +53,9 @@ def _advice(one: Caught, all_: Sequence[Caught], stock: Stock) -> Iterator[Advic
     count = one.bits.bit_count()
     if uncounted := _uncounted(one, stock):
         yield Advice(AdviceKind.UNCOUNTED, uncounted)
-    if not count and uncounted:
+    if unknown := _unknown(one, stock):
+        yield Advice(AdviceKind.UNKNOWN, unknown)
+    if not count and (uncounted or unknown):
         return
     if not count:
         yield _nothing(one.wider.bit_count(), stock.days)
@@ -61,6 +65,12 @@ def _advice(one: Caught, all_: Sequence[Caught], stock: Stock) -> Iterator[Advic
     if stock.size >= FEW and count * BROAD > stock.size and bare(one.rule.query) != EVERY:
         share = f"{count / stock.size:.0%} of all papers ({count:,} of {stock.size:,})"
         yield Advice(AdviceKind.TOO_BROAD, f"It catches {share}; one more word makes it narrower.")
+
+
+def _unknown(one: Caught, stock: Stock) -> str:
+    """That the paper is not known which others are to be like; empty if it is."""
+    absent = stock.absent(likes_of(one.query))
+    return f"Nothing is {named(absent[0])}: {UNKNOWN}." if absent else ""
 
 
 def _uncounted(one: Caught, stock: Stock) -> str:

@@ -9,6 +9,7 @@ from itertools import chain
 from worker.core import pattern
 from worker.core.catalogue import Catalogue, texts
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.measure import Bounds, measured, shown
 from worker.core.parts import asked
 from worker.core.places import Places
@@ -16,6 +17,7 @@ from worker.core.terms import (
     And,
     Field,
     Label,
+    Like,
     Not,
     Or,
     Pattern,
@@ -60,12 +62,19 @@ def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
     return tuple(_merged(sorted(chain.from_iterable(found))))
 
 
-def why_not(query: Query, paper: Paper, beside: Sequence[Paper] = ()) -> str:
+def why_not(
+    query: Query,
+    paper: Paper,
+    beside: Sequence[Paper] = (),
+    likeness: Likeness = NO_LIKENESS,
+) -> str:
     """What keeps the query from matching the paper, in one line; empty if nothing does.
 
-    ``beside`` are others of its day, which it stands among by upvotes.
+    ``beside`` are others of its day, which it stands among by upvotes; ``likeness`` knows the
+    exemplars of the query.
     """
-    return "; ".join(dict.fromkeys(_obstacles(query, Index((paper,), beside), paper)))
+    index = Index((paper,), beside, likeness)
+    return "; ".join(dict.fromkeys(_obstacles(query, index, paper)))
 
 
 def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
@@ -79,16 +88,25 @@ def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
             yield f"it matches none of {', '.join(map(_bracketed, parts))}"
         case Not(part):
             yield from _exclusions(part, index, paper)
-        case Bounds(measure):
-            yield f"it is not {query} ({shown(measure, measured(paper, measure))})"
-        case Top(1):
-            yield "it is not the most upvoted of its day"
-        case Top(count):
-            yield f"it is not among its day's {count} most upvoted"
-        case Label(_, Field.KIND | Field.SOURCE as field):
-            yield f"it is not {written(query)} ({''.join(texts(paper, field)) or 'not known'})"
         case _:
-            yield f"it has no {written(query)}"
+            yield _lacking(query, index, paper)
+
+
+def _lacking(term: Term, index: Index, paper: Paper) -> str:
+    """That the paper does not have this term, with what it has instead where that tells more."""
+    match term:
+        case Bounds(measure):
+            return f"it is not {term} ({shown(measure, measured(paper, measure))})"
+        case Like():
+            return index.likeness.why_not(term, paper)
+        case Top(1):
+            return "it is not the most upvoted of its day"
+        case Top(count):
+            return f"it is not among its day's {count} most upvoted"
+        case Label(_, Field.KIND | Field.SOURCE as field):
+            return f"it is not {written(term)} ({''.join(texts(paper, field)) or 'not known'})"
+        case _:
+            return f"it has no {written(term)}"
 
 
 def _exclusions(part: Query, index: Index, paper: Paper) -> Iterator[str]:

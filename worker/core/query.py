@@ -19,6 +19,8 @@ r"""The language of rules.
     ``comments:`` ``stars:``      both; never if the source does not count that
     ``day:2025-09-08``            the day it was first listed; likewise ``>=2025-09-08``, a range
                                   ``2025-09-08..2025-09-12``, ``2025-09-08..``, a month ``2025-09``
+    ``like:2509.01234``           the papers like that one, by the telling words that they share;
+                                  also ``like:"its title"``; at most 5
     ``/diffusi(on|ng)\b/``        a regex as RE2 takes it, on the text as it stands; at most 5.
                                   Case does not matter but after ``(?-i)``; a slash is ``\/``
     ``top:10``                    among the so many (1 to 100) most upvoted of those first listed

@@ -9,7 +9,18 @@ from worker.core.bounds import bounds
 from worker.core.identity import normalise_id
 from worker.core.measure import Bounds, Measure
 from worker.core.plural import capitals
-from worker.core.terms import TOPMOST, WIDEST, Field, Label, QueryError, Rank, Scope, Top
+from worker.core.terms import (
+    TOPMOST,
+    WIDEST,
+    Field,
+    Kin,
+    Label,
+    Like,
+    QueryError,
+    Rank,
+    Scope,
+    Top,
+)
 from worker.core.words import Word, words
 from worker.model import Kind
 
@@ -20,11 +31,21 @@ _KINDS: Final = {kind.value: kind.value for kind in Kind} | {
 _SOURCES: Final = {"hf": "huggingface"}
 
 
-def whole(raw: str, scope: Scope, start: int) -> Label | Bounds | Top:
+def whole(raw: str, scope: Scope, start: int, *, quoted: bool) -> Label | Bounds | Top | Like:
     """A name or a number, for a field that takes one and no words."""
+    if isinstance(scope, Kin):
+        return _like(raw, start, quoted=quoted)
     if isinstance(scope, Rank):
         return _top(raw.strip(), start)
     return bounds(raw, scope, start) if isinstance(scope, Measure) else label(raw, scope, start)
+
+
+def _like(raw: str, start: int, *, quoted: bool) -> Like:
+    """The paper that others resemble: an id as one key of it, a title as it is written."""
+    key = normalise_id(raw)
+    if not (key or (quoted and words(raw))):
+        raise QueryError(start, 'like: takes an arXiv id, a DOI, or a title in quotes: like:"…"')
+    return Like(key or " ".join(raw.split()))
 
 
 def label(raw: str, field: Field, start: int) -> Label:

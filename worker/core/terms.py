@@ -29,7 +29,13 @@ class Rank(StrEnum):
     TOP = "top"  # by upvotes
 
 
-Scope = Field | Measure | Rank  # what may stand before the colon
+class Kin(StrEnum):
+    """What of a paper a term looks at that is its likeness to another."""
+
+    LIKE = "like"
+
+
+Scope = Field | Measure | Rank | Kin  # what may stand before the colon
 
 TEXT = (Field.TITLE, Field.ABSTRACT)
 """What a term without a field looks at, each for itself."""
@@ -85,6 +91,13 @@ class Top:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """The papers that resemble one: it is named by its key, ``arxiv:2509.01234``, or its title."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Every paper."""
 
@@ -110,7 +123,7 @@ class Or:
     parts: tuple[Query, ...]
 
 
-Term = Words | Label | Pattern | Bounds | Top | Everything
+Term = Words | Label | Pattern | Bounds | Top | Like | Everything
 Query = Term | Not | And | Or
 
 
@@ -136,8 +149,7 @@ def _term(term: Term) -> str:
         case Words(field=field):
             return _scope(field) + _words(term)
         case Label(value, field):
-            plain = re.fullmatch(r"\w[\w.:/-]*\*?", value)
-            return _scope(field) + (value if plain else f'"{value}"')
+            return _scope(field) + _name(value)
         case Pattern(text, field):
             slashed = re.sub(r"(?s)\\.|/", lambda found: found[0].replace("/", r"\/"), text)
             return f"{_scope(field)}/{slashed}/"
@@ -145,8 +157,14 @@ def _term(term: Term) -> str:
             return str(term)
         case Top(count):
             return f"{Rank.TOP}:{count}"
+        case Like(what):
+            return f"{Kin.LIKE}:{_name(what)}"
         case _:
             assert_never(term)
+
+
+def _name(value: str) -> str:
+    return value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else f'"{value}"'
 
 
 def _scope(field: Field | None) -> str:

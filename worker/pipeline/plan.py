@@ -28,6 +28,8 @@ from worker.model import (
     Subscriber,
     SubscriberId,
 )
+from worker.pipeline.exemplars import likeness
+from worker.pipeline.hear import hear
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
@@ -58,8 +60,7 @@ async def due(
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
     readers = [who for who, _ in ready]
-    older = await promised(readers, waiting, ledger)
-    batch, batched = await _batch(recent, readers, older, end)
+    batch, batched = await batch_for(recent, readers, waiting, ledger, end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -114,7 +115,7 @@ def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Deli
     return {delivery.subscriber: delivery for delivery in digests}
 
 
-async def promised(
+async def _promised(
     readers: Iterable[Subscriber], waiting: Mapping[SubscriberId, Delivery], ledger: Ledger
 ) -> tuple[Paper, ...]:
     """The older papers that the next digests of those may have who want the most upvoted first."""
@@ -126,9 +127,14 @@ async def promised(
     return tuple((await ledger.papers(wanted)).values()) if wanted else ()
 
 
-async def _batch(
-    recent: Recent, readers: Sequence[Subscriber], older: Iterable[Paper], end: Cursor
+async def batch_for(
+    recent: Recent,
+    readers: Sequence[Subscriber],
+    waiting: Mapping[SubscriberId, Delivery],
+    ledger: Ledger,
+    end: Cursor,
 ) -> tuple[Batch, Sequence[Paper]]:
+    """What these readers have not read up to that place, to plan over; and its papers."""
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
     papers, past = recent.papers, await recent.past()
@@ -136,13 +142,17 @@ async def _batch(
     kept = [each for each in await papers.papers(PaperNumber(0)) if each.number <= end.paper]
     stretch = [paper for paper in kept if paper.number > since]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
-    beside = (*older, *of_same_days(stretch, kept))
-    return await asyncio.to_thread(Batch, stretch, intakes, end, past, beside), stretch
+    rules = {rule.query for reader in readers for rule in reader.rules}
+    alike, exemplars = await likeness(rules, past, papers, ledger)
+    promised = await _promised(readers, waiting, ledger)
+    heard, had = await hear(papers, ledger, readers, end)
+    beside = (*promised, *of_same_days(stretch, kept))
+    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike, heard)
+    return batch, [*had, *stretch, *exemplars]
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
     named: set[PaperVersion] = set()
     for each in plans:
-        named.update(pick.which for pick in each.held_over)
-        named |= each.digest.named if each.digest else frozenset()
+        named |= each.named
     return named
