@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 from worker.core.catalogue import Catalogue
 from worker.core.exemplars import likes_in
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.newwords import new_words
+from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse, weight
 from worker.core.ranking import Match, Ranking
+from worker.core.receipt import listed
 from worker.digests import Receipt
 from worker.model import Cursor, Intake, Paper, PaperNumber, PaperVersion, Pick, Rule
 
@@ -39,8 +44,12 @@ class Batch:
         self._intakes = intakes
         self._likeness = likeness
         catalogue = Catalogue(papers, beside)
-        self._ranking = Ranking(catalogue, Index.over(catalogue, likeness), past.rarity)
+        self._index = Index.over(catalogue, likeness)
+        self._ranking = Ranking(catalogue, self._index, past.rarity)
         self._matches: dict[str, Match | QueryError] = {}
+        self._removed: dict[str, int] = {}
+        self._daily: dict[str, tuple[int, ...]] = {}
+        self._receipts: dict[Cursor, Receipt] = {}
         self._upvotes = {paper.which: paper.counts.upvotes or 0 for paper in (*beside, *papers)}
 
     def matches(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
@@ -48,7 +57,51 @@ class Batch:
 
         Raises QueryError if the rule no longer parses.
         """
-        bits = self._evaluated(rule.query).bits & self._later_than(after)
+        return self._those(self._evaluated(rule.query).bits & self._later_than(after))
+
+    def removed(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
+        """The papers after this number that the rule would match if it left nothing out.
+
+        Raises QueryError if the rule no longer parses.
+        """
+        bits = self._removed.get(rule.query)
+        if bits is None:
+            matched = self._evaluated(rule.query).bits
+            wider = self._index.match(included(parse(rule.query)))
+            bits = self._removed[rule.query] = wider & ~matched
+        return self._those(bits & self._later_than(after))
+
+    def daily(self, rule: Rule) -> tuple[int, ...]:
+        """How many papers of each day of the past the rule matches, the oldest first.
+
+        Raises QueryError if the rule no longer parses.
+        """
+        days = self._daily.get(rule.query)
+        if days is None:
+            days = self.past.daily(self._past_index.match(parse(rule.query)))
+            self._daily[rule.query] = days
+        return days
+
+    @cached_property
+    def _past_index(self) -> Index:
+        return Index.over(self.past.catalogue, self._likeness)
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, int], ...]:
+        """The words that are new in the last week of the past."""
+        return new_words(self.past)
+
+    def receipt(self, since: Cursor) -> Receipt:
+        """The counts of what was listed since that place; nothing is said of matches yet."""
+        known = self._receipts.get(since)
+        if known is None:
+            intakes = [intake for intake in self._intakes if intake.number > since.intake]
+            kept = self._later_than(since.paper).bit_count()
+            expired = self.end.paper - since.paper - kept
+            known = self._receipts[since] = replace(listed(intakes), expired=expired)
+        return known
+
+    def _those(self, bits: int) -> Iterator[Paper]:
         while bits:
             lowest = bits & -bits
             yield self._papers[lowest.bit_length() - 1]
@@ -77,20 +130,6 @@ class Batch:
         for rule in rules:
             if likes_in((rule.query,)):
                 yield from self._likeness.because(parse(rule.query), paper)
-
-    def receipt(self, since: Cursor) -> Receipt:
-        """The counts of what was listed since that place; nothing is said of matches yet."""
-        intakes = [intake for intake in self._intakes if intake.number > since.intake]
-        kept = self._later_than(since.paper).bit_count()
-        new = sum(intake.new for intake in intakes)
-        seen = sum(intake.seen for intake in intakes if not intake.again)
-        return Receipt(
-            listed=new + seen,
-            new=new,
-            seen=seen,
-            expired=self.end.paper - since.paper - kept,
-            days=tuple(sorted({intake.day for intake in intakes})),
-        )
 
     def _evaluated(self, query: str) -> Match:
         if query not in self._matches:

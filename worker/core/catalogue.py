@@ -36,6 +36,17 @@ class Catalogue:
         }
         self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
 
+    @classmethod
+    def joined(cls, parts: Sequence[Catalogue]) -> Catalogue:
+        """The papers of all these, one after the other."""
+        made = cls(())
+        made.listed = tuple(paper for part in parts for paper in part.listed)
+        made.everything = (1 << len(made.listed)) - 1
+        made._places = {
+            field: Places.joined([part.places(field) for part in parts]) for field in made._places
+        }
+        return made
+
     def papers(self, term: Term) -> int:
         """The papers that have this term."""
         match term:
@@ -87,6 +98,10 @@ class Catalogue:
         """
         title, abstract = (self._places[field].tally(paper) for field in TEXT)
         return abstract + Counter({word: TITLE * count for word, count in title.items()})
+
+    def places(self, field: Field) -> Places:
+        """Where words stand in titles, in abstracts, or among authors."""
+        return self._places[field]
 
     def counts(self) -> dict[str, int]:
         """The folded words of titles and abstracts, each with the papers it is in, at least."""

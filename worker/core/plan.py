@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from worker.core.background import with_background
 from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.query import QueryError
+from worker.core.receipt import counted
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import (
@@ -90,23 +92,29 @@ def plan(
     """
     subscriber = replace(subscriber, rules=tuple(map(named, subscriber.rules)))
     superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
-    carried = superseded.digest.owed if superseded else ()
-    kept_out = {pick.paper for pick in superseded.digest.rest} if superseded else ()
+    before = superseded.digest if superseded else Digest(slot, (), Receipt())
+    kept_out = {pick.paper for pick in before.rest}
+    earlier = _distinct((*before.owed, *subscriber.held_over))
     fresh, notes = _match(subscriber, batch)
-    candidates = _distinct((*carried, *subscriber.held_over, *fresh))
+    candidates = _distinct((*earlier, *fresh))
     ordered = in_order(subscriber, candidates, batch.upvotes)
     some = capped(subscriber, ordered, batch.upvotes, kept_out)
-    held_over, rest = some.held_over, (*some.held_over, *some.left)
-    receipt = _receipt(batch.receipt(subscriber.cursor), superseded, len(fresh), len(held_over))
+    receipt = counted(
+        batch.receipt(subscriber.cursor),
+        before.receipt,
+        matched=len(candidates) - len(earlier),
+        held_over=len(some.held_over),
+    )
     notes += told_of(some.left)
+    digest = Digest(slot, some.chosen, receipt, notes, (*some.held_over, *some.left))
     worth_a_mail = some.chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
     return Plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
-        digest=Digest(slot, some.chosen, receipt, notes, rest) if worth_a_mail else None,
+        digest=with_background(digest, subscriber, batch, before.removed) if worth_a_mail else None,
         cursor=batch.end,
-        held_over=held_over,
+        held_over=some.held_over,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
         planned_at=now,
@@ -133,16 +141,3 @@ def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tupl
 
 def _distinct(picks: Iterable[Pick]) -> list[Pick]:
     return list({pick.paper: pick for pick in reversed(list(picks))}.values())[::-1]
-
-
-def _receipt(listed: Receipt, superseded: Delivery | None, matched: int, held_over: int) -> Receipt:
-    before = superseded.digest.receipt if superseded else Receipt()
-    return Receipt(
-        listed=before.listed + listed.listed,
-        new=before.new + listed.new,
-        seen=before.seen + listed.seen,
-        matched=before.matched + matched,
-        held_over=held_over,
-        expired=before.expired + listed.expired,
-        days=tuple(sorted({*before.days, *listed.days})),
-    )

@@ -59,8 +59,7 @@ async def due(
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
     readers = [who for who, _ in ready]
-    older = await promised(readers, waiting, ledger)
-    batch, batched = await _batch(recent, readers, older, end, ledger)
+    batch, batched = await batch_for(recent, readers, waiting, ledger, end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -115,7 +114,7 @@ def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Deli
     return {delivery.subscriber: delivery for delivery in digests}
 
 
-async def promised(
+async def _promised(
     readers: Iterable[Subscriber], waiting: Mapping[SubscriberId, Delivery], ledger: Ledger
 ) -> tuple[Paper, ...]:
     """The older papers that the next digests of those may have who want the most upvoted first."""
@@ -127,13 +126,14 @@ async def promised(
     return tuple((await ledger.papers(wanted)).values()) if wanted else ()
 
 
-async def _batch(
+async def batch_for(
     recent: Recent,
     readers: Sequence[Subscriber],
-    older: Iterable[Paper],
-    end: Cursor,
+    waiting: Mapping[SubscriberId, Delivery],
     ledger: Ledger,
+    end: Cursor,
 ) -> tuple[Batch, Sequence[Paper]]:
+    """What these readers have not read up to that place, to plan over; and its papers."""
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
     papers, past = recent.papers, await recent.past()
@@ -143,6 +143,7 @@ async def _batch(
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
     rules = {rule.query for reader in readers for rule in reader.rules}
     alike, exemplars = await likeness(rules, past, papers, ledger)
+    older = await _promised(readers, waiting, ledger)
     beside = (*older, *of_same_days(stretch, kept))
     batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike)
     return batch, [*stretch, *exemplars]
