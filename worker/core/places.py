@@ -57,8 +57,9 @@ class Places:
             made._enter(spellings, number)
         made._sorted = sorted(made._exact)
         made._papers = [[] for _ in numbers]
+        made._singulars = [""] * len(numbers)
         for part, its in zip(parts, spelled, strict=True):
-            part.pour(made._papers, made._texts, [numbers[spellings] for spellings in its])
+            part.pour(made, [numbers[spellings] for spellings in its])
         return made
 
     def spellings(self) -> list[Spellings]:
@@ -71,14 +72,15 @@ class Places:
                     its[number].append(spelling)
         return [(tuple(e), tuple(p)) for e, p in zip(exact, plain, strict=True)]
 
-    def pour(self, papers: list[list[int]], texts: list[str], numbers: Sequence[int]) -> None:
+    def pour(self, into: Places, numbers: Sequence[int]) -> None:
         """Add its papers to others, with these new numbers for its words."""
         # Each number is one int, however often it is named.
-        places = list(range(len(texts), len(texts) + len(self._texts)))
-        for number, its in zip(numbers, self._papers, strict=True):
-            papers[number] += [places[paper] for paper in its]
+        places = list(range(len(into._texts), len(into._texts) + len(self._texts)))
+        for old, number in enumerate(numbers):
+            into._papers[number] += [places[paper] for paper in self._papers[old]]
+            into._singulars[number] = self._singulars[old]
         table = {ord(character(old)): character(number) for old, number in enumerate(numbers)}
-        texts += [text.translate(table) for text in self._texts]
+        into._texts += [text.translate(table) for text in self._texts]
 
     def papers(self, term: Words) -> int:
         """The papers that have the term in this field: bit i for paper i."""
