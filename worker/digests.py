@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from worker.model import PaperNumber, PaperVersion, Pick
+from worker.model import MOST_HELD, PaperNumber, PaperVersion, Pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Receipt:
     * ``matched + removed + expired <= new``: of the others no rule of his said anything.
       ``expired`` papers were past the log's window before this digest could look at them;
       ``removed`` are those that a rule would have caught but for its NOT, and none did.
-    * ``matched + (what was held over before) == (its picks) + held_over``; what is ``held_over``
-      waits for the next digest.
+    * ``matched + (what was held over before) == (its picks) + (its rest)``: of that, ``held_over``
+      wait for the next digest.
 
     One that takes over a digest that was never sent counts for both, from the first one's start.
     ``files`` are the newest that it looked at, the newest last; of how many, ``read`` says.
@@ -122,9 +122,9 @@ class Digest:
     """What one subscriber gets for one slot: the papers in the order shown, with their reasons.
 
     ``notes`` are sentences to him from the program, such as that a rule of his no longer parses.
-    ``rest`` is what matched too and is over his cap; ``removed`` what his NOTs left out, each with
-    the rules that did, as far as it is worth keeping (``receipt.removed`` counts all). ``trends``
-    are of his rules, in his order.
+    ``rest`` is what matched too and is over his cap, held over or ``left``; ``removed`` what his
+    NOTs left out, each with the rules that did, as far as it is worth keeping (``receipt.removed``
+    counts all). ``trends`` are of his rules, in his order.
     """
 
     slot: Slot
@@ -136,6 +136,16 @@ class Digest:
     mentions: tuple[Mention, ...] = ()
     trends: tuple[Trend, ...] = ()
     week: Week | None = None
+
+    @property
+    def left(self) -> tuple[Pick, ...]:
+        """Those of the rest that are held over no more, and so are nowhere but on its page."""
+        return tuple(pick for pick in self.rest if pick.held > MOST_HELD)
+
+    @property
+    def owed(self) -> tuple[Pick, ...]:
+        """What he would never hear of if he did not get it."""
+        return (*self.picks, *self.left)
 
     @property
     def shown(self) -> tuple[PaperVersion, ...]:

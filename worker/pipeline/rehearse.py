@@ -11,7 +11,7 @@ from worker.core.plan import SUPERSEDABLE, plan
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
-from worker.pipeline.plan import Due, NameMessage, batch_for
+from worker.pipeline.plan import Due, NameMessage, batch_for, promised
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
 
@@ -38,7 +38,8 @@ async def preview(
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
-    batch, unread = await batch_for(recent, [who], await recent.papers.end())
+    older = await promised([who], {who.id: waiting} if waiting else {}, ledger)
+    batch, unread = await batch_for(recent, [who], older, await recent.papers.end(), ledger)
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     # In a thread, as in a tick: whoever is on the site waits for the loop.
