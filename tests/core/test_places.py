@@ -88,6 +88,8 @@ def test_papers_joined_from_several_are_found_as_if_read_together(
     together = Catalogue([paper for each in some for paper in each])
     assert joined.listed == together.listed
     assert joined.counts() == together.counts()
+    places = range(len(joined.listed))
+    assert list(map(joined.tally, places)) == list(map(together.tally, places))
     for query in map(parse, asked):
         assert Index.over(joined).match(query) == Index.over(together).match(query)
 
