@@ -491,6 +491,27 @@ async def test_papers_of_a_lost_log_are_never_mistaken_for_those_of_the_next(sto
     assert [each.title for each in (await store.every_delivery())[-1].papers] == ["third", "old 3"]
 
 
+async def test_what_nots_removed_is_kept_with_its_papers_also_when_their_log_is_lost(
+    store: Stores,
+) -> None:
+    who = await store.join()
+    await store.ledger.adopt("first")
+    plan = plan_for(who, pick(1))
+    assert plan.digest
+    told = replace(plan.digest, removed=(pick(2, "* -survey"),))
+    survey = paper(2, "A survey")
+    await store.ledger.plan([replace(plan, digest=told)], [paper(1), survey])
+    (waiting,) = await store.every_delivery()
+    assert waiting.digest == told
+    assert [each.number for each in waiting.papers] == [1], "it is for its page"
+    await store.ledger.adopt("second", Cursor(PaperNumber(2), 1))
+    (waiting,) = await store.every_delivery()
+    (out,) = waiting.digest.removed
+    assert out.paper < 0
+    (kept,) = (await store.ledger.papers([out.which])).values()
+    assert kept == replace(survey, number=out.paper)
+
+
 async def test_a_log_rolled_back_keeps_the_numbers_it_still_has(store: Stores) -> None:
     who = await store.join()
     await store.ledger.adopt("log")
