@@ -38,7 +38,7 @@ UNSUPPORTED: Final = {
     "Descendant combinator": PHONE_WEB,
     "Type selector": PHONE_WEB,
     # Makes it dark, and narrower margins on phones; without it, it is light and as readable.
-    "@media": [*PHONE_WEB, *WORD, "thunderbird.macos", "thunderbird.windows"],
+    "@media": [*PHONE_WEB, *WORD, "thunderbird.macos"],
     # Keeps programs that know it from inverting colours that are right already.
     "color-scheme meta tag": [
         "apple-mail.ios",
