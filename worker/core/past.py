@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Final
 
 from worker.core.catalogue import Catalogue
+from worker.core.corpus import Corpus, in_papers
 from worker.core.index import Index
+from worker.core.rarity import Rarity
 from worker.model import Paper
 
 DAYS: Final = 30
@@ -31,6 +33,11 @@ class PastDay:
         """The folded words of titles and abstracts, each with the papers that have it, at least."""
         return self._catalogue.counts()
 
+    @cached_property
+    def singulars(self) -> Mapping[str, int]:
+        """The words in the singular, each with the papers that have it."""
+        return in_papers(self._catalogue)
+
 
 class Past:
     """Some newest days on which papers came, the newest first; at most those of ``DAYS`` days.
@@ -45,10 +52,25 @@ class Past:
             for day, some in _newest(papers)
         )
 
+    @property
+    def papers(self) -> Iterator[Paper]:
+        """All of them."""
+        return (paper for each in self.days for paper in each.papers)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """What each word tells among these papers."""
+        return Corpus((each.singulars for each in self.days), self.size)
+
     @cached_property
     def size(self) -> int:
         """How many papers there are."""
         return sum(len(each.papers) for each in self.days)
+
+    @cached_property
+    def rarity(self) -> Rarity:
+        """How rare the words of rules are in them."""
+        return Rarity(self.size, (each.words for each in self.days))
 
 
 def _newest(papers: Sequence[Paper]) -> list[tuple[date, tuple[Paper, ...]]]:

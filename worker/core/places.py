@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from worker.core.bits import bits_of, ones
 from worker.core.plural import acronym, singular
 from worker.core.terms import Field, Words
-from worker.core.together import GAP, all_of, any_of, character, reached, together
+from worker.core.together import GAP, all_of, any_of, character, number_of, reached, together
 from worker.core.words import Word
 
 _PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
@@ -37,6 +38,7 @@ class Places:
         self._plain: dict[str, list[int]] = {}
         for number, word in enumerate(ordered):
             self._spell(word, number)
+        self._singulars = [word.singular for word in ordered]
         self._sorted = sorted(self._exact)
         self._papers: list[list[int]] = [[] for _ in ordered]  # by word
         self._texts = [self._text(paper, texts, numbers) for paper, texts in enumerate(read)]
@@ -82,6 +84,13 @@ class Places:
             for word, numbers in self._exact.items()
             if word == word.casefold()
         }
+
+    def tally(self, paper: int) -> Counter[str]:
+        """How often this paper has each word, in the singular."""
+        tally: Counter[str] = Counter()
+        for one, count in Counter(self._texts[paper].replace(GAP, "")).items():
+            tally[self._singulars[number_of(one)]] += count
+        return tally
 
     def _text(self, paper: int, texts: Sequence[Sequence[str]], numbers: dict[str, int]) -> str:
         lines = [[numbers[word] for word in text] for text in texts]

@@ -8,10 +8,12 @@ from dataclasses import replace
 from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
+from worker.core.topmost import of_same_days
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import Paper, Subscriber, WhenEmpty
-from worker.pipeline.plan import Due, NameMessage
+from worker.model import Paper, PaperNumber, Subscriber, WhenEmpty
+from worker.pipeline.exemplars import likeness
+from worker.pipeline.plan import Due, NameMessage, promised
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
 
@@ -38,9 +40,14 @@ async def preview(
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
-    unread = await papers.papers(who.cursor.paper)
+    kept = await papers.papers(PaperNumber(0))
+    unread = [paper for paper in kept if paper.number > who.cursor.paper]
     intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
-    batch = Batch(unread, intakes, end, await recent.past())
+    past = await recent.past()
+    older = await promised([who], {who.id: waiting} if waiting else {}, ledger)
+    beside = (*older, *of_same_days(unread, kept))
+    alike, _ = await likeness((rule.query for rule in who.rules), past, papers, ledger)
+    batch = Batch(unread, intakes, end, past, beside, alike)
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
