@@ -180,8 +180,8 @@ def titles_only() -> Delivery:
 
 def _cleaned(number: int, title: str, abstract: str) -> Paper:
     authors = tuple(f"Author {place}" for place in range(5000 if number == 1 else 1))
-    texts = (readable(text, markup=False) for text in (title, abstract))
-    found = clean_listing(Listing(*texts, authors, url="javascript:alert(1)"))
+    title, abstract = (readable(text, markup=False) for text in (title, abstract))
+    found = clean_listing(Listing(title, abstract, authors, url="javascript:alert(1)"))
     return replace(paper(number, found.title, found.abstract), authors=found.authors, url=found.url)
 
 
