@@ -11,6 +11,7 @@ from tests.made import delivery, paper, pick
 from tests.showcase import (
     DAYS,
     SHOWCASE,
+    TRENDS,
     by_upvotes,
     nothing,
     one_paper,
@@ -45,6 +46,7 @@ class Seen(HTMLParser):
         self.feed(html.partition("</head>")[2])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.text += " " if tag in ("td", "p") else ""
         self._hidden += tag == "div" and dict(attrs).get("style") == "display:none"
 
     def handle_endtag(self, tag: str) -> None:
@@ -123,7 +125,7 @@ def test_a_digest_without_papers_has_its_own_subject_and_the_same_receipt() -> N
 
 
 def test_the_line_below_the_subject_goes_on_with_the_titles() -> None:
-    letter, seen, _ = parts(usual())
+    letter = parts(usual())[0]
     assert letter.subject == "6 papers: Neural operators for PDEs; Graph diffusion (+4) – 8 Sep"
     first = letter.html.partition('<div style="display:none">')[2]
     assert first.startswith("Which PDE is it? Telling equations from what they do · Diffusion on")
@@ -142,7 +144,7 @@ def test_the_contents_have_counts_and_bars_in_both_parts() -> None:
     letter, seen, text = parts(usual())
     assert "Neural operators" in seen.partition("Neural operators (3)")[0]
     assert letter.html.count('role="img"') == 4
-    assert "Papers a day, the last 30 days: 3, 4, 1" in letter.html
+    assert f"last 30 days: {', '.join(map(str, TRENDS[0].days))}" in letter.html
     assert "█" in letter.text.partition("Neural operators (3)")[0]
     assert "     0  Protein folding\n        0 in 30 days\n" in letter.text
     for part in (seen, text):
@@ -159,7 +161,9 @@ def test_by_upvotes_there_is_one_list_and_each_paper_names_its_rules() -> None:
     one = by_upvotes()
     shown = view(one)
     assert [section.rule for section in shown.sections] == ["Most upvoted first"]
-    assert [part.count for part in shown.contents] == [4, 3, 1, 0][:0] or not shown.by_rules
+    assert [(part.rule[:6], part.count, part.also) for part in shown.contents] == [
+        ("Neural", 3, 0), ("diffus", 2, 0), ("Graph ", 3, 0), ("Protei", 0, 0)
+    ]  # fmt: skip
     for text in parts(one)[1:]:
         assert text.count("Most upvoted first (6)") == 1
         assert "ule: Neural operators" in text
