@@ -29,7 +29,7 @@ def own(data: Path, name: str, source: str) -> Path:
 def test_an_own_template_of_answers_is_used_beside_the_shipped_ones(tmp_path: Path) -> None:
     templates = checked(own(tmp_path, "answer.subject.j2", "Mine: {{ answer.title }}"))
     assert templates.letter(sample_answer(), LINKS).subject == "Mine: Done"
-    assert templates.letter(delivery(pick(1)), LINKS).subject.startswith("Paper Round: 1 paper")
+    assert templates.letter(delivery(pick(1)), LINKS).subject.startswith("1 paper: Paper 1")
 
 
 def test_a_folder_of_before_there_were_answers_falls_back_for_them(tmp_path: Path) -> None:
