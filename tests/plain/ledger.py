@@ -28,6 +28,7 @@ from worker.model import (
     SubscriberId,
     SubscriberState,
 )
+from worker.sightings import Had
 
 __all__ = ["Book", "PlainLedger", "PlainSubscribers"]
 
@@ -145,6 +146,27 @@ class PlainLedger:
         stored = self._book.papers
         return {which: stored[which] for which in wanted if which in stored}
 
+    async def had(
+        self,
+        subscribers: Collection[SubscriberId],
+        papers: Collection[PaperNumber],
+        since: datetime,
+    ) -> Mapping[tuple[SubscriberId, PaperNumber], Had]:
+        sent = await self.deliveries([DeliveryState.SENT, DeliveryState.UNCERTAIN], since=since)
+        newest_first = [
+            (delivery, pick)
+            for delivery in reversed(sent)
+            if delivery.kind is DeliveryKind.DIGEST and delivery.subscriber in subscribers
+            for pick in delivery.digest.picks
+            if pick.paper in papers
+        ]
+        return {
+            (delivery.subscriber, pick.paper): Had(
+                delivery.digest.slot.day, self._book.papers[pick.which]
+            )
+            for delivery, pick in newest_first
+        }
+
     async def counts(self) -> Mapping[str, int]:
         states = [delivery.state for delivery in self._book.deliveries.values()]
         return {state.value: states.count(state) for state in DeliveryState}
@@ -161,8 +183,7 @@ class PlainLedger:
 
     def _commit(self, plan: Plan, given: Mapping[PaperVersion, Paper]) -> None:
         book, who = self._book, self._book.subscribers[plan.subscriber]
-        named = plan.digest.named if plan.digest else frozenset()
-        for which in named | {pick.which for pick in plan.held_over}:
+        for which in plan.named:
             book.papers.setdefault(which, book.papers.get(which) or given[which])
         if plan.supersedes:
             book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.core.evidence import terms, why_not
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.plan import OUTSTANDING
 from worker.core.query import QueryError, parse
 from worker.core.reasons import why
@@ -37,27 +38,30 @@ def explain(
     paper: Paper,
     history: Sequence[Delivery],
     suppression: Suppression | None = None,
+    likeness: Likeness = NO_LIKENESS,
 ) -> str:
     """What his rules say of the paper, and what became of it so far; one line each.
 
-    ``history`` are all deliveries of this subscriber; ``suppression`` is the entry of his address.
+    ``history`` are all deliveries of this subscriber; ``suppression`` is the entry of his address;
+    ``likeness`` knows the exemplars of his rules.
     """
     lines = [f"{paper.number}  {paper.title}", f"first listed {paper.day}"]
-    lines += [_verdict(rule, paper) for rule in who.rules]
+    lines += [_verdict(rule, paper, likeness) for rule in who.rules]
     lines += [_told(delivery) for delivery in history if _carries(delivery, paper)]
     lines += _standing(who, paper, history, _stopped(who, suppression))
     return "\n".join(lines)
 
 
-def _verdict(rule: Rule, paper: Paper) -> str:
+def _verdict(rule: Rule, paper: Paper, likeness: Likeness) -> str:
     name = f"rule “{rule.name}”"
     try:
         query = parse(rule.query)
     except QueryError as error:
         return f"{name}: can no longer be read: {error}"
-    if Index([paper]).match(query):
-        return f"{name}: yes, because of {', '.join(terms(query, paper)) or 'every paper'}"
-    return f"{name}: no, {why_not(query, paper)}"
+    if Index([paper], likeness=likeness).match(query):
+        found = (*terms(query, paper), *likeness.because(query, paper))
+        return f"{name}: yes, because of {', '.join(found) or 'every paper'}"
+    return f"{name}: no, {why_not(query, paper, likeness=likeness)}"
 
 
 def _carries(delivery: Delivery, paper: Paper) -> bool:
