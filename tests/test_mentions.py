@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -50,8 +50,12 @@ class Days:
     def at(self, day: date) -> None:
         self.clock = FixedClock(at(f"{day} 06:30"))
 
-    async def listed(self, day: date, *, again: bool = False, **upvotes: int) -> Taken:
+    async def listed(self, day: date, **upvotes: int) -> Taken:
         """A file of papers with these titles and so many votes."""
+        return await self.file(day, upvotes)
+
+    async def file(self, day: date, upvotes: Mapping[str, int], again: bool = False) -> Taken:
+        """The same, maybe read once more."""
         self.at(day)
         entries = [_entry(title, count) for title, count in upvotes.items()]
         content = json.dumps(entries).encode()
@@ -173,7 +177,7 @@ async def test_the_same_content_read_once_more_is_no_sighting(tmp_path: Path) ->
         await here.listed(DAYS[1], Sparks=70)
         before = await here.papers.sightings(0)
         assert [(one.intake, one.before, one.upvotes) for one in before] == [(2, 7, 70)]
-        taken = await here.listed(DAYS[1], again=True, Sparks=70)
+        taken = await here.file(DAYS[1], {"Sparks": 70}, again=True)
         assert (taken.intake.number, taken.intake.seen) == (3, 1)
         assert await here.papers.sightings(0) == before
 

@@ -237,6 +237,20 @@ def test_of_the_past_each_day_counts_its_words_and_stays_as_it_was() -> None:
     assert spread.corpus.vector(tally) == whole.corpus.vector(tally) == WINDOW.corpus.vector(tally)
 
 
+def test_days_that_are_joined_are_compared_as_if_read_together() -> None:
+    days = [replace(each, day=MONDAY + timedelta(days=each.number % 3)) for each in PAPERS]
+    past, (like,) = Past(days), likes_in((RULE,))
+    likeness = Likeness(past.corpus, {like: EVO})
+    joined = past.catalogue
+    found = {
+        joined.listed[place].number: near for place, near in likeness.near(like, joined).items()
+    }
+    whole = likeness.near(like, WINDOW.catalogue)
+    assert found == pytest.approx({PAPERS[place].number: near for place, near in whole.items()})
+    batch = Batch(days, (), Cursor(), past, (), likeness)
+    assert sum(batch.daily(Rule("a", RULE))) == len(whole)
+
+
 def test_two_rules_that_name_one_paper_say_it_once() -> None:
     past, (like,) = Past(PAPERS), likes_in((RULE,))
     batch = Batch(PAPERS, (), Cursor(), past, (), Likeness(past.corpus, {like: EVO}))

@@ -6,12 +6,13 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,7 +23,7 @@ from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
 from worker.core.roll import REVIVABLE, come, following, joined
 from worker.core.rulesets import RuleSets, refuse_wrong
-from worker.manner import Language, Manner
+from worker.manner import USUAL, Manner, Relation
 from worker.model import (
     MOST_PAPERS,
     Preferences,
@@ -37,8 +38,9 @@ from worker.ports import Suppressed
 
 COLUMNS = (
     "address", "schedule", "timezone", "rules", "when_empty", "max_papers", "paused_until", "state",
-    "language", "plain",
+    "language", "plain", "abstracts", "order", "related",
 )  # fmt: skip
+Choice = TypeVar("Choice", bound=StrEnum)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,6 +77,9 @@ def as_json(who: Subscriber) -> dict[str, Any]:
         "from_file": who.from_file,
         "language": who.manner.language.value,
         "plain": who.manner.plain,
+        "abstracts": who.manner.abstracts.value,
+        "order": who.manner.order.value,
+        "related": sorted(who.manner.related),
     }
 
 
@@ -94,6 +99,9 @@ def row(who: Subscriber) -> list[str]:
         who.state.value,
         who.manner.language.value,
         "yes" if who.manner.plain else "no",
+        who.manner.abstracts.value,
+        who.manner.order.value,
+        " ".join(sorted(who.manner.related)),
     )
     return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
 
@@ -134,7 +142,7 @@ def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Row | 
             paused_until=date.fromisoformat(cell["paused_until"])
             if cell.get("paused_until")
             else None,
-            manner=_manner(cell.get("language") or "en", cell.get("plain") or "no"),
+            manner=_manner(cell),
         )
         return Row(asked, SubscriberState(cell.get("state") or SubscriberState.ACTIVE))
     except (Refused, ValueError) as wrong:
@@ -147,13 +155,32 @@ def _cap(cell: str) -> int:
     return int(cell)
 
 
-def _manner(language: str, plain: str) -> Manner:
-    languages = [each.value for each in Language]
-    if language not in languages:
-        raise ValueError(f"language: must be one of {', '.join(languages)}")
-    if plain not in ("yes", "no"):
+def _manner(cell: Mapping[str, str]) -> Manner:
+    if cell.get("plain") not in (None, "", "yes", "no"):
         raise ValueError("plain: must be yes or no")
-    return Manner(Language(language), plain == "yes")
+    return Manner(
+        language=_choice("language", cell, USUAL.language),
+        plain=cell.get("plain") == "yes",
+        abstracts=_choice("abstracts", cell, USUAL.abstracts),
+        order=_choice("order", cell, USUAL.order),
+        related=frozenset(_one("related", word, Relation) for word in _words(cell)),
+    )
+
+
+def _choice(column: str, cell: Mapping[str, str], usual: Choice) -> Choice:
+    """What a cell says; an empty one, or none, as usual."""
+    return _one(column, cell[column], type(usual)) if cell.get(column) else usual
+
+
+def _one(column: str, text: str, choices: type[Choice]) -> Choice:
+    words = [each.value for each in choices]
+    if text not in words:
+        raise ValueError(f"{column}: must be one of {', '.join(words)}")
+    return choices(text)
+
+
+def _words(cell: Mapping[str, str]) -> list[str]:
+    return cell.get("related", "").split()
 
 
 def _plain(cell: str) -> str:

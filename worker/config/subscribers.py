@@ -14,11 +14,13 @@ from worker.config.settings import WHEN_EMPTY, Settings
 from worker.config.source import Section, Source
 from worker.config.values import NotAllowed
 from worker.core.due import parse_schedule, zone
-from worker.manner import Language, Manner
+from worker.manner import USUAL, Abstracts, Language, Manner, Order, Relation
 from worker.model import MOST_PAPERS, Preferences
 from worker.schedules import Immediately, Schedule
 
 LANGUAGES = {language.value: language for language in Language}
+ABSTRACTS = {abstracts.value: abstracts for abstracts in Abstracts}
+ORDERS = {order.value: order for order in Order}
 
 # What stands in for the missing and the wrong, until all of them are told.
 ANY: Schedule = Immediately()
@@ -46,10 +48,17 @@ def _preferences(section: Section, settings: Settings) -> Preferences:
         when_empty=section.read("when_empty", values.choice(WHEN_EMPTY), settings.when_empty),
         max_papers=section.read("max_papers", values.whole(1, MOST_PAPERS), settings.max_papers),
         paused_until=section.read("paused_until", _day, None),
-        manner=Manner(
-            language=section.read("language", values.choice(LANGUAGES), Language.EN),
-            plain=section.read("plain", values.switch, False),
-        ),
+        manner=_manner(section),
+    )
+
+
+def _manner(section: Section) -> Manner:
+    return Manner(
+        language=section.read("language", values.choice(LANGUAGES), USUAL.language),
+        plain=section.read("plain", values.switch, USUAL.plain),
+        abstracts=section.read("abstracts", values.choice(ABSTRACTS), USUAL.abstracts),
+        order=section.read("order", values.choice(ORDERS), USUAL.order),
+        related=section.read("related", _related, USUAL.related),
     )
 
 
@@ -78,3 +87,10 @@ def _day(raw: object) -> date | None:
     if not isinstance(raw, date) or isinstance(raw, datetime):
         raise NotAllowed("a date without quotes, such as 2026-01-31")
     return raw
+
+
+def _related(raw: object) -> frozenset[Relation]:
+    known = [relation.value for relation in Relation]
+    if not isinstance(raw, list) or not all(each in known for each in raw):
+        raise NotAllowed("a list of some of " + ", ".join(f'"{each}"' for each in known))
+    return frozenset(map(Relation, raw))

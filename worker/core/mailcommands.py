@@ -11,6 +11,8 @@
     ``weekly``                     on the weekday that he writes on, or ``weekly fri 16:00``
     ``monthly``                    on that day of the month, or ``monthly 1 9:00``
     ``immediately``                as soon as a daily file comes
+    ``abstracts opening``          first sentences only; ``abstracts none``, ``abstracts full``
+    ``order upvotes``              or ``order rules``
     ``help``                       say all this
     =============================  ===========================================================
 
@@ -31,6 +33,7 @@ from worker.core.named import LONGEST_RULE, named_rule
 from worker.core.query import QueryError
 from worker.core.rulesets import NO_SETS, RuleSets
 from worker.core.said import KINDS, bare, day_said, greets, schedule_said
+from worker.core.styles import VERBS, style_said
 from worker.core.wishes import (
     Add,
     Command,
@@ -113,6 +116,8 @@ def _command(line: str, schedule: Schedule, today: date, sets: RuleSets) -> Comm
                 return _add(line.partition(line.split()[0])[2].strip(), sets)
             case "remove":
                 return _remove(rest)
+            case _ if verb in VERBS:
+                return style_said(verb, [word for word in rest if word not in _POLITE])
             case _ if verb in KINDS:
                 said = schedule_said([verb, *rest], schedule, today)
                 return Reschedule(said) if said else None

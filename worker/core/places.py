@@ -22,8 +22,8 @@ from worker.core.words import Word
 _PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
 
 
-Spellings = tuple[tuple[str, ...], tuple[str, ...]]
-"""Under which a word is found in quotes, and without."""
+Spellings = tuple[tuple[str, ...], tuple[str, ...], str]
+"""Under which a word is found in quotes, and without; and the word in the singular."""
 
 
 class Places:
@@ -55,10 +55,12 @@ class Places:
         numbers = {spellings: n for n, spellings in enumerate(sorted(set(chain(*spelled))))}
         for spellings, number in numbers.items():
             made._enter(spellings, number)
+        made._singulars = [one for _, _, one in numbers]
         made._sorted = sorted(made._exact)
         made._papers = [[] for _ in numbers]
+        made._singulars = [""] * len(numbers)
         for part, its in zip(parts, spelled, strict=True):
-            part.pour(made._papers, made._texts, [numbers[spellings] for spellings in its])
+            part.pour(made, [numbers[spellings] for spellings in its])
         return made
 
     def spellings(self) -> list[Spellings]:
@@ -69,16 +71,20 @@ class Places:
             for spelling in sorted(index):
                 for number in index[spelling]:
                     its[number].append(spelling)
-        return [(tuple(e), tuple(p)) for e, p in zip(exact, plain, strict=True)]
+        return [
+            (tuple(e), tuple(p), one)
+            for e, p, one in zip(exact, plain, self._singulars, strict=True)
+        ]
 
-    def pour(self, papers: list[list[int]], texts: list[str], numbers: Sequence[int]) -> None:
+    def pour(self, into: Places, numbers: Sequence[int]) -> None:
         """Add its papers to others, with these new numbers for its words."""
         # Each number is one int, however often it is named.
-        places = list(range(len(texts), len(texts) + len(self._texts)))
-        for number, its in zip(numbers, self._papers, strict=True):
-            papers[number] += [places[paper] for paper in its]
+        places = list(range(len(into._texts), len(into._texts) + len(self._texts)))
+        for old, number in enumerate(numbers):
+            into._papers[number] += [places[paper] for paper in self._papers[old]]
+            into._singulars[number] = self._singulars[old]
         table = {ord(character(old)): character(number) for old, number in enumerate(numbers)}
-        texts += [text.translate(table) for text in self._texts]
+        into._texts += [text.translate(table) for text in self._texts]
 
     def papers(self, term: Words) -> int:
         """The papers that have the term in this field: bit i for paper i."""
@@ -141,10 +147,10 @@ class Places:
         if word.cased[1:] != word.folded[1:]:  # only then can it be one of the short in capitals
             exact.add(word.cased)
             plain |= {word.cased, acronym(word.cased)}
-        self._enter((tuple(sorted(exact)), tuple(sorted(plain))), number)
+        self._enter((tuple(sorted(exact)), tuple(sorted(plain)), word.singular), number)
 
     def _enter(self, spellings: Spellings, number: int) -> None:
-        for index, its in zip((self._exact, self._plain), spellings, strict=True):
+        for index, its in zip((self._exact, self._plain), spellings[:2], strict=True):
             for spelling in its:
                 index.setdefault(spelling, []).append(number)
 

@@ -13,6 +13,7 @@ from worker.core.query import QueryError
 from worker.core.roll import left
 from worker.core.rulesets import MOST, NO_SETS, RuleSets, is_too_many
 from worker.core.situation import command_of, is_paused
+from worker.core.styles import command_of_style, style_told
 from worker.core.typeset import spelled
 from worker.core.wishes import (
     Add,
@@ -24,8 +25,10 @@ from worker.core.wishes import (
     Reschedule,
     Resume,
     Show,
+    Style,
     Wrong,
 )
+from worker.manner import Abstracts
 from worker.model import Refused, Rule, Subscriber
 from worker.schedules import Schedule
 
@@ -55,7 +58,7 @@ def steps(
     """All of them in order. Raises Refused, with a sentence to him, if one cannot be done."""
     numbered, taken = who.rules, list[Step]()
     for command in commands:
-        if who.from_file and isinstance(command, Add | Remove | Reschedule):
+        if who.from_file and isinstance(command, Add | Remove | Reschedule | Style):
             raise Refused(KEPT_FOR_HIM)
         taken.append(_step(command, who, numbered, now, sets))
         who = taken[-1].who
@@ -86,10 +89,10 @@ def _step(
             return _removed(who, number, numbered, sets)
         case Reschedule(schedule):
             return _rescheduled(who, schedule)
-        case Show():
-            return Step(who, "Your rules")
-        case Explain():
-            return Step(who, "What you can write")
+        case Style():
+            return _styled(who, command)
+        case Show() | Explain():
+            return Step(who, "Your rules" if command == Show() else "What you can write")
         case Leave():
             return Step(left(who), "You are unsubscribed")
         case Wrong(why):
@@ -118,6 +121,17 @@ def _rescheduled(who: Subscriber, schedule: Schedule) -> Step:
     changed = replace(who, schedule=schedule)
     said = f"Your digests come {text}."
     return Step(changed, f"Now {text}", said, undo if undo != text else "")
+
+
+def _styled(who: Subscriber, style: Style) -> Step:
+    before = who.manner
+    if isinstance(style.to, Abstracts):
+        after = replace(before, abstracts=style.to)
+    else:
+        after = replace(before, order=style.to)
+    undo = command_of_style(before, style) if after != before else ""
+    told = style_told(after, style)
+    return Step(replace(who, manner=after), told.rstrip("."), told, undo)
 
 
 def _back(who: Subscriber, now: datetime) -> str:
