@@ -8,7 +8,7 @@ from tests.made import paper
 from tests.web.owners import page_of, preview, save
 from tests.web.reading import as_he_is, join, take
 from tests.web.served import Served, served
-from tests.web.visitors import asks, subscribe
+from tests.web.visitors import ADA, asks, subscribe
 
 SETS = """
 [[rule_set]]
@@ -59,7 +59,7 @@ async def test_a_set_that_is_ticked_is_among_the_rules(tmp_path: Path) -> None:
         assert "<bdi>nlp: Flows</bdi>" in tried
         assert ">\nset:nlp</textarea>" in tried
         assert 'name="set.nlp"' not in tried, "it is taken in already"
-        await subscribe(site, rules="tree\n", **ticks)
+        await subscribe(site, **{**ADA, "rules": "tree\n", **ticks})
         (ask,) = await asks(site)
         assert ask.wanted
         assert [rule.query for rule in ask.wanted.rules] == ["tree", "set:nlp"]
