@@ -92,8 +92,8 @@ class Opened:
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
-        name = self.composer.message_id
-        return await due(self.recent, self.subscribers, self.ledger, name, clock)
+        name, sets = self.composer.message_id, self.settings.rule_sets
+        return await due(self.recent, self.subscribers, self.ledger, name, clock, sets)
 
     async def plan(self, clock: Clock) -> Counter[str]:
         """Plan what is due and commit it: the tick. Gives the counts."""
@@ -140,6 +140,7 @@ class Opened:
             returns=self.returns,
             name=self.composer.message_id,
             clock=clock,
+            sets=settings.rule_sets,
         )
 
     def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:

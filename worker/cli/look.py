@@ -26,6 +26,7 @@ from worker.core.exemplars import likes_of
 from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
+from worker.core.rulesets import as_applied
 from worker.core.window import Window
 from worker.deliveries import DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
@@ -199,7 +200,12 @@ async def _preview(place: Place, address: str, out: Path | None, *, opens: bool)
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
         delivery = await rehearsed(
-            who, opened.recent, opened.ledger, opened.composer.message_id, clock
+            who,
+            opened.recent,
+            opened.ledger,
+            opened.composer.message_id,
+            clock,
+            opened.settings.rule_sets,
         )
         envelope = opened.composer(delivery)
     if not delivery.digest.picks and who.when_empty is WhenEmpty.SKIP:
@@ -241,7 +247,7 @@ def explain(place: Place, address: str, paper: str) -> None:
 
 async def _explain(place: Place, address: str, wanted: str) -> str:
     async with opening.beside(place.settings) as opened:
-        who = await opening.found(opened, address)
+        who = as_applied(await opening.found(opened, address), opened.settings.rule_sets)
         deliveries = await opened.ledger.deliveries(DeliveryState, who.id)
         history = [one for one in deliveries if one.kind is DeliveryKind.DIGEST]
         carried = [paper for delivery in history for paper in delivery.papers]
