@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.made import LETTERHEAD, MONDAY, NOON, delivery, paper, pick
 from worker import shipped
+from worker.core.columns import wrapped
 from worker.core.jinja import (
     RenderError,
 )
@@ -31,7 +32,6 @@ from worker.core.trim import (
 from worker.core.typeset import (
     spelled,
     spelled_all,
-    wrapped,
 )
 from worker.core.view import (
     view,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from worker.core.view import page_url, search_url
+from worker.core.entry import page_url, search_url
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.model import Paper, Pick, Subscriber
 

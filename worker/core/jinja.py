@@ -9,13 +9,13 @@ from traceback import extract_tb
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from worker.core.columns import wrapped
 from worker.core.typeset import (
     spelled,
     spelled_all,
     spelled_short,
     spelled_shortest,
     starred,
-    wrapped,
 )
 from worker.model import Refused
 

@@ -98,11 +98,12 @@ class Templates:
         whole, has_all = text == WHOLE, text.papers is None
         for trim in trims:
             with faults_of(name):
+                shown = show(trim)
                 part = self._render(
                     name,
-                    digest=show(trim),
+                    digest=shown,
                     links=links,
-                    shortened=trim != WHOLE,
+                    shortened=shown.shortened,
                     text_is_whole=whole,
                     text_has_all=has_all,
                 )

@@ -38,14 +38,19 @@ def shortened(whole: tuple[Piece, ...], length: int | None) -> tuple[Piece, ...]
         return whole
     if not length:
         return ()
+    *kept, last = begun(whole, length)
+    cut = last.text.rpartition(" ")[0] if " " in last.text else last.text
+    return (*kept, Piece(cut, last.marked), Piece(" …", marked=False))
+
+
+def begun(whole: tuple[Piece, ...], length: int) -> tuple[Piece, ...]:
+    """The first ``length`` characters as they are."""
     starts = accumulate((len(piece.text) for piece in whole), initial=0)
-    *kept, last = (
+    return tuple(
         Piece(piece.text[: length - start], piece.marked)
         for piece, start in zip(whole, starts, strict=False)
         if start < length
     )
-    cut = last.text.rpartition(" ")[0] if " " in last.text else last.text
-    return (*kept, Piece(cut, last.marked), Piece(" …", marked=False))
 
 
 def fitting(texts: Sequence[str], length: int | None) -> tuple[str, ...]:

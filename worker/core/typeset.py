@@ -4,7 +4,6 @@ locale.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from datetime import date
 
@@ -16,19 +15,6 @@ from worker.manner import Language
 def starred(text: Sequence[Piece]) -> str:
     """The pieces as running text, matched words between asterisks."""
     return "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in text)
-
-
-def wrapped(text: str, width: int = 72, indent: int = 0) -> str:
-    """The text in lines of at most ``width`` columns, a longer word on a line of its own."""
-    margin = " " * indent
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def spelled(day: date, language: Language = Language.EN) -> str:

@@ -5,48 +5,29 @@ Templates get no ports, no rules and no markup: only texts, cut into pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from urllib.parse import quote_plus
+from typing import Final
 
-from worker.core.evidence import spans, terms
-from worker.core.query import Query, QueryError, parse
-from worker.core.trim import WHOLE, Piece, Trim, fitting, pieces, shortened
+from worker.core.contents import Part, contents
+from worker.core.entry import Entry, entry
+from worker.core.headline import UNNAMED, Headline, headline, preview
+from worker.core.mentioned import MentionLine, bare, mentioned
+from worker.core.sentences import OPENING
+from worker.core.trim import WHOLE, Trim
 from worker.deliveries import Delivery
-from worker.digests import Receipt
-from worker.manner import Language
-from worker.model import Kind, Paper, PaperNumber, Rule
+from worker.digests import Receipt, Week
+from worker.manner import Abstracts, Language, Order
+from worker.model import Paper, PaperNumber, PaperVersion, Pick
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One paper as shown. ``position`` counts from 1 through the whole digest.
-
-    ``rules`` are the names of all rules that chose it; ``terms`` the parts of them that it has.
-    ``listed_as`` says what its listing was, if not simply new; 0 ``upvotes`` are not shown.
-    ``url`` is the paper's own page, ``search_url`` a search for its title where it has none.
-    """
-
-    position: int
-    title: tuple[Piece, ...]
-    abstract: tuple[Piece, ...]
-    authors: tuple[str, ...]
-    more_authors: int
-    categories: tuple[str, ...]
-    rules: tuple[str, ...]
-    terms: tuple[str, ...]
-    day: date
-    listed_as: str
-    upvotes: int
-    url: str
-    search_url: str
+__all__ = ["Entry", "Section", "View", "entry", "view"]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The papers shown under one rule."""
+    """The papers shown under one rule, or all of them."""
 
     rule: str
     entries: tuple[Entry, ...]
@@ -56,7 +37,8 @@ class Section:
 class View:
     """One digest, ready to be laid out. ``left_out`` papers of it are not shown in this part.
 
-    ``language`` is that of its days.
+    ``language`` is that of its days. ``by_rules``: there is a section for each rule, named by it.
+    ``preview`` goes on where ``headline`` ends. ``shortened``: abstracts are, for want of room.
     """
 
     day: date
@@ -67,97 +49,85 @@ class View:
     first_title: str
     left_out: int
     language: Language = Language.EN
+    by_rules: bool = True
+    headline: Headline = UNNAMED
+    preview: str = ""
+    contents: tuple[Part, ...] = ()
+    mentions: tuple[MentionLine, ...] = ()
+    week: Week | None = None
+    shortened: bool = False
 
 
-AUTHORS_SHOWN = 6
-SEARCHED = 200
-"""Characters of a title that are searched for; some titles are whole abstracts."""
-_WEB = ("https://", "http://")
-_SEARCH = "https://arxiv.org/search/?searchtype=title&query="
-LONGEST_BARE = 300
-COULD_NOT_BE_SHOWN = "One paper could not be shown: {}"
-_LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
+BY_UPVOTES: Final = "Most upvoted first"
+COULD_NOT_BE_SHOWN: Final = "One paper could not be shown: {}"
 
 
 def view(
     delivery: Delivery, trim: Trim = WHOLE, unshown: frozenset[PaperNumber] = frozenset()
 ) -> View:
     """The digest of a delivery as it is shown. ``unshown`` papers are only named, in a note."""
-    papers = {paper.number: paper for paper in delivery.papers}
-    picks = delivery.digest.picks
-    shown = [pick for pick in picks if pick.paper not in unshown]
-    named = [_bare(papers[pick.paper].title) for pick in picks if pick.paper in unshown]
+    papers = {paper.which: paper for paper in delivery.papers}
+    digest, manner = delivery.digest, delivery.manner
+    shown = [pick for pick in digest.picks if pick.paper not in unshown]
+    named = [bare(papers[pick.which].title) for pick in digest.picks if pick.paper in unshown]
+    head = _strongest(shown, papers)
+    drawn = trim.papers is None and trim.line is None
+    return View(
+        day=digest.slot.day,
+        sections=_sections(delivery, shown[: trim.papers], papers, trim),
+        papers=len(digest.picks),
+        receipt=digest.receipt,
+        notes=(*digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
+        first_title=papers[shown[0].which].title if shown else "",
+        left_out=len(shown[trim.papers :]) if trim.papers is not None else 0,
+        language=manner.language,
+        by_rules=manner.order is Order.RULES,
+        headline=head,
+        preview=_preview(shown, papers, head),
+        contents=contents(shown, digest.trends, manner.order, trim.line, drawn=drawn),
+        mentions=mentioned(delivery, trim),
+        week=digest.week,
+        shortened=_shortened(manner.abstracts, trim),
+    )
+
+
+def _sections(
+    delivery: Delivery, picks: Sequence[Pick], papers: Mapping[PaperVersion, Paper], trim: Trim
+) -> tuple[Section, ...]:
+    manner = delivery.manner
+    by_rules = manner.order is Order.RULES
     entries = [
-        (pick.rules[0].name[: trim.line], entry(position, pick.rules, papers[pick.paper], trim))
-        for position, pick in enumerate(shown[: trim.papers], start=1)
+        (
+            pick.rules[0].name[: trim.line] if by_rules else BY_UPVOTES,
+            entry(place, pick.rules, papers[pick.which], trim, pick.because, manner.abstracts),
+        )
+        for place, pick in enumerate(picks, start=1)
     ]
-    sections = tuple(
+    return tuple(
         Section(rule, tuple(entry for _, entry in group))
         for rule, group in groupby(entries, key=lambda named: named[0])
     )
-    return View(
-        day=delivery.digest.slot.day,
-        sections=sections,
-        papers=len(picks),
-        receipt=delivery.digest.receipt,
-        notes=(*delivery.digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
-        first_title=papers[shown[0].paper].title if shown else "",
-        left_out=len(shown) - len(entries),
-        language=delivery.manner.language,
-    )
 
 
-def _bare(title: str) -> str:
-    """What is left of a title when anything that could break a page is a blank."""
-    printable = (sign if sign.isprintable() else " " for sign in title)
-    return " ".join("".join(printable).split())[:LONGEST_BARE]
+def _strongest(shown: Sequence[Pick], papers: Mapping[PaperVersion, Paper]) -> Headline:
+    """The best matches of all sections, by their score; the first where none has one."""
+    if not shown:
+        return UNNAMED
+    best = sorted(shown, key=lambda pick: -pick.score)
+    rules = dict.fromkeys(pick.rules[0].name for pick in best)
+    return headline([papers[pick.which].title for pick in best], rules)
 
 
-def entry(position: int, rules: Sequence[Rule], paper: Paper, trim: Trim = WHOLE) -> Entry:
-    """The paper as shown to somebody whom these rules chose it for; what they ask for is marked."""
-    queries = _queries(rules)
-    title = pieces(paper.title, spans(queries, paper.title, "title"))
-    abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
-    authors = fitting(paper.authors[:AUTHORS_SHOWN], trim.line)
-    found = _distinct(term for query in queries for term in terms(query, paper))
-    return Entry(
-        position=position,
-        title=shortened(title, trim.line),
-        abstract=shortened(abstract, trim.abstract),
-        authors=authors,
-        more_authors=len(paper.authors) - len(authors),
-        categories=paper.categories,
-        rules=fitting(tuple(rule.name for rule in rules), trim.line),
-        terms=fitting(found, trim.line),
-        day=paper.day,
-        listed_as=_LISTED_AS[paper.kind],
-        upvotes=paper.counts.upvotes or 0,
-        url=page_url(paper, trim.line),
-        search_url=search_url(paper.title[: trim.line]),
-    )
+def _preview(shown: Sequence[Pick], papers: Mapping[PaperVersion, Paper], head: Headline) -> str:
+    """The titles that the subject does not name; of a paper alone, how its abstract begins."""
+    titles = [papers[pick.which].title for pick in shown]
+    if len(titles) == 1:
+        return preview([papers[shown[0].which].abstract])
+    return preview(title for title in titles if not title.startswith(head.names))
 
 
-def page_url(paper: Paper, line: int | None = None) -> str:
-    """Its own page; nothing that is cut, or that leads elsewhere than on the web."""
-    fits = line is None or len(paper.url) <= line
-    return paper.url if fits and paper.url.startswith(_WEB) else ""
-
-
-def search_url(title: str) -> str:
-    """Where a paper of that title is found that has no page of its own."""
-    return _SEARCH + quote_plus(title[:SEARCHED].strip())
-
-
-def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
-    """The rules as they were when they chose the paper; one that no longer parses marks nothing."""
-    queries = []
-    for rule in rules:
-        try:
-            queries.append(parse(rule.query))
-        except QueryError:
-            continue
-    return tuple(queries)
-
-
-def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))
+def _shortened(how_much: Abstracts, trim: Trim) -> bool:
+    """Whether that cut takes from what he would have."""
+    lengths = {Abstracts.FULL: None, Abstracts.OPENING: OPENING, Abstracts.NONE: 0}
+    wanted = lengths[how_much]
+    return trim.abstract is not None and (wanted is None or trim.abstract < wanted)

@@ -1,0 +1,63 @@
+"""What is in a digest, rule by rule: its contents list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from worker.core.bars import Bars, bars
+from worker.digests import Trend
+from worker.manner import Order
+from worker.model import Pick, Rule
+
+MOST_QUIET: Final = 12
+"""Rules that caught nothing and are listed all the same; whoever has more knows them."""
+MOST_DRAWN: Final = 20
+"""Rules whose days are drawn: each takes room from the papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One rule and how many papers of this digest stand under it.
+
+    ``also`` are those that it caught too and that stand under an earlier rule of his. ``bars`` are
+    its last days, None where nobody counted.
+    """
+
+    rule: str
+    count: int
+    also: int
+    bars: Bars | None
+
+
+def contents(
+    picks: Sequence[Pick], trends: Sequence[Trend], order: Order, line: int | None, *, drawn: bool
+) -> tuple[Part, ...]:
+    """The rules in the order of their sections, and behind them those that caught nothing.
+
+    In a digest of one list, each rule counts all that it caught. Names are cut to ``line``.
+    """
+    first = Counter(pick.rules[0].name for pick in picks)
+    each = Counter(rule.name for pick in picks for rule in _distinct(pick))
+    known = {trend.rule: trend.days for trend in trends}
+    shown = dict.fromkeys((*first, *each, *_quiet(known, each)))
+    return tuple(
+        Part(
+            rule=rule[:line],
+            count=first[rule] if order is Order.RULES else each[rule],
+            also=each[rule] - first[rule] if order is Order.RULES else 0,
+            bars=bars(known[rule]) if drawn and rule in known and place < MOST_DRAWN else None,
+        )
+        for place, rule in enumerate(shown)
+    )
+
+
+def _distinct(pick: Pick) -> Iterable[Rule]:
+    return {rule.name: rule for rule in pick.rules}.values()
+
+
+def _quiet(known: Iterable[str], caught: Counter[str]) -> Iterable[str]:
+    quiet = [rule for rule in known if not caught[rule]]
+    return quiet if len(quiet) <= MOST_QUIET else ()
