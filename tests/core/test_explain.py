@@ -222,7 +222,7 @@ def test_what_came_before_him_and_what_was_passed_by_are_told_apart() -> None:
             subscriber("survey", last_slot=MONDAY),
             (
                 "Not read yet: your next digest decides, Tuesday, 9 September 2025, 08:00. "
-                "As your rules are now, it comes then, or is held over if there are too many."
+                "As your rules are now, it comes then, or later if there are too many."
             ),
         ),
         (
@@ -242,8 +242,8 @@ def test_what_came_before_him_and_what_was_passed_by_are_told_apart() -> None:
         (
             subscriber("survey", paused_until=TUESDAY),
             (
-                "Not read yet: your next digest decides. As your rules are now, it is in it, or "
-                "held over if there are too many. "
+                "Not read yet: your next digest decides. As your rules are now, it comes then, or "
+                "later if there are too many. "
                 "No digest comes before Tuesday, 9 September 2025: you are paused."
             ),
         ),

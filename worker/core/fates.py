@@ -91,7 +91,7 @@ def _as_of_now(one: Explanation, voice: Voice) -> str:
         return ""
     match one.fate:
         case Fate.AHEAD if one.is_caught:
-            return f"As {voice.his} rules are now, it comes then, or is held over if there are too many."
+            return f"As {voice.his} rules are now, it comes then, or later if there are too many."
         case Fate.AHEAD:
             return f"As {voice.his} rules are now, none of them catches it."
         case Fate.PASSED | Fate.REMOVED if one.is_caught:

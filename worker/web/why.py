@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.core.clean import TITLE_LIMIT, clean_line
+from worker.core.entry import AUTHORS_SHOWN, page_url, search_url
 from worker.core.explained import listed_told, role_told, ruling_told
 from worker.core.explanation import Explanation, Part, Role
 from worker.core.fates import fate_told
@@ -18,7 +19,6 @@ from worker.core.feeds import SHOWN
 from worker.core.links import Linking
 from worker.core.rulings import Says
 from worker.core.trim import Piece
-from worker.core.view import AUTHORS_SHOWN, page_url, search_url
 from worker.model import Paper, Subscriber
 from worker.pipeline.inquire import Choice
 from worker.web.digest import PER_PAGE
