@@ -229,7 +229,8 @@ async def _asking_why(shown: Catalogue, who: Subscriber) -> None:
 
 async def _told_all(shown: Catalogue, readers: Mapping[str, Subscriber]) -> None:
     """A digest that tells all that one can tell, and left out more than a page has."""
-    site, who = shown.site, readers["small"]
+    site = shown.site
+    who = await as_he_is(site, readers["small"])
     papers = [*(await site.opened.papers.papers(PaperNumber(0)))]
     more = [paper(n, f"A survey of diffusion, part {n}") for n in range(100, 230)]
     file = ReadFile("papers-of-tuesday.txt", date(2025, 9, 9), site.clock.now())
@@ -242,7 +243,7 @@ async def _told_all(shown: Catalogue, readers: Mapping[str, Subscriber]) -> None
         [*papers, *more],
         picks=tuple(Pick(one.number, rules[-1:]) for one in papers[:2]),
         rest=tuple(Pick(one.number, rules[1:]) for one in papers[2:4]),
-        removed=tuple(Pick(one.number, rules[:1]) for one in more),
+        removed=tuple(Pick(one.number, rules[:1]) for one in (*papers[20:40], *more)),
         receipt=Receipt(63, 20, 43, 4, 2, 3, (date(2025, 9, 9),), 200, (file,), 3),
         trends=tuple(
             Trend(name, date(2025, 9, 9), counts[n:] + counts[:n]) for n, name in enumerate(names)
@@ -267,7 +268,7 @@ async def _told_all(shown: Catalogue, readers: Mapping[str, Subscriber]) -> None
     await shown.get("digest-all-removed", path, removed="2")
     small = await as_he_is(site, who)
     why = f"{page_of(site, small)}/why"
-    await shown.get("why-removed", why, paper="112")
+    await shown.get("why-removed", why, paper=str(papers[30].number))
     await shown.get("why-mentioned", why, paper=str(papers[6].number))
 
 
