@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from tests.made import NOON, at, intake, paper, subscriber
@@ -11,9 +12,10 @@ from tests.plain.ledger import PlainLedger, PlainSubscribers
 from tests.plain.papers import PlainPaperLog
 from tests.plain.returns import PlainReturns
 from worker.clock import FixedClock
-from worker.deliveries import Answer, DeliveryKind, DeliveryState
+from worker.deliveries import Answer, DeliveryKind, DeliveryState, Settlement
 from worker.digests import Slot
-from worker.model import Subscriber
+from worker.manner import Manner, Order
+from worker.model import Counts, Subscriber
 from worker.pipeline.plan import Due, commit, due
 from worker.pipeline.recent import Recent
 from worker.pipeline.rehearse import preview, rehearse
@@ -35,6 +37,19 @@ class Desk:
 
     async def take_in(self, number: int) -> None:
         await self.papers.take_in(intake(number, 1, number), [paper(number)], {})
+
+    async def votes(self, number: int, upvotes: int) -> None:
+        one = replace(paper(number), counts=Counts(upvotes=upvotes))
+        await self.papers.take_in(intake(number, 1, number), [one], {})
+
+    async def sent(self) -> None:
+        (one,) = await self.ledger.claim(NOON, 9)
+        await self.ledger.settle([Settlement(one.id, DeliveryState.SENT, None, 1, 0, "", NOON)])
+
+    async def again(self, who: Subscriber) -> Subscriber:
+        found = await self.people.find(who.address)
+        assert found
+        return found
 
     async def due(self, clock: FixedClock) -> Due:
         return await due(Recent(self.papers), self.people, self.ledger, _message_id, clock)
@@ -97,3 +112,43 @@ async def test_what_is_new_waits_behind_a_digest_that_is_held() -> None:
     assert await desk.plan(FixedClock(TUESDAY)) == {"due": 1, "planned": 1, "superseded": 1}
     newest = (await desk.ledger.deliveries([DeliveryState.PLANNED]))[0]
     assert [each.number for each in newest.papers] == [1, 2]
+
+
+async def test_what_came_earlier_that_day_counts_for_its_top_though_he_has_had_it() -> None:
+    desk = Desk()
+    who = await desk.people.add(subscriber("top:2", schedule="immediately"))
+    await desk.votes(1, 9)
+    await desk.plan(FixedClock(NOON))
+    await desk.votes(2, 5)
+    shown = await preview(
+        await desk.again(who), Recent(desk.papers), desk.ledger, _message_id, FixedClock(NOON)
+    )
+    assert [(one.paper, one.because) for one in shown.digest.picks] == [
+        (1, ("top:2",)),
+        (2, ("top:2",)),
+    ], "the first one still waits, and is carried"
+    await desk.plan(FixedClock(NOON))
+    await desk.votes(3, 2)
+    (last,) = (await desk.due(FixedClock(NOON))).plans
+    assert last.digest
+    assert [one.paper for one in last.digest.picks] == [1, 2], "not the third"
+
+
+async def test_papers_held_over_are_ordered_by_the_votes_they_had_when_planned() -> None:
+    desk = Desk()
+    plain = subscriber(max_papers=1, schedule="immediately")
+    who = await desk.people.add(replace(plain, manner=Manner(order=Order.UPVOTES)))
+    for number, votes in ((1, 4), (2, 9), (3, 7)):
+        await desk.votes(number, votes)
+    await desk.plan(FixedClock(NOON))
+    assert [one.paper for one in (await desk.again(who)).held_over] == [3, 1]
+    await desk.sent()
+    await desk.votes(4, 5)
+    made = await desk.due(FixedClock(NOON))
+    assert [[one.paper for one in plan.digest.picks] for plan in made.plans if plan.digest] == [[3]]
+    assert [[one.paper for one in plan.held_over] for plan in made.plans] == [[4, 1]]
+    assert [[one.held for one in plan.held_over] for plan in made.plans] == [[1, 2]]
+    shown = await preview(
+        await desk.again(who), Recent(desk.papers), desk.ledger, _message_id, FixedClock(NOON)
+    )
+    assert [one.paper for one in shown.digest.picks] == [3]

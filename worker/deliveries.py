@@ -9,7 +9,7 @@ from typing import NewType
 
 from worker.digests import Digest, Slot
 from worker.manner import USUAL, Manner
-from worker.model import Cursor, Paper, PaperNumber, Pick, SubscriberId
+from worker.model import Cursor, Paper, PaperNumber, PaperVersion, Pick, SubscriberId
 
 DeliveryId = NewType("DeliveryId", int)
 
@@ -21,7 +21,8 @@ class Plan:
     ``version`` is the subscriber's as planned from: if he changed meanwhile, the plan is dropped.
     Without a ``digest`` only the cursor moves (no match, and he does not ask to be told).
     ``supersedes`` is the waiting delivery whose papers this digest carries; if a server has put
-    that off, they have been waiting since then, else None.
+    that off, they have been waiting since then, else None. ``exemplars`` are the papers that his
+    rules want others to be like: plannings to come need them when the log has them no more.
     """
 
     subscriber: SubscriberId
@@ -36,6 +37,13 @@ class Plan:
     waiting_since: datetime | None = None
     manner: Manner = USUAL
     epoch: int = 0
+    exemplars: frozenset[PaperVersion] = frozenset()
+
+    @property
+    def named(self) -> frozenset[PaperVersion]:
+        """The papers that have to be kept for it, and for plannings to come."""
+        shown = self.digest.named if self.digest else frozenset()
+        return shown | self.exemplars | {pick.which for pick in self.held_over}
 
 
 @dataclass(frozen=True, slots=True)

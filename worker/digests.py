@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from worker.model import PaperNumber, PaperVersion, Pick
+from worker.model import MOST_HELD, PaperNumber, PaperVersion, Pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ class Digest:
     """What one subscriber gets for one slot: the papers in the order shown, with their reasons.
 
     ``notes`` are sentences to him from the program, such as that a rule of his no longer parses.
-    ``rest`` is what matched too and is over his cap; ``removed`` what his NOTs left out, each with
-    the rules that did, as far as it is worth keeping (``receipt.removed`` counts all). ``trends``
-    are of his rules, in his order.
+    ``rest`` is what matched too and is over his cap, held over or ``left``; ``removed`` what his
+    NOTs left out, each with the rules that did, as far as it is worth keeping (``receipt.removed``
+    counts all). ``trends`` are of his rules, in his order.
     """
 
     slot: Slot
@@ -130,6 +130,16 @@ class Digest:
     mentions: tuple[Mention, ...] = ()
     trends: tuple[Trend, ...] = ()
     week: Week | None = None
+
+    @property
+    def left(self) -> tuple[Pick, ...]:
+        """Those of the rest that are held over no more, and so are nowhere but on its page."""
+        return tuple(pick for pick in self.rest if pick.held > MOST_HELD)
+
+    @property
+    def owed(self) -> tuple[Pick, ...]:
+        """What he would never hear of if he did not get it."""
+        return (*self.picks, *self.left)
 
     @property
     def shown(self) -> tuple[PaperVersion, ...]:

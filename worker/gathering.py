@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from worker.core.overview import Door, Overview, begin, last_days, overview, tried
 from worker.core.stock import lately
 from worker.opened import Opened
+from worker.pipeline.exemplars import beside
 from worker.shelf import Shelf
 
 HOUR = timedelta(hours=1)
@@ -20,8 +21,10 @@ async def gathered(opened: Opened, shelf: Shelf, now: datetime, days: int) -> Ov
     """
     wanted = last_days(now, days)
     figures = await opened.statistics.figures(begin(wanted[0]))
-    window = await shelf.window()
-    rules = await asyncio.to_thread(lambda: tried(figures.rules, lately(window, days)))
+    recent = lately(await shelf.window(), days)
+    texts = [each.query for each in figures.rules]
+    stock = await beside(recent, texts, opened.papers, opened.ledger)
+    rules = await asyncio.to_thread(lambda: tried(figures.rules, stock))
     intakes = await opened.papers.intakes(0)
     return overview(figures, intakes, rules, await _door(opened, now), wanted)
 

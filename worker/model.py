@@ -218,6 +218,10 @@ MOST_PAPERS = 100
 """In one digest: more than anybody reads, and what still fits a mail that is not clipped."""
 
 
+MOST_HELD = 7
+"""Digests that a paper is kept out of, one after the other, before it waits for none any more."""
+
+
 class WhenEmpty(StrEnum):
     """What a digest without a match becomes."""
 
@@ -231,7 +235,8 @@ class Pick:
 
     ``score`` is how well it matches, to be compared with others' of his. ``because`` are reasons
     that only the whole log could tell, and nobody who has but the paper: that it was among its
-    day's most upvoted, or the words that it shares with another.
+    day's most upvoted, or the words that it shares with another. ``held`` is how many digests his
+    cap has kept it out of so far.
     """
 
     paper: PaperNumber
@@ -239,6 +244,7 @@ class Pick:
     version: int = 1
     score: int = 0
     because: tuple[str, ...] = ()
+    held: int = 0
 
     @property
     def which(self) -> PaperVersion:

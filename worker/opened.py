@@ -145,7 +145,7 @@ class Opened:
 
     def inquiry(self, clock: Clock) -> Inquiry:
         """Says what became of a paper for somebody."""
-        return Inquiry(self.papers, self.ledger, self.suppressions, clock)
+        return Inquiry(self.papers, self.ledger, self.suppressions, clock, self.recent)
 
     def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
         """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""

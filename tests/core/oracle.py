@@ -15,7 +15,19 @@ from typing import assert_never
 
 from worker.core.measure import Bounds
 from worker.core.plural import singular
-from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Query, Words
+from worker.core.terms import (
+    And,
+    Everything,
+    Field,
+    Label,
+    Like,
+    Not,
+    Or,
+    Pattern,
+    Query,
+    Top,
+    Words,
+)
 from worker.core.words import Word, words
 from worker.model import Counts, Kind, Paper, PaperNumber
 
@@ -56,17 +68,17 @@ def _count(number: int, step: int) -> int | None:
     return None if number % step == 0 else number // step
 
 
-def matches(query: Query, paper: Paper) -> bool:
-    """Whether the query matches the paper."""
+def matches(query: Query, paper: Paper, among: Sequence[Paper] = ()) -> bool:
+    """Whether the query matches the paper, which stands ``among`` these."""
     match query:
-        case Everything():
-            return True
+        case Everything() | Like():  # of likeness one paper cannot tell
+            return isinstance(query, Everything)
         case Not(part):
-            return not matches(part, paper)
+            return not matches(part, paper, among)
         case And(parts):
-            return all(matches(part, paper) for part in parts)
+            return all(matches(part, paper, among) for part in parts)
         case Or(parts):
-            return any(matches(part, paper) for part in parts)
+            return any(matches(part, paper, among) for part in parts)
         case Words():
             return any(_together(query, _words(text)) for text in _texts(query.field, paper))
         case Pattern(text, field):
@@ -75,8 +87,19 @@ def matches(query: Query, paper: Paper) -> bool:
             return _lies_between(query, paper)
         case Label():
             return _is_called(query, paper)
+        case Top(count):
+            return sum(_goes_before(one, paper) for one in among) < count and bool(_votes(paper))
         case _:
             assert_never(query)
+
+
+def _goes_before(one: Paper, paper: Paper) -> bool:
+    more = (_votes(one), -one.number) > (_votes(paper), -paper.number)
+    return more and one.day == paper.day
+
+
+def _votes(paper: Paper) -> int:
+    return paper.counts.upvotes or 0
 
 
 def _lies_between(asked: Bounds, paper: Paper) -> bool:

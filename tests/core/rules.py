@@ -52,11 +52,12 @@ DAYS = st.one_of(
 MEASURED = st.builds(
     "{}:{}".format, st.sampled_from(["upvotes", "comments", "Stars"]), NUMBERS
 ) | st.builds("day:{}".format, DAYS)
+TOPS = st.integers(1, 9).map("top:{}".format)
 LEAVES = st.one_of(
     _WORDS, _WORDS, _PHRASES, _STARS, _window(), _REGEXES, st.just("*"),
     st.builds(str.__add__, _FIELDS, _WORDS | _PHRASES | _STARS | _REGEXES),
     _AUTHORS.map("author:{}".format), _CATS.map("cat:{}".format), _IDS.map("id:{}".format),
-    _KINDS.map("kind:{}".format), _SOURCES.map("source:{}".format), MEASURED,
+    _KINDS.map("kind:{}".format), _SOURCES.map("source:{}".format), MEASURED, TOPS,
 )  # fmt: skip
 
 RULES = st.recursive(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.core.oracle import matches
 from tests.core.rules import RULES
-from tests.core.stocks import LATE, STOCK, rules, stock_of
+from tests.core.stocks import LATE, SPREAD, STOCK, rules, stock_of
 from worker.core.difference import SHOWN, Difference, difference
 from worker.core.query import QueryError, parse
 from worker.core.view import Entry
@@ -55,7 +55,7 @@ def _caught(some: list[Rule]) -> set[Paper]:
             query = parse(rule.query)
         except QueryError:
             continue
-        found |= {paper for paper in LATE if matches(query, paper)}
+        found |= {paper for paper in LATE if matches(query, paper, SPREAD)}
     return found
 
 

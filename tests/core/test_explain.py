@@ -14,11 +14,11 @@ from worker.core.explain import explain
 from worker.core.explained import kept_back, lines, listed_told, role_told, ruling_told
 from worker.core.explanation import Explanation, Fate, Known, Part, Role, Stop
 from worker.core.fates import fate_told
-from worker.core.rulings import Says, ruling
+from worker.core.rulings import Company, Says, ruling
 from worker.core.voice import OF_HIM
 from worker.deliveries import Delivery, DeliveryState, Reason, Suppression
 from worker.digests import Mention, News
-from worker.model import Cursor, PaperNumber, Rule, Subscriber, SubscriberState
+from worker.model import Counts, Cursor, PaperNumber, Rule, Subscriber, SubscriberState
 
 PAPER = paper(5, "Diffusion survey", "A survey of diffusion, and of what came of it.")
 PAST = Cursor(PaperNumber(9), 1)
@@ -123,11 +123,17 @@ def test_it_is_explained_in_the_version_that_was_sent() -> None:
     assert "Renamed" in "".join(piece.text for piece in found.rulings[1].title)
 
 
-def test_whoever_has_the_whole_log_may_say_more() -> None:
-    found = explain(subscriber("koopman"), KNOWN, (), LATER, matches=lambda query, paper: True)
-    assert [one.says for one in found.rulings] == [Says.YES]
-    odd = ruling(Rule("r", "diffusion"), PAPER, lambda query, paper: False)
-    assert (odd.says, ruling_told(odd)) == (Says.MISSING, "no; it does have diffusion")
+def test_what_only_its_company_tells_is_told_too() -> None:
+    voted = replace(PAPER, counts=Counts(upvotes=9))
+    company = Company((replace(paper(6), counts=Counts(upvotes=30)),))
+    known = replace(KNOWN, versions={1: voted})
+    who = subscriber("top:2", "top:1", "diffusion top:1")
+    found = explain(who, known, (), LATER, company=company)
+    assert [ruling_told(one) for one in found.rulings] == [
+        "yes, because of top:2",
+        "no, it is not the most upvoted of its day",
+        "no, it is not the most upvoted of its day; it does have diffusion",
+    ]
 
 
 # --- its fate ---------------------------------------------------------------

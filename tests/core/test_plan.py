@@ -13,8 +13,9 @@ from tests.made import MONDAY, NOON, at, delivery, intake, paper, pick, subscrib
 from worker.core.batch import Batch
 from worker.core.plan import must_wait, plan, slot_for
 from worker.deliveries import Delivery, DeliveryState, Plan
-from worker.digests import Receipt, Slot
-from worker.model import Cursor, PaperNumber, Subscriber, SubscriberState, WhenEmpty
+from worker.digests import ReadFile, Receipt, Slot
+from worker.manner import Manner, Order
+from worker.model import Counts, Cursor, PaperNumber, Subscriber, SubscriberState, WhenEmpty
 
 SLOT = Slot("2025-09-08", MONDAY)
 PAPERS = (
@@ -47,8 +48,8 @@ def names(made: Plan) -> list[list[str]]:
 
 def test_a_digest_has_the_matching_papers_under_the_first_rule_with_all_rules_named() -> None:
     made = planned(subscriber("operator", "diffusion -survey"))
-    assert shown(made) == [2, 4, 1]
-    assert names(made) == [["operator"], ["operator", "diffusion -survey"], ["diffusion -survey"]]
+    assert shown(made) == [4, 2, 1], "two rules beat one"
+    assert names(made) == [["operator", "diffusion -survey"], ["operator"], ["diffusion -survey"]]
 
 
 def test_only_papers_behind_the_cursor_are_looked_at_and_the_cursor_moves_to_the_end() -> None:
@@ -60,13 +61,48 @@ def test_only_papers_behind_the_cursor_are_looked_at_and_the_cursor_moves_to_the
 def test_the_receipt_counts_the_files_since_the_cursor() -> None:
     made = planned(subscriber("diffusion", cursor=Cursor(PaperNumber(2), 1), max_papers=1))
     assert made.digest is not None
-    assert made.digest.receipt == Receipt(3, 2, 1, matched=2, held_over=1, days=(MONDAY,))
+    file = ReadFile("2025-09-08.txt", MONDAY, NOON)
+    assert made.digest.receipt == Receipt(
+        3, 2, 1, matched=2, held_over=1, days=(MONDAY,), files=(file,), read=1
+    )
 
 
-def test_the_cap_keeps_the_oldest_and_holds_the_rest_over() -> None:
+def test_the_cap_keeps_the_best_and_of_equal_ones_the_oldest_and_holds_the_rest_over() -> None:
     made = planned(subscriber("operator", "diffusion", max_papers=2))
-    assert shown(made) == [2, 1]
-    assert [one.paper for one in made.held_over] == [4, 3]
+    assert shown(made) == [4, 1]
+    assert [(one.paper, one.held) for one in made.held_over] == [(2, 1), (3, 1)]
+
+
+def test_what_a_replaced_digest_had_no_room_for_has_waited_once_and_what_it_left_is_left() -> None:
+    who = subscriber("koopman", max_papers=1, cursor=Cursor(PaperNumber(4), 2))
+    waits, gone = replace(pick(2), held=1), replace(pick(3), held=8)
+    waiting = delivery(replace(pick(1), score=9))
+    waiting = replace(waiting, digest=replace(waiting.digest, rest=(waits, gone)))
+    made = planned(replace(who, held_over=(waits,)), waiting)
+    assert made.digest is not None
+    assert (shown(made), made.held_over, made.digest.left) == ([1], (waits,), (gone,))
+    assert made.digest.receipt.held_over == 1
+    assert made.digest.notes[0].startswith("1 paper has waited")
+
+
+def test_a_heavier_rule_comes_first_under_the_name_that_it_has_without_its_weight() -> None:
+    made = planned(subscriber("operator", "++survey", "+diffusion"))
+    assert (shown(made), names(made)) == (
+        [3, 4, 1, 2],
+        [["survey", "diffusion"], ["diffusion", "operator"], ["diffusion"], ["operator"]],
+    )
+    assert made.digest is not None
+    assert made.digest.picks[0].rules[0].query == "++survey"
+
+
+def test_who_wants_it_has_the_most_upvoted_first_also_of_papers_from_before_the_batch() -> None:
+    voted = [
+        replace(one, counts=Counts(upvotes=n)) for one, n in zip(PAPERS, (3, 0, 7, 5), strict=True)
+    ]
+    over = Batch(voted[2:], (), Cursor(PaperNumber(4), 2), beside=voted[:2])
+    who = subscriber(cursor=Cursor(PaperNumber(2), 1), held_over=[pick(1), pick(2), pick(9)])
+    made = planned(replace(who, manner=Manner(order=Order.UPVOTES)), over=over)
+    assert shown(made) == [3, 4, 1, 2, 9]
 
 
 def test_held_over_papers_come_in_the_next_digest_also_when_their_rule_is_gone() -> None:
@@ -92,13 +128,17 @@ def test_who_asks_is_told_that_nothing_matched() -> None:
 def test_a_digest_that_still_waits_is_superseded_and_its_papers_are_carried(
     state: DeliveryState,
 ) -> None:
-    before = Receipt(5, 4, 1, matched=1, days=(date(2025, 9, 7),))
+    file = ReadFile("2025-09-07.txt", date(2025, 9, 7), NOON)
+    before = Receipt(5, 4, 1, 1, days=(date(2025, 9, 7),), removed=2, files=(file,), read=5)
     waiting = delivery(pick(1, "diffusion"), state=state, receipt=before)
     who = subscriber("diffusion", cursor=Cursor(PaperNumber(2), 1))
     made = planned(who, waiting)
-    assert (shown(made), made.supersedes) == ([1, 3, 4], waiting.id)
+    assert (shown(made), made.supersedes) == ([3, 4, 1], waiting.id)
     assert made.digest is not None
-    assert made.digest.receipt == Receipt(8, 6, 2, matched=3, days=(date(2025, 9, 7), MONDAY))
+    assert made.digest.receipt == Receipt(
+        8, 6, 2, 3, days=(date(2025, 9, 7), MONDAY), removed=2,
+        files=(file, ReadFile("2025-09-08.txt", MONDAY, NOON)), read=6,
+    )  # fmt: skip
 
 
 def test_a_superseded_digest_alone_is_worth_a_mail() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.oracle import matches
 from tests.core.rules import RULES
-from tests.core.stocks import LAST, LATE, STOCK, rules, stock_of
+from tests.core.stocks import LAST, LATE, SPREAD, STOCK, rules, stock_of
 from worker.core.advice import AdviceKind
 from worker.core.caught import Wrong
 from worker.core.named import MOST_RULES
@@ -115,7 +115,7 @@ def _wider(query: Query, paper: Paper) -> bool:
         case Or(parts):
             return any(_wider(part, paper) for part in parts)
         case _:
-            return matches(query, paper)
+            return matches(query, paper, SPREAD)
 
 
 def _read(rule: Rule) -> tuple[set[Paper], set[Paper]] | None:
@@ -125,7 +125,7 @@ def _read(rule: Rule) -> tuple[set[Paper], set[Paper]] | None:
     except QueryError:
         return None
     return (
-        {paper for paper in LATE if matches(query, paper)},
+        {paper for paper in LATE if matches(query, paper, SPREAD)},
         {paper for paper in LATE if _wider(query, paper)},
     )
 

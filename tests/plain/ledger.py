@@ -161,8 +161,7 @@ class PlainLedger:
 
     def _commit(self, plan: Plan, given: Mapping[PaperVersion, Paper]) -> None:
         book, who = self._book, self._book.subscribers[plan.subscriber]
-        named = plan.digest.named if plan.digest else frozenset()
-        for which in named | {pick.which for pick in plan.held_over}:
+        for which in plan.named:
             book.papers.setdefault(which, book.papers.get(which) or given[which])
         if plan.supersedes:
             book.end(book.deliveries[plan.supersedes], DeliveryState.SUPERSEDED)

@@ -496,6 +496,15 @@ async def test_the_papers_that_were_planned_are_given_as_they_were_then(store: S
     assert await store.ledger.papers(wanted) == {(1, 1): paper(1), (2, 1): paper(2)}
 
 
+async def test_a_paper_that_rules_name_is_kept_though_it_is_in_no_digest(store: Stores) -> None:
+    who = await store.join()
+    named = replace(plan_for(who, pick(2)), exemplars=frozenset({paper(1).which}))
+    empty = replace(plan_for(await store.join(2)), digest=None, exemplars=named.exemplars)
+    assert await store.ledger.plan([empty, named], [paper(1), paper(2)]) == [empty, named]
+    assert await store.ledger.papers([(PaperNumber(1), 1)]) == {(1, 1): paper(1)}
+    assert [each.papers for each in await store.every_delivery()] == [(paper(2),)]
+
+
 async def test_a_paper_completed_later_stays_as_it_was_in_what_was_planned_before(
     store: Stores,
 ) -> None:

@@ -23,6 +23,7 @@ from worker.core.trial import Trial, Tried, trial
 from worker.core.window import Window
 from worker.model import Rule, Subscriber, SubscriberState
 from worker.opened import Opened
+from worker.pipeline.exemplars import beside
 from worker.shelf import Shelf
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -88,10 +89,11 @@ async def _found(
         groups = asked or [
             Group(who.address, who.rules) for who in await _readers(opened, subscriber)
         ]
-        known = (
-            lately(Window(papers, ())) if papers is not None else await Shelf(opened.papers).stock()
-        )
-        return groups, known
+        if papers is not None:
+            return groups, lately(Window(papers, ()))
+        rules = (rule.query for group in groups for rule in group.rules)
+        stock = await Shelf(opened.papers).stock()
+        return groups, await beside(stock, rules, opened.papers, opened.ledger)
 
 
 async def _readers(opened: Opened, subscriber: str | None) -> Sequence[Subscriber]:

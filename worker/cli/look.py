@@ -20,9 +20,11 @@ from worker.cli.ingesting import read_file
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import SystemClock
 from worker.core.diff import diff
-from worker.core.evidence import spans, terms
+from worker.core.evidence import spans, terms, tops
+from worker.core.exemplars import likes_of
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
+from worker.core.window import Window
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
     Edition,
@@ -121,19 +123,25 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     if unasked:
         hint = f"{unasked} cross-lists and replacements are left out: see [inbox] cross_lists"
         click.echo(f"paperround: {hint}", err=True)
-    bits = Index(papers).match(parsed)
-    matched = [paper for bit, paper in enumerate(papers) if bits >> bit & 1]
+    alike = Window(papers, ()).likeness(likes_of(parsed))
+    index = Index(papers, likeness=alike)
+    bits = index.match(parsed)
+    matched = [
+        (paper, (*terms(parsed, paper), *tops(parsed, index, bit), *alike.because(parsed, paper)))
+        for bit, paper in enumerate(papers)
+        if bits >> bit & 1
+    ]
     if json:
-        found = [{"title": one.title, "terms": list(terms(parsed, one))} for one in matched]
+        found = [{"title": one.title, "terms": list(its)} for one, its in matched]
         say_json({"query": query, "papers": len(papers), "matched": found})
         return
     console = terminal()
-    for paper in matched:
+    for paper, found_by in matched:
         title = Text(paper.title)
         for start, end in spans([parsed], paper.title, "title"):
             title.stylize("bold yellow", start, end)
         console.print(title)
-        if found_by := terms(parsed, paper):
+        if found_by:
             console.print(Text(f"   {', '.join(found_by)}", style="dim"))
     click.echo(f"{len(matched)} of {len(papers)} papers")
 

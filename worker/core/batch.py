@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 
+from worker.core.catalogue import Catalogue
+from worker.core.exemplars import likes_in
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.newwords import new_words
+from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
-from worker.core.query import QueryError, parse
+from worker.core.query import QueryError, parse, weight
+from worker.core.ranking import Match, Ranking
+from worker.core.receipt import listed
 from worker.digests import Receipt
-from worker.model import Cursor, Intake, Paper, PaperNumber, Rule
+from worker.model import Cursor, Intake, Paper, PaperNumber, PaperVersion, Pick, Rule
 
 
 class Batch:
     """A stretch of the paper log that several subscribers read, each from his own cursor on.
 
     ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
-    they are compared with is the ``past``, these papers included.
+    they are compared with is the ``past``, these papers included, and what they stand ``beside`` by
+    upvotes: others of the same days, and papers that readers were promised. ``likeness`` knows the
+    exemplars of their rules.
     """
 
     def __init__(
@@ -24,40 +35,103 @@ class Batch:
         intakes: Sequence[Intake],
         end: Cursor,
         past: Past = NO_PAST,
+        beside: Sequence[Paper] = (),
+        likeness: Likeness = NO_LIKENESS,
     ) -> None:
         self.end = end
         self.past = past
         self._papers = papers
         self._intakes = intakes
-        self._index = Index(papers)
-        self._matches: dict[str, int | QueryError] = {}
+        self._likeness = likeness
+        catalogue = Catalogue(papers, beside)
+        self._index = Index.over(catalogue, likeness)
+        self._ranking = Ranking(catalogue, self._index, past.rarity)
+        self._matches: dict[str, Match | QueryError] = {}
+        self._removed: dict[str, int] = {}
+        self._daily: dict[str, tuple[int, ...]] = {}
+        self._receipts: dict[Cursor, Receipt] = {}
+        self._upvotes = {paper.which: paper.counts.upvotes or 0 for paper in (*beside, *papers)}
 
     def matches(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
         """The papers after this number to which the rule applies, oldest first.
 
         Raises QueryError if the rule no longer parses.
         """
-        bits = self._evaluated(rule.query) & self._later_than(after)
+        return self._those(self._evaluated(rule.query).bits & self._later_than(after))
+
+    def removed(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
+        """The papers after this number that the rule would match if it left nothing out.
+
+        Raises QueryError if the rule no longer parses.
+        """
+        bits = self._removed.get(rule.query)
+        if bits is None:
+            matched = self._evaluated(rule.query).bits
+            wider = self._index.match(included(parse(rule.query)))
+            bits = self._removed[rule.query] = wider & ~matched
+        return self._those(bits & self._later_than(after))
+
+    def daily(self, rule: Rule) -> tuple[int, ...]:
+        """How many papers of each day of the past the rule matches, the oldest first.
+
+        Raises QueryError if the rule no longer parses.
+        """
+        days = self._daily.get(rule.query)
+        if days is None:
+            days = self.past.daily(self._past_index.match(parse(rule.query)))
+            self._daily[rule.query] = days
+        return days
+
+    @cached_property
+    def _past_index(self) -> Index:
+        return Index.over(self.past.catalogue, self._likeness)
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, int], ...]:
+        """The words that are new in the last week of the past."""
+        return new_words(self.past)
+
+    def receipt(self, since: Cursor) -> Receipt:
+        """The counts of what was listed since that place; nothing is said of matches yet."""
+        known = self._receipts.get(since)
+        if known is None:
+            intakes = [intake for intake in self._intakes if intake.number > since.intake]
+            kept = self._later_than(since.paper).bit_count()
+            expired = self.end.paper - since.paper - kept
+            known = self._receipts[since] = replace(listed(intakes), expired=expired)
+        return known
+
+    def _those(self, bits: int) -> Iterator[Paper]:
         while bits:
             lowest = bits & -bits
             yield self._papers[lowest.bit_length() - 1]
             bits ^= lowest
 
-    def receipt(self, since: Cursor) -> Receipt:
-        """The counts of what was listed since that place; nothing is said of matches yet."""
-        intakes = [intake for intake in self._intakes if intake.number > since.intake]
-        kept = self._later_than(since.paper).bit_count()
-        new = sum(intake.new for intake in intakes)
-        seen = sum(intake.seen for intake in intakes if not intake.again)
-        return Receipt(
-            listed=new + seen,
-            new=new,
-            seen=seen,
-            expired=self.end.paper - since.paper - kept,
-            days=tuple(sorted({intake.day for intake in intakes})),
-        )
+    def pick(self, which: PaperVersion, rules: Sequence[Rule]) -> Pick:
+        """The paper for whom these rules match it: how well, and what only the batch can tell."""
+        number, version = which
+        place = number - self._papers[0].number
+        matches = [self._evaluated(rule.query) for rule in rules]
+        score = sum(match.score(place) for match in matches)
+        tops = (reason for match in matches for reason in match.because(place))
+        because = dict.fromkeys((*tops, *self._alike(rules, self._papers[place])))
+        return Pick(number, tuple(rules), version, score, tuple(because))
 
-    def _evaluated(self, query: str) -> int:
+    def upvotes(self, which: PaperVersion) -> int:
+        """What the paper had when it was planned; 0 for one that is not known here."""
+        return self._upvotes.get(which, 0)
+
+    def exemplars(self, rules: Iterable[Rule]) -> frozenset[PaperVersion]:
+        """The papers that these rules want others to be like, if they are in the log."""
+        likes = likes_in(rule.query for rule in rules)
+        return frozenset(paper.which for paper in self._likeness.exemplars(likes))
+
+    def _alike(self, rules: Iterable[Rule], paper: Paper) -> Iterator[str]:
+        for rule in rules:
+            if likes_in((rule.query,)):
+                yield from self._likeness.because(parse(rule.query), paper)
+
+    def _evaluated(self, query: str) -> Match:
         if query not in self._matches:
             self._matches[query] = self._evaluate(query)
         found = self._matches[query]
@@ -65,9 +139,9 @@ class Batch:
             raise found
         return found
 
-    def _evaluate(self, query: str) -> int | QueryError:
+    def _evaluate(self, query: str) -> Match | QueryError:
         try:
-            return self._index.match(parse(query))
+            return self._ranking.match(parse(query), weight(query))
         except QueryError as error:
             return error
 

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Final, assert_never
 
 from worker.core import pattern
 from worker.core.identity import normalise_id
 from worker.core.measure import Bounds
 from worker.core.places import Places
-from worker.core.terms import TEXT, Everything, Field, Label, Pattern, Term, Words
+from worker.core.terms import TEXT, Everything, Field, Label, Like, Pattern, Term, Top, Words
+from worker.core.topmost import Standing, standings
 from worker.core.words import words
 from worker.model import Paper
 
+TITLE: Final = 3
+"""A title is short, and chosen with care. Of 1 to 4 this served best, 4 hardly better."""
+
 
 class Catalogue:
-    """What a batch of papers says, word by word and label by label. Never changes."""
+    """What a batch of papers says, word by word and label by label. Never changes.
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
+    ``beside`` are others of the same days, which these stand among (``topmost``).
+    """
+
+    def __init__(self, papers: Sequence[Paper], beside: Sequence[Paper] = ()) -> None:
         self.everything = (1 << len(papers)) - 1
-        self._papers = tuple(papers)
+        self.listed = tuple(papers)
+        self._beside = tuple(beside)
         self._places = {
             field: Places([words(text) for text in texts(paper, field)] for paper in papers)
             for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
         }
         self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
+
+    @classmethod
+    def joined(cls, parts: Sequence[Catalogue]) -> Catalogue:
+        """The papers of all these, one after the other."""
+        made = cls(())
+        made.listed = tuple(paper for part in parts for paper in part.listed)
+        made.everything = (1 << len(made.listed)) - 1
+        made._places = {
+            field: Places.joined([part.places(field) for part in parts]) for field in made._places
+        }
+        return made
 
     def papers(self, term: Term) -> int:
         """The papers that have this term."""
@@ -40,6 +60,12 @@ class Catalogue:
                 return self._pattern(text, _looked_at(field))
             case Bounds():
                 return self._those(term.hold)
+            case Like():
+                return 0  # these papers do not tell: see ``core.likeness``
+            case Top(count):
+                return _union(
+                    1 << i for i, one in enumerate(self.standings) if one and one.place <= count
+                )
             case _:
                 assert_never(term)
 
@@ -49,15 +75,33 @@ class Catalogue:
             case Words(field=field):
                 return sum(self._places[each].work(term) for each in _looked_at(field))
             case Pattern(text):
-                return len(self._papers) * pattern.size(text) * 60
+                return len(self.listed) * pattern.size(text) * 60
             case Label(value):
-                return len(self._papers) * (100 if value.endswith("*") else 0)
-            case Bounds():
-                return len(self._papers) * 5
+                return len(self.listed) * (100 if value.endswith("*") else 0)
+            case Bounds() | Top():
+                return len(self.listed) * 5
+            case Like():
+                return len(self.listed) * 600
             case Everything():
                 return 0
             case _:
                 assert_never(term)
+
+    @cached_property
+    def standings(self) -> Sequence[Standing | None]:
+        """Where each paper stands among those of its day by upvotes; None without any."""
+        return standings(self.listed, self._beside)
+
+    def tally(self, paper: int) -> Counter[str]:
+        """How often the paper at this place has each word, in the singular: once in its title
+        counts ``TITLE`` times.
+        """
+        title, abstract = (self._places[field].tally(paper) for field in TEXT)
+        return abstract + Counter({word: TITLE * count for word, count in title.items()})
+
+    def places(self, field: Field) -> Places:
+        """Where words stand in titles, in abstracts, or among authors."""
+        return self._places[field]
 
     def counts(self) -> dict[str, int]:
         """The folded words of titles and abstracts, each with the papers it is in, at least."""
@@ -67,7 +111,7 @@ class Catalogue:
     def _label(self, value: str, field: Field) -> int:
         known = self._labels.get(field)
         if known is None:
-            known = self._labels[field] = _labelled(map(_LABELS[field], self._papers))
+            known = self._labels[field] = _labelled(map(_LABELS[field], self.listed))
         if not value.endswith("*"):
             return known.get(value, 0)
         return _union(bits for name, bits in known.items() if name.startswith(value[:-1]))
@@ -80,7 +124,7 @@ class Catalogue:
         )
 
     def _those(self, fits: Callable[[Paper], bool]) -> int:
-        return _union(1 << i for i, paper in enumerate(self._papers) if fits(paper))
+        return _union(1 << i for i, paper in enumerate(self.listed) if fits(paper))
 
 
 def texts(paper: Paper, field: Field) -> tuple[str, ...]:

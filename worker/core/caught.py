@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from worker.core.exemplars import likes_in
 from worker.core.parts import included, terms_of
 from worker.core.query import QueryError, parse
 from worker.core.stock import Stock
@@ -45,8 +46,9 @@ def caught(
     rules: Iterable[Rule], stock: Stock, work: int = MOST_WORK
 ) -> Iterator[Caught | Wrong | Untried]:
     """Each rule in its turn; one that takes more than is left of the work is not tried."""
-    index, known = stock.window.index(), set[Term]()
-    for rule in rules:
+    asked = tuple(rules)
+    index, known = stock.index(likes_in(rule.query for rule in asked)), set[Term]()
+    for rule in asked:
         try:
             query = parse(rule.query)
         except QueryError as error:

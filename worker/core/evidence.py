@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
 from worker.core import pattern
 from worker.core.catalogue import Catalogue, texts
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.measure import Bounds, measured, shown
+from worker.core.parts import asked
 from worker.core.places import Places
 from worker.core.terms import (
     And,
-    Everything,
     Field,
     Label,
+    Like,
     Not,
     Or,
     Pattern,
     Query,
     Term,
+    Top,
     Words,
     written,
 )
@@ -33,9 +36,20 @@ _KEPT = 128  # papers, and texts: about those of the digests being written
 
 
 def terms(query: Query, paper: Paper) -> tuple[str, ...]:
-    """The terms that the query asks for and the paper has, as written, in the query's order."""
+    """The terms that the query asks for and the paper has, as written, in the query's order.
+
+    Its place among the papers of its day nobody can tell who has but the paper (``tops``).
+    """
     alone = _alone(paper)
-    return tuple(dict.fromkeys(written(term) for term in _asked(query) if alone.papers(term)))
+    its = (term for term in asked(query) if not isinstance(term, Top))
+    return tuple(dict.fromkeys(written(term) for term in its if alone.papers(term)))
+
+
+def tops(query: Query, index: Index, place: int = 0) -> tuple[str, ...]:
+    """The ``top:`` that the query asks for and the paper at this place of the index has."""
+    wanted = (term for term in asked(query) if isinstance(term, Top))
+    found = (written(term) for term in wanted if index.match(term) >> place & 1)
+    return tuple(dict.fromkeys(found))
 
 
 def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
@@ -43,26 +57,24 @@ def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
 
     The spans count characters; they are sorted and neither overlap nor touch.
     """
-    asked = dict.fromkeys(chain.from_iterable(map(_asked, queries)))
-    found = (_marked(term, text, Field(field)) for term in asked)
+    wanted = dict.fromkeys(chain.from_iterable(map(asked, queries)))
+    found = (_marked(term, text, Field(field)) for term in wanted)
     return tuple(_merged(sorted(chain.from_iterable(found))))
 
 
-def why_not(query: Query, paper: Paper) -> str:
-    """What keeps the query from matching the paper, in one line; empty if nothing does."""
-    return "; ".join(dict.fromkeys(_obstacles(query, Index((paper,)), paper)))
+def why_not(
+    query: Query,
+    paper: Paper,
+    beside: Sequence[Paper] = (),
+    likeness: Likeness = NO_LIKENESS,
+) -> str:
+    """What keeps the query from matching the paper, in one line; empty if nothing does.
 
-
-def _asked(query: Query) -> Iterator[Term]:
-    """The terms outside of every NOT; ``*`` asks for nothing."""
-    match query:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _asked(part)
-        case Not() | Everything():
-            return
-        case _:
-            yield query
+    ``beside`` are others of its day, which it stands among by upvotes; ``likeness`` knows the
+    exemplars of the query.
+    """
+    index = Index((paper,), beside, likeness)
+    return "; ".join(dict.fromkeys(_obstacles(query, index, paper)))
 
 
 def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
@@ -76,12 +88,25 @@ def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
             yield f"it matches none of {', '.join(map(_bracketed, parts))}"
         case Not(part):
             yield from _exclusions(part, index, paper)
-        case Bounds(measure):
-            yield f"it is not {query} ({shown(measure, measured(paper, measure))})"
-        case Label(_, Field.KIND | Field.SOURCE as field):
-            yield f"it is not {written(query)} ({''.join(texts(paper, field)) or 'not known'})"
         case _:
-            yield f"it has no {written(query)}"
+            yield _lacking(query, index, paper)
+
+
+def _lacking(term: Term, index: Index, paper: Paper) -> str:
+    """That the paper does not have this term, with what it has instead where that tells more."""
+    match term:
+        case Bounds(measure):
+            return f"it is not {term} ({shown(measure, measured(paper, measure))})"
+        case Like():
+            return index.likeness.why_not(term, paper)
+        case Top(1):
+            return "it is not the most upvoted of its day"
+        case Top(count):
+            return f"it is not among its day's {count} most upvoted"
+        case Label(_, Field.KIND | Field.SOURCE as field):
+            return f"it is not {written(term)} ({''.join(texts(paper, field)) or 'not known'})"
+        case _:
+            return f"it has no {written(term)}"
 
 
 def _exclusions(part: Query, index: Index, paper: Paper) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from worker.core.explanation import Explanation, Fate, Known, Part, Role, Stop
-from worker.core.rulings import Matches, Ruling, alone, ruling, rulings_then
+from worker.core.rulings import ALONE, Company, Ruling, ruling, rulings_then
 from worker.core.situation import is_paused
 from worker.deliveries import Delivery, Suppression
 from worker.model import PaperNumber, Subscriber, SubscriberState
@@ -19,7 +19,7 @@ def explain(
     history: Sequence[Delivery],
     now: datetime,
     suppression: Suppression | None = None,
-    matches: Matches = alone,
+    company: Company = ALONE,
 ) -> Explanation:
     """``history`` are all digests of this subscriber, the oldest first; ``suppression`` is the
     entry of his address. What was sent is explained by the rules of then, all else by those of now.
@@ -29,7 +29,7 @@ def explain(
     return Explanation(
         who=who,
         paper=paper,
-        rulings=tuple(_rulings(who, paper, last, matches)),
+        rulings=tuple(_rulings(who, paper, last, company)),
         roles=roles,
         fate=fate,
         last=last,
@@ -70,7 +70,7 @@ def _newest(roles: Sequence[Role], *parts: Part) -> Role | None:
 
 
 def _rulings(
-    who: Subscriber, paper: Known, last: Role | None, matches: Matches
+    who: Subscriber, paper: Known, last: Role | None, company: Company
 ) -> Iterator[Ruling]:
     """First the rules that chose it, as they were; then those of now that were not among them."""
     told: tuple[Ruling, ...] = ()
@@ -79,7 +79,7 @@ def _rulings(
     yield from told
     was = {one.rule for one in told}
     if newest := paper.newest:
-        yield from (ruling(rule, newest, matches) for rule in who.rules if rule not in was)
+        yield from (ruling(rule, newest, company) for rule in who.rules if rule not in was)
 
 
 _STOPS: Final = {

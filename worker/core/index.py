@@ -8,22 +8,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from worker.core.catalogue import Catalogue
-from worker.core.terms import And, Not, Or, Query
+from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.terms import And, Like, Not, Or, Query
 from worker.model import Paper
 
 
 class Index:
-    """The papers of one batch. Equal terms, and equal queries, are evaluated once."""
+    """The papers of one batch. Equal terms, and equal queries, are evaluated once.
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        self._catalogue = Catalogue(papers)
+    ``beside`` are others of the same days, which these stand among (``topmost``); ``likeness``
+    knows the exemplars of the rules, without which nothing is like them.
+    """
+
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        beside: Sequence[Paper] = (),
+        likeness: Likeness = NO_LIKENESS,
+    ) -> None:
+        self._catalogue = Catalogue(papers, beside)
+        self.likeness = likeness
         self._known: dict[Query, int] = {}
 
     @classmethod
-    def over(cls, catalogue: Catalogue) -> Index:
+    def over(cls, catalogue: Catalogue, likeness: Likeness = NO_LIKENESS) -> Index:
         """One that remembers nothing yet, over papers that are findable already."""
         made = cls(())
-        made._catalogue = catalogue
+        made._catalogue, made.likeness = catalogue, likeness
         return made
 
     def match(self, query: Query) -> int:
@@ -47,5 +58,7 @@ class Index:
                 return bits
             case Not(part):
                 return self._catalogue.everything & ~self.match(part)
+            case Like():
+                return self.likeness.papers(query, self._catalogue)
             case _:
                 return self._catalogue.papers(query)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from worker.asks import AskState
+from worker.core.exemplars import likes_in
 from worker.core.query import QueryError, parse
 from worker.core.stock import Stock
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
@@ -134,7 +135,8 @@ def begin(day: date) -> datetime:
 
 def tried(rules: Iterable[Read], stock: Stock) -> Tried:
     """The rules that most have, tried on these papers."""
-    index = stock.window.index()
+    first = list(rules)[:MOST_RULES]
+    index = stock.index(likes_in(each.query for each in first))
 
     def papers(query: str) -> int | None:
         try:
@@ -142,7 +144,6 @@ def tried(rules: Iterable[Read], stock: Stock) -> Tried:
         except QueryError:
             return None
 
-    first = list(rules)[:MOST_RULES]
     used = tuple(Used(each.query, each.readers, papers(each.query)) for each in first)
     return Tried(used, stock.size, stock.days)
 

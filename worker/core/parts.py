@@ -19,6 +19,18 @@ def terms_of(query: Query) -> Iterator[Term]:
             yield query
 
 
+def asked(query: Query) -> Iterator[Term]:
+    """The terms outside of every NOT; ``*`` asks for nothing."""
+    match query:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from asked(part)
+        case Not() | Everything():
+            return
+        case _:
+            yield query
+
+
 def included(query: Query) -> Query:
     """What the query would match if nothing were left out; it matches all that the query does.
 

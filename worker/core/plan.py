@@ -7,14 +7,26 @@ edited rules, changed schedules and days of downtime all fall out right.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from worker.core.background import with_background
 from worker.core.batch import Batch
 from worker.core.due import due, zone
+from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.query import QueryError
+from worker.core.receipt import counted
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import Cursor, PaperVersion, Pick, Rule, Subscriber, SubscriberState, WhenEmpty
+from worker.model import (
+    Cursor,
+    PaperVersion,
+    Pick,
+    Rule,
+    Subscriber,
+    SubscriberState,
+    WhenEmpty,
+)
 from worker.schedules import Immediately
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
@@ -76,28 +88,40 @@ def plan(
     """His digest for this slot: what his rules match behind his cursor, and what was held over.
 
     A digest that still waits for the mail server is superseded and its papers are carried: one
-    catch-up mail, no storm. What his cap keeps out is held over for the next digest.
+    catch-up mail, no storm. What his cap keeps out is held over for the next digest (``order``).
     """
+    subscriber = replace(subscriber, rules=tuple(map(named, subscriber.rules)))
     superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
-    carried = superseded.digest.picks if superseded else ()
+    before = superseded.digest if superseded else Digest(slot, (), Receipt())
+    kept_out = {pick.paper for pick in before.rest}
+    earlier = _distinct((*before.owed, *subscriber.held_over))
     fresh, notes = _match(subscriber, batch)
-    candidates = _in_his_order(subscriber, _distinct((*carried, *subscriber.held_over, *fresh)))
-    chosen, held_over = _capped(candidates, subscriber.max_papers)
-    receipt = _receipt(batch.receipt(subscriber.cursor), superseded, len(fresh), len(held_over))
-    worth_a_mail = chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
+    candidates = _distinct((*earlier, *fresh))
+    ordered = in_order(subscriber, candidates, batch.upvotes)
+    some = capped(subscriber, ordered, batch.upvotes, kept_out)
+    receipt = counted(
+        batch.receipt(subscriber.cursor),
+        before.receipt,
+        matched=len(candidates) - len(earlier),
+        held_over=len(some.held_over),
+    )
+    notes += told_of(some.left)
+    digest = Digest(slot, some.chosen, receipt, notes, (*some.held_over, *some.left))
+    worth_a_mail = some.chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
     return Plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
-        digest=Digest(slot, chosen, receipt, notes, held_over) if worth_a_mail else None,
+        digest=with_background(digest, subscriber, batch, before.removed) if worth_a_mail else None,
         cursor=batch.end,
-        held_over=held_over,
+        held_over=some.held_over,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
         planned_at=now,
         waiting_since=superseded.since if superseded and superseded.attempts else None,
         manner=subscriber.manner,
         epoch=subscriber.epoch,
+        exemplars=batch.exemplars(subscriber.rules),
     )
 
 
@@ -105,49 +129,15 @@ def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tupl
     """The picks among the papers he has not read, and a note for each rule that cannot be read."""
     reasons: dict[PaperVersion, list[Rule]] = {}
     notes: list[str] = []
-    for rule in subscriber.rules:
+    for rule in heaviest_first(subscriber.rules):
         try:
             for paper in batch.matches(rule, subscriber.cursor.paper):
                 reasons.setdefault(paper.which, []).append(rule)
         except QueryError as error:
             notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
-    picks = tuple(
-        Pick(paper, tuple(rules), version) for (paper, version), rules in sorted(reasons.items())
-    )
+    picks = tuple(batch.pick(which, rules) for which, rules in sorted(reasons.items()))
     return picks, tuple(notes)
 
 
 def _distinct(picks: Iterable[Pick]) -> list[Pick]:
     return list({pick.paper: pick for pick in reversed(list(picks))}.values())[::-1]
-
-
-def _in_his_order(subscriber: Subscriber, picks: Iterable[Pick]) -> list[Pick]:
-    """By the place of a paper's first rule among his rules; within a rule, as listed.
-
-    Papers whose rule he has since dropped come last: they were promised, so they are not lost.
-    """
-    places = {rule: place for place, rule in enumerate(subscriber.rules)}
-    return sorted(
-        picks,
-        key=lambda pick: (places.get(pick.rules[0], len(places)), pick.rules[0].name, pick.paper),
-    )
-
-
-def _capped(picks: list[Pick], cap: int) -> tuple[tuple[Pick, ...], tuple[Pick, ...]]:
-    """The oldest papers up to the cap, and the rest; both keep the order they came in."""
-    kept = {pick.paper for pick in sorted(picks, key=lambda pick: pick.paper)[:cap]}
-    chosen = tuple(pick for pick in picks if pick.paper in kept)
-    return chosen, tuple(pick for pick in picks if pick.paper not in kept)
-
-
-def _receipt(listed: Receipt, superseded: Delivery | None, matched: int, held_over: int) -> Receipt:
-    before = superseded.digest.receipt if superseded else Receipt()
-    return Receipt(
-        listed=before.listed + listed.listed,
-        new=before.new + listed.new,
-        seen=before.seen + listed.seen,
-        matched=before.matched + matched,
-        held_over=held_over,
-        expired=before.expired + listed.expired,
-        days=tuple(sorted({*before.days, *listed.days})),
-    )

@@ -19,9 +19,14 @@ r"""The language of rules.
     ``comments:`` ``stars:``      both; never if the source does not count that
     ``day:2025-09-08``            the day it was first listed; likewise ``>=2025-09-08``, a range
                                   ``2025-09-08..2025-09-12``, ``2025-09-08..``, a month ``2025-09``
+    ``like:2509.01234``           the papers like that one, by the telling words that they share;
+                                  also ``like:"its title"``; at most 5
     ``/diffusi(on|ng)\b/``        a regex as RE2 takes it, on the text as it stands; at most 5.
                                   Case does not matter but after ``(?-i)``; a slash is ``\/``
+    ``top:10``                    among the so many (1 to 100) most upvoted of those first listed
+                                  on its day, of equal ones the earlier; never without upvotes
     ``*``                         every paper: ``* -survey``
+    ``+``, ``++``, ``+++``        before the whole rule: it matters more, so its papers come first
     ============================  ================================================================
 
 Whole words always: ``gate`` is not in "aggregate". Accents, LaTeX accents and case do not matter,
@@ -42,8 +47,9 @@ from functools import lru_cache
 
 from worker.core.scan import Scanner
 from worker.core.terms import And, Not, Or, Query, QueryError, Scope, written
+from worker.core.weight import HEAVIEST, pluses, weight
 
-__all__ = ["Query", "QueryError", "format", "parse"]
+__all__ = ["Query", "QueryError", "format", "parse", "weight"]
 
 LONGEST = 1000
 DEEPEST = 20
@@ -56,12 +62,21 @@ def parse(text: str) -> Query:
     """The query that this text of a rule means. Raises QueryError."""
     if len(text) > LONGEST:
         raise QueryError(LONGEST, f"the rule is longer than {LONGEST:,} characters")
-    scanner = Scanner(text)
+    scanner = Scanner(text, _begin(text))
+    start = scanner.at
     query = _any(scanner, None, 0, "the rule is empty")
     if scanner.peek():
         raise QueryError(scanner.at, "this bracket was never opened")
-    _check_asks(query, 0)
+    _check_asks(query, start)
     return query
+
+
+def _begin(text: str) -> int:
+    """Where the rule begins, behind its weight."""
+    found = pluses(text)
+    if len(found) > HEAVIEST:
+        raise QueryError(found[HEAVIEST], f"at most {'+' * HEAVIEST} may stand before a rule")
+    return found.stop if found else 0
 
 
 def _any(scanner: Scanner, field: Scope | None, depth: int, missing: str) -> Query:

@@ -113,7 +113,7 @@ def comes_back(delivery: Delivery, cause: Cause) -> bool:
 def _refused(delivery: Delivery, cause: Cause, now: datetime, reply: str) -> Settlement:
     """Failed. What may have arrived in an earlier attempt goes into no other mail."""
     failed = _settlement(delivery, DeliveryState.FAILED, None, now, reply)
-    back = delivery.digest.picks if comes_back(delivery, cause) else ()
+    back = delivery.digest.owed if comes_back(delivery, cause) else ()
     return replace(failed, returned=back, strike=strikes.strike(cause, now, "smtp", reply))
 
 
@@ -133,7 +133,7 @@ def _later(
         return replace(later, strike=full)
     expired = _settlement(delivery, DeliveryState.EXPIRED, None, now, reply)
     strike = Strike(now, strikes.EXPIRED, "expired", reply) if cause in _HIS else None
-    return replace(expired, returned=delivery.digest.picks, strike=strike)
+    return replace(expired, returned=delivery.digest.owed, strike=strike)
 
 
 def _waiting(delivery: Delivery) -> DeliveryState:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from worker.core.evidence import Span, spans, terms, why_not
+from worker.core.evidence import Span, spans, terms, tops, why_not
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.parts import included
 from worker.core.query import QueryError, parse
 from worker.core.terms import And, Not, Or, Query, written
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Pick, Rule
-
-Matches = Callable[[Query, Paper], bool]
-"""Whether a query catches a paper; who has the whole log at hand can say more than ``alone``."""
 
 AROUND: Final = 90
 """Characters of an abstract shown before and after a word that counts."""
@@ -50,25 +48,37 @@ class Ruling:
     then: bool = False
 
 
-def alone(query: Query, paper: Paper) -> bool:
-    """By nothing but the paper itself."""
-    return bool(Index((paper,)).match(query))
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the paper is seen with: others of its day, and what exemplars it may be like."""
+
+    beside: tuple[Paper, ...] = ()
+    likeness: Likeness = NO_LIKENESS
+
+    def index(self, paper: Paper) -> Index:
+        """Of the paper alone, seen with these."""
+        return Index((paper,), self.beside, self.likeness)
 
 
-def ruling(rule: Rule, paper: Paper, matches: Matches = alone) -> Ruling:
+ALONE: Final = Company()
+
+
+def ruling(rule: Rule, paper: Paper, company: Company = ALONE) -> Ruling:
     """What the rule says of the paper now."""
     try:
         query = parse(rule.query)
     except QueryError as error:
         return Ruling(rule, Says.BROKEN, why=f"position {error.position + 1}: {error.reason}")
-    if matches(query, paper):
-        return _told(rule, Says.YES, terms(query, paper), (query,), paper)
-    why = why_not(query, paper)
-    if matches(included(query), paper):
-        removers = tuple(_removers(query, paper, matches))
-        words = tuple(dict.fromkeys(map(written, removers)))
-        return _told(rule, Says.EXCLUDED, words, removers, paper, why)
-    return _told(rule, Says.MISSING, terms(query, paper), (query,), paper, why)
+    index = company.index(paper)
+    words = (*terms(query, paper), *tops(query, index), *company.likeness.because(query, paper))
+    if index.match(query):
+        return _told(rule, Says.YES, words, (query,), paper)
+    why = why_not(query, paper, company.beside, company.likeness)
+    if index.match(included(query)):
+        removers = tuple(_removers(query, index))
+        names = tuple(dict.fromkeys(map(written, removers)))
+        return _told(rule, Says.EXCLUDED, names, removers, paper, why)
+    return _told(rule, Says.MISSING, words, (query,), paper, why)
 
 
 def rulings_then(pick: Pick, paper: Paper) -> Iterator[Ruling]:
@@ -88,13 +98,13 @@ def _read(rule: Rule) -> Query | None:
         return None
 
 
-def _removers(query: Query, paper: Paper, matches: Matches) -> Iterator[Query]:
+def _removers(query: Query, index: Index) -> Iterator[Query]:
     """What stands in its NOTs and the paper has."""
     match query:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _removers(part, paper, matches)
-        case Not(part) if matches(part, paper):
+                yield from _removers(part, index)
+        case Not(part) if index.match(part):
             yield part
         case _:
             return

@@ -9,10 +9,24 @@ from typing import Final
 from worker.core import pattern
 from worker.core.measure import Measure
 from worker.core.spelling import spelled, whole, width
-from worker.core.terms import Everything, Field, Pattern, QueryError, Scope, Term, Words
+from worker.core.terms import (
+    Everything,
+    Field,
+    Kin,
+    Like,
+    Pattern,
+    QueryError,
+    Rank,
+    Scope,
+    Term,
+    Words,
+)
 
 PATTERNS = 5
 """At most so many in a rule: each costs memory, and time per paper."""
+
+LIKES = 5
+"""At most so many in a rule: each is compared with every paper there is."""
 
 _QUOTES = '"“”„＂'
 _DASHES = "-‐‑–—−"
@@ -25,7 +39,7 @@ _BARE = re.compile(rf"(?:{_LATEX}|[^\s(){_QUOTES}])+")
 _QUOTED = re.compile(rf"[{_QUOTES}]((?:{_LATEX}|[^{_QUOTES}])*)[{_QUOTES}](~\w*)?")
 _REGEX = re.compile(rf"(?s)/((?:\\.|[^\\/])*)/({_END})?")
 _NAMED: Final = (Field.CAT, Field.ID, Field.KIND, Field.SOURCE)
-_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure)}
+_SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure, *Rank, *Kin)}
 
 
 @dataclass(slots=True)
@@ -35,6 +49,7 @@ class Scanner:
     text: str
     at: int = 0
     patterns: int = 0
+    likes: int = 0
 
     def peek(self) -> str:
         """What comes next behind the blanks: an operator, ``-``, one character, or ``""``."""
@@ -79,23 +94,23 @@ class Scanner:
             raise QueryError(start, "write - to leave papers out, not !")
         if re.search(r"~\d*$", raw):
             raise QueryError(start, 'a width ~n needs a phrase in quotes: "graph network"~5')
-        if isinstance(scope, Measure) or scope in _NAMED:
-            return whole(raw, scope, start)
+        if isinstance(scope, Measure | Rank | Kin) or scope in _NAMED:
+            return self._whole(raw, scope, start)
         return Words(spelled(raw, scope, start), field=scope)
 
     def _phrase(self, scope: Scope | None) -> Term:
         start, quoted = self.at, self._read(_QUOTED, "the quote is not closed")
-        if isinstance(scope, Measure) or scope in _NAMED:
+        if isinstance(scope, Measure | Rank | Kin) or scope in _NAMED:
             if quoted[2]:
                 raise QueryError(quoted.start(2), f"{scope}: takes one name, so it has no width")
-            return whole(quoted[1], scope, start)
+            return self._whole(quoted[1], scope, start, quoted=True)
         phrase = spelled(quoted[1], scope, start + 1)
         within = width(quoted[2], len(phrase), quoted.start(2)) if quoted[2] else None
         return Words(phrase, exact=True, within=within, field=scope)
 
     def _pattern(self, scope: Scope | None) -> Term:
         start, regex = self.at, self._read(_REGEX, "the regex is not closed by a /")
-        if isinstance(scope, Measure):
+        if isinstance(scope, Measure | Rank | Kin):
             raise QueryError(start, f"{scope}: takes no regex")
         if regex[2] is None:
             raise QueryError(self.at, "a regex ends with its /; slashes in it are written \\/")
@@ -107,6 +122,14 @@ class Scanner:
         if reason:
             raise QueryError(start, reason)
         return Pattern(text, scope)
+
+    def _whole(self, raw: str, scope: Scope, start: int, *, quoted: bool = False) -> Term:
+        """What is one name, or one number, from end to end."""
+        term = whole(raw, scope, start, quoted=quoted)
+        self.likes += isinstance(term, Like)
+        if self.likes > LIKES:
+            raise QueryError(start, f"a rule takes at most {LIKES} times like:")
+        return term
 
     def _read(self, what: re.Pattern[str], otherwise: str) -> re.Match[str]:
         found = what.match(self.text, self.at)

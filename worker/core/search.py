@@ -7,6 +7,7 @@ from itertools import islice
 
 from worker.core.caught import MOST_WORK, Wrong
 from worker.core.entries import SHORT, entries_of
+from worker.core.exemplars import likes_of
 from worker.core.paging import portion
 from worker.core.parts import terms_of
 from worker.core.query import QueryError, parse
@@ -50,7 +51,7 @@ def found(
         return Found(query, wrong=Wrong(error.position, error.reason))
     if sum(map(window.catalogue.work, set(terms_of(asked)))) > work:
         return Found(query, wrong=TOO_MUCH)
-    bits = window.index().match(asked)
+    bits = window.index(likes_of(asked)).match(asked)
     total = bits.bit_count()
     here = portion(total, per_page, page)
     papers = islice(window.newest(bits), here.begin, here.end)

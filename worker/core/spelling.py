@@ -9,7 +9,18 @@ from worker.core.bounds import bounds
 from worker.core.identity import normalise_id
 from worker.core.measure import Bounds, Measure
 from worker.core.plural import capitals
-from worker.core.terms import WIDEST, Field, Label, QueryError, Scope
+from worker.core.terms import (
+    TOPMOST,
+    WIDEST,
+    Field,
+    Kin,
+    Label,
+    Like,
+    QueryError,
+    Rank,
+    Scope,
+    Top,
+)
 from worker.core.words import Word, words
 from worker.model import Kind
 
@@ -20,9 +31,21 @@ _KINDS: Final = {kind.value: kind.value for kind in Kind} | {
 _SOURCES: Final = {"hf": "huggingface"}
 
 
-def whole(raw: str, scope: Scope, start: int) -> Label | Bounds:
+def whole(raw: str, scope: Scope, start: int, *, quoted: bool) -> Label | Bounds | Top | Like:
     """A name or a number, for a field that takes one and no words."""
+    if isinstance(scope, Kin):
+        return _like(raw, start, quoted=quoted)
+    if isinstance(scope, Rank):
+        return _top(raw.strip(), start)
     return bounds(raw, scope, start) if isinstance(scope, Measure) else label(raw, scope, start)
+
+
+def _like(raw: str, start: int, *, quoted: bool) -> Like:
+    """The paper that others resemble: an id as one key of it, a title as it is written."""
+    key = normalise_id(raw)
+    if not (key or (quoted and words(raw))):
+        raise QueryError(start, 'like: takes an arXiv id, a DOI, or a title in quotes: like:"…"')
+    return Like(key or " ".join(raw.split()))
 
 
 def label(raw: str, field: Field, start: int) -> Label:
@@ -44,6 +67,13 @@ def _kind(value: str, start: int) -> str:
     if value not in _KINDS:
         raise QueryError(start, f"kind: takes one of {', '.join(Kind)}")
     return _KINDS[value]
+
+
+def _top(raw: str, start: int) -> Top:
+    count = int(raw) if re.fullmatch("[0-9]{1,3}", raw) else 0
+    if not 1 <= count <= TOPMOST:
+        raise QueryError(start, f"{Rank.TOP}: takes a number of papers from 1 to {TOPMOST}")
+    return Top(count)
 
 
 def width(raw: str, count: int, start: int) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from worker.core.exemplars import among, made_up
+from worker.core.index import Index
+from worker.core.terms import Like
 from worker.core.window import Window
 from worker.model import Paper
 
@@ -26,7 +29,7 @@ class Stock:
     """The papers of ``days`` days that end with the newest edition day, as bits of the window.
 
     ``weeks`` are those days, the oldest first, and end with the same day. Without any papers
-    ``days`` is 0, and the day is any.
+    ``days`` is 0, and the day is any. ``kept`` are exemplars that the window has no more.
     """
 
     window: Window
@@ -34,6 +37,17 @@ class Stock:
     days: int
     bits: int
     weeks: tuple[Week, ...]
+    kept: Mapping[Like, Paper] = field(default_factory=dict)
+
+    def index(self, likes: Iterable[Like]) -> Index:
+        """An index of the window's papers for rules with these exemplars."""
+        return self.window.index(likes, self.kept)
+
+    def absent(self, likes: Iterable[Like]) -> tuple[Like, ...]:
+        """Those whose exemplar is not known here, as far as an id names it."""
+        asked = tuple(likes)
+        known = {**made_up(asked), **self.kept, **among(asked, self.window.papers)}
+        return tuple(like for like in asked if like not in known)
 
     @property
     def first(self) -> date:

@@ -23,12 +23,25 @@ class Field(StrEnum):
     SOURCE = "source"
 
 
-Scope = Field | Measure  # what may stand before the colon
+class Rank(StrEnum):
+    """What of a paper a term looks at that is its place among the papers of its day."""
+
+    TOP = "top"  # by upvotes
+
+
+class Kin(StrEnum):
+    """What of a paper a term looks at that is its likeness to another."""
+
+    LIKE = "like"
+
+
+Scope = Field | Measure | Rank | Kin  # what may stand before the colon
 
 TEXT = (Field.TITLE, Field.ABSTRACT)
 """What a term without a field looks at, each for itself."""
 
 WIDEST = 50  # the widest ``within``
+TOPMOST = 100  # the greatest ``top:``
 
 
 class QueryError(Refused):
@@ -71,6 +84,20 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Top:
+    """The ``count`` most upvoted papers of each day; never one without upvotes."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """The papers that resemble one: it is named by its key, ``arxiv:2509.01234``, or its title."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Every paper."""
 
@@ -96,7 +123,7 @@ class Or:
     parts: tuple[Query, ...]
 
 
-Term = Words | Label | Pattern | Bounds | Everything
+Term = Words | Label | Pattern | Bounds | Top | Like | Everything
 Query = Term | Not | And | Or
 
 
@@ -122,15 +149,22 @@ def _term(term: Term) -> str:
         case Words(field=field):
             return _scope(field) + _words(term)
         case Label(value, field):
-            plain = re.fullmatch(r"\w[\w.:/-]*\*?", value)
-            return _scope(field) + (value if plain else f'"{value}"')
+            return _scope(field) + _name(value)
         case Pattern(text, field):
             slashed = re.sub(r"(?s)\\.|/", lambda found: found[0].replace("/", r"\/"), text)
             return f"{_scope(field)}/{slashed}/"
         case Bounds():
             return str(term)
+        case Top(count):
+            return f"{Rank.TOP}:{count}"
+        case Like(what):
+            return f"{Kin.LIKE}:{_name(what)}"
         case _:
             assert_never(term)
+
+
+def _name(value: str) -> str:
+    return value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else f'"{value}"'
 
 
 def _scope(field: Field | None) -> str:

@@ -17,6 +17,11 @@ def character(number: int) -> str:
     return chr(min(_FIRST + number, 0x10FFFF))
 
 
+def number_of(character: str) -> int:
+    """The number of the word whose character that is."""
+    return ord(character) - _FIRST
+
+
 def together(found: Sequence[Sequence[int]], within: int | None) -> str:
     """The regular expression of where a phrase starts, or each window that holds all words."""
     if within is None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby
+from typing import Final
 
 from worker.core.catalogue import Catalogue
+from worker.core.corpus import Corpus, in_papers
+from worker.core.exemplars import among, likes_of, made_up
 from worker.core.index import Index
+from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.nearby import Nearby
-from worker.core.query import Query
+from worker.core.terms import Like, Query
 from worker.model import Intake, Paper
+
+NONE: Final[Mapping[Like, Paper]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,23 @@ class Window:
         """That day, if anything that came on it is still kept."""
         return next((each for each in self.days if each.day == day), None)
 
-    def index(self) -> Index:
-        """An index of these papers for one asker: what it remembers is forgotten with it."""
-        return Index.over(self.catalogue)
+    def index(self, likes: Iterable[Like] = (), kept: Mapping[Like, Paper] = NONE) -> Index:
+        """An index of these papers for one asker: what it remembers is forgotten with it.
+
+        It takes the exemplars of these ``likes`` from here, or of those ``kept`` elsewhere.
+        """
+        return Index.over(self.catalogue, self.likeness(likes, kept))
+
+    def likeness(self, likes: Iterable[Like], kept: Mapping[Like, Paper] = NONE) -> Likeness:
+        """Compares papers with these exemplars."""
+        asked = tuple(likes)
+        if not asked:
+            return NO_LIKENESS
+        return Likeness(self.corpus, {**made_up(asked), **kept, **among(asked, self.papers)})
 
     def search(self, query: Query) -> tuple[Paper, ...]:
         """The papers that the query matches, newest first."""
-        return tuple(self.newest(self.index().match(query)))
+        return tuple(self.newest(self.index(likes_of(query)).match(query)))
 
     def newest(self, bits: int) -> Iterator[Paper]:
         """These papers, newest first."""
@@ -64,6 +80,11 @@ class Window:
         """The papers of that day and later, as bits."""
         before = bisect_left(self.papers, day, key=lambda paper: paper.day)
         return self.catalogue.everything >> before << before
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """What each word tells among these papers."""
+        return Corpus((in_papers(self.catalogue),), len(self.papers))
 
     @cached_property
     def nearby(self) -> Nearby:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from worker.core.exemplars import likes_in
 from worker.core.explain import explain
 from worker.core.explanation import Explanation, Known
-from worker.core.rulings import Matches, alone
+from worker.core.rulings import ALONE, Company
 from worker.core.whichpaper import keys_in, nearest, number_in, titled
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.ledgers import Suppressions
 from worker.model import Intake, Paper, PaperNumber, Subscriber
+from worker.pipeline.exemplars import likeness
+from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog
 
 MOST_OFFERED: Final = 10
@@ -38,7 +41,7 @@ class Inquiry:
     ledger: Ledger
     suppressions: Suppressions
     clock: Clock
-    matches: Matches = alone
+    recent: Recent
 
     async def ask(self, who: Subscriber, wanted: str) -> Explanation | Choice:
         """``wanted`` is a number, an arXiv id, a DOI or words of a title."""
@@ -52,8 +55,22 @@ class Inquiry:
             number = choice.papers[0].number
         known = await self._known(number, kept)
         entry = await self.suppressions.find(who.address)
-        now, matches = self.clock.now(), self.matches
-        return await asyncio.to_thread(explain, who, known, history, now, entry, matches)
+        now, company = self.clock.now(), await self._company(who, known.newest, kept)
+        return await asyncio.to_thread(explain, who, known, history, now, entry, company)
+
+    async def _company(
+        self, who: Subscriber, paper: Paper | None, kept: Sequence[Paper]
+    ) -> Company:
+        if paper is None:
+            return ALONE
+        beside = tuple(
+            each for each in kept if each.day == paper.day and each.number != paper.number
+        )
+        rules = [rule.query for rule in who.rules]
+        if not likes_in(rules):
+            return Company(beside)
+        alike, _ = await likeness(rules, await self.recent.past(), self.papers, self.ledger)
+        return Company(beside, alike)
 
     async def _history(self, who: Subscriber) -> Sequence[Delivery]:
         found = await self.ledger.deliveries(DeliveryState, who.id)

@@ -15,16 +15,20 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
+from worker.core.topmost import of_same_days
 from worker.deliveries import Delivery, DeliveryKind, Plan
 from worker.digests import Slot
+from worker.manner import Order
 from worker.model import (
     Cursor,
     Paper,
+    PaperNumber,
     PaperVersion,
     Refused,
     Subscriber,
     SubscriberId,
 )
+from worker.pipeline.exemplars import likeness
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
@@ -54,7 +58,8 @@ async def due(
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
-    batch, batched = await _batch(recent, [who for who, _ in ready], end)
+    readers = [who for who, _ in ready]
+    batch, batched = await batch_for(recent, readers, waiting, ledger, end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -109,21 +114,43 @@ def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Deli
     return {delivery.subscriber: delivery for delivery in digests}
 
 
-async def _batch(
-    recent: Recent, readers: Sequence[Subscriber], end: Cursor
+async def _promised(
+    readers: Iterable[Subscriber], waiting: Mapping[SubscriberId, Delivery], ledger: Ledger
+) -> tuple[Paper, ...]:
+    """The older papers that the next digests of those may have who want the most upvoted first."""
+    wanted = set[PaperVersion]()
+    for who in readers:
+        if who.manner.order is Order.UPVOTES:
+            owed = waiting[who.id].digest.owed if who.id in waiting else ()
+            wanted.update(pick.which for pick in (*who.held_over, *owed))
+    return tuple((await ledger.papers(wanted)).values()) if wanted else ()
+
+
+async def batch_for(
+    recent: Recent,
+    readers: Sequence[Subscriber],
+    waiting: Mapping[SubscriberId, Delivery],
+    ledger: Ledger,
+    end: Cursor,
 ) -> tuple[Batch, Sequence[Paper]]:
+    """What these readers have not read up to that place, to plan over; and its papers."""
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
     papers, past = recent.papers, await recent.past()
     # What comes in while we ask is for the next planning: it is behind the cursor that we set.
-    stretch = [paper for paper in await papers.papers(since) if paper.number <= end.paper]
+    kept = [each for each in await papers.papers(PaperNumber(0)) if each.number <= end.paper]
+    stretch = [paper for paper in kept if paper.number > since]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
-    return await asyncio.to_thread(Batch, stretch, intakes, end, past), stretch
+    rules = {rule.query for reader in readers for rule in reader.rules}
+    alike, exemplars = await likeness(rules, past, papers, ledger)
+    older = await _promised(readers, waiting, ledger)
+    beside = (*older, *of_same_days(stretch, kept))
+    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike)
+    return batch, [*stretch, *exemplars]
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
     named: set[PaperVersion] = set()
     for each in plans:
-        named.update(pick.which for pick in each.held_over)
-        named |= each.digest.named if each.digest else frozenset()
+        named |= each.named
     return named

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
-from worker.pipeline.plan import Due, NameMessage
+from worker.pipeline.plan import Due, NameMessage, batch_for
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
 
@@ -34,18 +34,20 @@ async def preview(
     who: Subscriber, recent: Recent, ledger: Ledger, name: NameMessage, clock: Clock
 ) -> Delivery:
     """His digest if a slot of his were due now, also when there is nothing in it."""
-    now, papers = clock.now(), recent.papers
+    now = clock.now()
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
-    unread = await papers.papers(who.cursor.paper)
-    intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
-    batch = Batch(unread, intakes, end, await recent.past())
+    waits = {who.id: waiting} if waiting else {}
+    batch, known = await batch_for(recent, [who], waits, ledger, await recent.papers.end())
     asking = replace(who, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
-    planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
+    # In a thread, as in a tick: whoever is on the site waits for the loop.
+    planned = await asyncio.to_thread(
+        plan, asking, slot, waiting, batch, message_id=name(who, slot), now=now
+    )
     digest = planned.digest or Digest(slot, (), Receipt())
-    return await _delivery(planned, digest, who, unread, ledger)
+    return await _delivery(planned, digest, who, known, ledger)
 
 
 async def _delivery(

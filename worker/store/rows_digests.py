@@ -24,6 +24,7 @@ class _Picked(msgspec.Struct, array_like=True, frozen=True):
     version: int = 1
     score: int = 0
     because: tuple[str, ...] = ()
+    held: int = 0
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -54,9 +55,12 @@ def digest_values(digest: Digest) -> Values:
 
 
 def picks_text(picks: Iterable[Pick]) -> str:
-    """Picks as ``[[number, [[rule, query], …], version, score, [reason, …]], …]``."""
+    """Picks as ``[[number, [[rule, query], …], version, score, [reason, …], held], …]``."""
     return json_text(
-        [(one.paper, paired(one.rules), one.version, one.score, one.because) for one in picks]
+        [
+            (one.paper, paired(one.rules), one.version, one.score, one.because, one.held)
+            for one in picks
+        ]
     )
 
 
@@ -109,7 +113,7 @@ def digest(columns: RowMapping) -> Digest:
 def picks_in(text: str) -> tuple[Pick, ...]:
     """Picks as ``picks_text`` writes them."""
     return tuple(
-        Pick(one.paper, rules_of(one.rules), one.version, one.score, one.because)
+        Pick(one.paper, rules_of(one.rules), one.version, one.score, one.because, one.held)
         for one in _picks.decode(text)
     )
 

@@ -144,8 +144,7 @@ def _batches(plans: Sequence[Plan]) -> Iterator[list[Plan]]:
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
     named: set[PaperVersion] = set()
     for plan in plans:
-        named.update(pick.which for pick in plan.held_over)
-        named |= plan.digest.named if plan.digest else frozenset()
+        named |= plan.named
     return named
 
 

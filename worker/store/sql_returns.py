@@ -80,7 +80,7 @@ def _bounced(connection: Connection, undelivered: Undelivered, at: datetime) -> 
             doubts=came.doubts,
             reply=undelivered.reply,
             at=at,
-            returned=came.digest.picks if comes_back(came, undelivered.cause) else (),
+            returned=came.digest.owed if comes_back(came, undelivered.cause) else (),
             strike=strikes.of_bounce(undelivered.cause, at, undelivered.reply),
             small=came.small,
         ),

@@ -164,7 +164,8 @@ def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
         update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)
     )
     safe = [row for row in waiting if row["state"] in SUPERSEDABLE]
-    return [pick for row in safe for pick in rows_digests.picks_of(row)]
+    digests = [rows_digests.out_of(rows_digests.digest, row, "row") for row in safe]
+    return [pick for digest in digests for pick in digest.owed]
 
 
 def known_already() -> Refused:

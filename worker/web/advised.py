@@ -13,6 +13,7 @@ from worker.core.trial import Tried, trial
 from worker.model import Rule
 from worker.web.seats import seated_reader
 from worker.web.site import Site
+from worker.web.stocked import tried_on
 from worker.web.turned import Turned
 
 
@@ -27,7 +28,7 @@ class Advised:
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     """Each of the rules; none if there are no papers to try them on, or too many try theirs."""
-    stock = await site.shelf.at_hand()
+    stock = await tried_on(site, rules)
     if not stock.size:
         return []
     try:

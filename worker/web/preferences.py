@@ -22,6 +22,7 @@ from worker.web.ownpage import Draft, own_page
 from worker.web.private import changed_by, done, subscribed
 from worker.web.seats import seated_reader
 from worker.web.site import site_of
+from worker.web.stocked import tried_on
 
 RULES_SAID: Final = 5
 """So many rules of what is saved are told; the form has room for all."""
@@ -56,7 +57,8 @@ async def _preview(
     if isinstance(wanted, Faults):
         return await own_page(request, who, draft, 422)
     site = site_of(request)
-    make = partial(difference, who.rules, wanted.rules, await site.shelf.at_hand())
+    stock = await tried_on(site, (*who.rules, *wanted.rules))
+    make = partial(difference, who.rules, wanted.rules, stock)
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
     draft = replace(draft, difference=await seated_reader(site, make), otherwise=otherwise)
     return await own_page(request, who, draft)

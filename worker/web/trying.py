@@ -20,6 +20,7 @@ from worker.web.front import front
 from worker.web.seats import refuse_crowd, seated
 from worker.web.signupform import form, usual
 from worker.web.site import Site, site_of
+from worker.web.stocked import tried_on
 
 MOST: Final = 10
 """So many rules of one form are tried."""
@@ -39,7 +40,7 @@ async def try_rules(request: Request) -> Response:
     asked = read({"rules": sent.get("rules", "")}, address="", usual=usual(site))
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
-    stock = await site.shelf.at_hand()
+    stock = await tried_on(site, asked.rules)
     return await seated(site, partial(_tried, site, sent, asked.rules, stock))
 
 
