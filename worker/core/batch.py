@@ -10,6 +10,7 @@ from worker.core.catalogue import Catalogue
 from worker.core.exemplars import likes_in
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.news import NOTHING_HEARD, Heard
 from worker.core.newwords import new_words
 from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
@@ -26,7 +27,7 @@ class Batch:
     ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
     they are compared with is the ``past``, these papers included, and what they stand ``beside`` by
     upvotes: others of the same days, and papers that readers were promised. ``likeness`` knows the
-    exemplars of their rules.
+    exemplars of their rules, and ``heard`` is the news of papers before.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class Batch:
         past: Past = NO_PAST,
         beside: Sequence[Paper] = (),
         likeness: Likeness = NO_LIKENESS,
+        heard: Heard = NOTHING_HEARD,
     ) -> None:
         self.end = end
         self.past = past
+        self.heard = heard
         self._papers = papers
         self._intakes = intakes
         self._likeness = likeness

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from worker.core.background import with_background
 from worker.core.batch import Batch
 from worker.core.due import due, zone
+from worker.core.news import told
 from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.query import QueryError
 from worker.core.receipt import counted
@@ -105,15 +106,26 @@ def plan(
         matched=len(candidates) - len(earlier),
         held_over=len(some.held_over),
     )
-    notes += told_of(some.left)
-    digest = Digest(slot, some.chosen, receipt, notes, (*some.held_over, *some.left))
-    worth_a_mail = some.chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
+    heard = batch.heard.mentions(subscriber)
+    mentions = told(heard, before.mentions, (pick.paper for pick in candidates))
+    digest = Digest(
+        slot=slot,
+        picks=some.chosen,
+        receipt=receipt,
+        notes=(*notes, *told_of(some.left)),
+        rest=(*some.held_over, *some.left),
+        mentions=mentions,
+    )
+    # News of papers that he had is no reason to be mailed: it goes with what is new for him. Only
+    # where a mail with news waited already, there is one.
+    asks = subscriber.when_empty is WhenEmpty.SAY_SO
+    worth_a_mail = digest.picks or digest.notes or before.mentions or asks
     return Plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
         digest=with_background(digest, subscriber, batch, before.removed) if worth_a_mail else None,
-        cursor=batch.end,
+        cursor=_untold(subscriber, batch.end) if mentions and not worth_a_mail else batch.end,
         held_over=some.held_over,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
@@ -123,6 +135,11 @@ def plan(
         epoch=subscriber.epoch,
         exemplars=batch.exemplars(subscriber.rules),
     )
+
+
+def _untold(subscriber: Subscriber, end: Cursor) -> Cursor:
+    """All papers are read, but no file: there was no mail to tell the news in, so it is kept."""
+    return replace(end, intake=subscriber.cursor.intake)
 
 
 def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:

@@ -29,6 +29,7 @@ from worker.model import (
     SubscriberId,
 )
 from worker.pipeline.exemplars import likeness
+from worker.pipeline.hear import hear
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
@@ -143,10 +144,11 @@ async def batch_for(
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
     rules = {rule.query for reader in readers for rule in reader.rules}
     alike, exemplars = await likeness(rules, past, papers, ledger)
-    older = await _promised(readers, waiting, ledger)
-    beside = (*older, *of_same_days(stretch, kept))
-    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike)
-    return batch, [*stretch, *exemplars]
+    promised = await _promised(readers, waiting, ledger)
+    heard, had = await hear(papers, ledger, readers, end)
+    beside = (*promised, *of_same_days(stretch, kept))
+    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike, heard)
+    return batch, [*had, *stretch, *exemplars]
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:
