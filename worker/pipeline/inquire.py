@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from worker.core.exemplars import likes_in
@@ -92,7 +91,10 @@ class Inquiry:
         versions = {version: paper for (_, version), paper in planned.items()}
         versions |= {logged.version: logged} if logged else {}
         first = _first(number, await self.papers.intakes(0))
-        return Known(number, first.at, _listed(versions, first), versions)
+        again = [one.day for one in await self.papers.sightings(0) if one.paper == number]
+        day = next((paper.day for paper in versions.values()), first.day)
+        listed = tuple(dict.fromkeys((day, *sorted(again))))
+        return Known(number, first.at, listed, versions)
 
 
 def _choice(wanted: str, kept: Sequence[Paper], history: Sequence[Delivery]) -> Choice:
@@ -107,8 +109,3 @@ def _choice(wanted: str, kept: Sequence[Paper], history: Sequence[Delivery]) -> 
 def _first(number: PaperNumber, intakes: Sequence[Intake]) -> Intake:
     """The file that brought it."""
     return next(intake for intake in intakes if intake.newest >= number)
-
-
-def _listed(versions: Mapping[int, Paper], first: Intake) -> tuple[date, ...]:
-    """The days on which it was listed, as far as that is kept."""
-    return (next((paper.day for paper in versions.values()), first.day),)
