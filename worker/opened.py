@@ -36,6 +36,7 @@ from worker.model import (
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
+from worker.pipeline.inquire import Inquiry
 from worker.pipeline.plan import Due, commit, due
 from worker.pipeline.recent import Recent
 from worker.pipeline.returns import Returning
@@ -142,6 +143,10 @@ class Opened:
             clock=clock,
             sets=settings.rule_sets,
         )
+
+    def inquiry(self, clock: Clock) -> Inquiry:
+        """Says what became of a paper for somebody."""
+        return Inquiry(self.papers, self.ledger, self.suppressions, clock, self.recent)
 
     def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
         """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""
