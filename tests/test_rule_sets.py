@@ -205,6 +205,9 @@ def test_the_command_line_takes_a_set_that_there_is_and_no_other(lab: Here) -> N
     )
     _, complaint = lab("subscribers", "add", "b@example.org", "--rule", "set:lab", code=65)
     assert "there is no rule set lab; there are nlp" in complaint
+    told, _ = lab("explain", "a@example.org", "1")
+    assert "nlp: First" in told
+    assert "nlp: Second" not in told
     checked = lab.json("rules", "check")["rules"]
     assert [(one["name"], one["query"]) for one in checked] == [
         ("nlp: First", "operator*"), ("tree", "tree"),

@@ -146,7 +146,8 @@ class Opened:
 
     def inquiry(self, clock: Clock) -> Inquiry:
         """Says what became of a paper for somebody."""
-        return Inquiry(self.papers, self.ledger, self.suppressions, clock, self.recent)
+        recent, sets = self.recent, self.settings.rule_sets
+        return Inquiry(self.papers, self.ledger, self.suppressions, clock, recent, sets)
 
     def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
         """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""
