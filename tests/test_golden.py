@@ -1,4 +1,4 @@
-"""The mails of the two seed days, and one of each other kind, to the byte.
+"""The mails of the two seed days, of the showcase, and one of each other kind, to the byte.
 
 They are made in memory with fixed keys and a fixed clock. After a change that is meant, look at the
 new mails, then write them with ``GOLDEN=write pytest tests/test_golden.py``.
@@ -18,12 +18,13 @@ from tests.plain.ledger import Book, PlainLedger, PlainSubscribers
 from tests.plain.mailer import PlainMailer
 from tests.plain.papers import PlainPaperLog
 from tests.plain.reader import PlainReader
+from tests.showcase import SHOWCASE
 from worker import shipped
 from worker.clock import FixedClock
 from worker.core.compose import Composer
 from worker.core.keys import Keys
 from worker.core.render import Templates
-from worker.core.sample import sample_answer, sample_confirm, sample_delivery, sample_notice
+from worker.core.sample import sample_answer, sample_confirm, sample_notice
 from worker.deliveries import Envelope
 from worker.manner import Language, Manner
 from worker.model import WhenEmpty
@@ -81,12 +82,11 @@ def of_the_site() -> dict[str, bytes]:
     """What is mailed where there is a site: each of it leads there."""
     composer = Composer(SITE, Templates(shipped.mail_templates()), Keys(1, {1: KEY}))
     made = {
-        "site-digest": sample_delivery(),
-        "site-digest-plain": replace(sample_delivery(), manner=PLAIN),
         "site-answer": sample_answer(),
         "site-confirm": sample_confirm(),
         "site-confirm-plain": replace(sample_confirm(), manner=PLAIN),
         "site-notice": sample_notice(),
+        **{f"form-{name}": one() for name, one in SHOWCASE.items()},
     }
     return {f"{name}.eml": composer(one).content for name, one in made.items()}
 

@@ -93,8 +93,8 @@ class Opened:
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
-        name = self.composer.message_id
-        return await due(self.recent, self.subscribers, self.ledger, name, clock)
+        name, sets = self.composer.message_id, self.settings.rule_sets
+        return await due(self.recent, self.subscribers, self.ledger, name, clock, sets)
 
     async def plan(self, clock: Clock) -> Counter[str]:
         """Plan what is due and commit it: the tick. Gives the counts."""
@@ -141,11 +141,15 @@ class Opened:
             returns=self.returns,
             name=self.composer.message_id,
             clock=clock,
+            sets=settings.rule_sets,
         )
 
     def inquiry(self, clock: Clock) -> Inquiry:
         """Says what became of a paper for somebody."""
-        return Inquiry(self.papers, self.ledger, self.suppressions, clock, self.recent)
+        settings = self.settings
+        return Inquiry(
+            self.papers, self.ledger, self.suppressions, clock, self.recent, settings.rule_sets
+        )
 
     def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
         """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""

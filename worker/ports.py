@@ -11,14 +11,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from worker.core.fetching import Answer, Progress, Request
-from worker.deliveries import (
-    Delivery,
-    DeliveryState,
-    Envelope,
-    Extent,
-    Plan,
-    Settlement,
-)
+from worker.deliveries import Delivery, DeliveryState, Envelope, Extent, Plan, Settlement
 from worker.model import (
     Cursor,
     DailyFile,
@@ -34,9 +27,7 @@ from worker.model import (
     SubscriberId,
     Unreadable,
 )
-from worker.outcomes import (
-    Outcome,
-)
+from worker.outcomes import Outcome
 from worker.returns import Found
 from worker.sightings import Had, Sighting
 
@@ -149,8 +140,7 @@ class PaperLog(Protocol):
     ) -> None:
         """Append in one atomic write the intake, its fresh papers, and keys that others gained.
 
-        ``completed`` papers take the place of their earlier versions, where those are still kept;
-        so are ``sightings``, by number of the paper, of papers that are.
+        ``completed`` ones replace earlier versions, ``sightings`` join, of papers still kept.
 
         Papers older than the window leave, but none after ``unread``: somebody has yet to read on
         from there, however long he pauses and whatever the clock says.

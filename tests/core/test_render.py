@@ -150,7 +150,7 @@ def test_the_counts_stand_at_the_top_of_both_parts() -> None:
 def test_a_digest_without_papers_says_so() -> None:
     letter = SHIPPED.letter(delivery(), LINKS)
     assert "Nothing matched your rules this time" in letter.text
-    assert "no papers for you" in letter.subject
+    assert letter.subject == "Nothing for you today – 8 Sep"
 
 
 def test_the_unsubscribe_link_is_at_the_top_and_at_the_foot() -> None:

@@ -16,7 +16,7 @@ from worker.model import Rule
 WORST = (*CANARIES, *CORPUS)
 EVERY_FIELD = (
     "address", "rules", "at", "timezone", "frequency", "weekday", "monthday", "when_empty",
-    "max_papers", "language", "until", "seen", "form", "website",
+    "max_papers", "language", "abstracts", "order", "again", "until", "seen", "form", "website",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker import opening
+from worker.cli import browsing
 from worker.cli.ingesting import read_file
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import SystemClock
@@ -180,23 +181,33 @@ def different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> tuple[li
     metavar="DIR",
     help="Write the message here as .eml and .html.",
 )
+@click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
 @placed
-def preview(place: Place, address: str, out: Path | None) -> None:
+def preview(place: Place, address: str, out: Path | None, opens: bool) -> None:
     """What a subscriber would be mailed if a digest of his were due now."""
-    click.echo(asyncio.run(_preview(place, address, out)))
+    if out and opens:
+        raise click.UsageError("say either --out DIR or --open")
+    click.echo(asyncio.run(_preview(place, address, out, opens=opens)))
 
 
-async def _preview(place: Place, address: str, out: Path | None) -> str:
+async def _preview(place: Place, address: str, out: Path | None, *, opens: bool) -> str:
     clock = SystemClock()
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
         delivery = await rehearsed(
-            who, opened.recent, opened.ledger, opened.composer.message_id, clock
+            who,
+            opened.recent,
+            opened.ledger,
+            opened.composer.message_id,
+            clock,
+            opened.settings.rule_sets,
         )
         envelope = opened.composer(delivery)
     if not delivery.digest.picks and who.when_empty is WhenEmpty.SKIP:
         click.echo("paperround: nothing new matches: no mail would go out", err=True)
     message = message_from_bytes(envelope.content, policy=policy.default)
+    if opens:
+        return _opened(message)
     if out is None:
         return _part(message, "plain")
     out.mkdir(parents=True, exist_ok=True)
@@ -206,6 +217,13 @@ async def _preview(place: Place, address: str, out: Path | None) -> str:
     html = (out / file_name(envelope)).with_suffix(".html")
     html.write_text(_part(message, "html"), encoding="utf-8")
     return str(html)
+
+
+def _opened(message: Any) -> str:
+    """His digest in the browser, as he wants it: plain text only, or HTML."""
+    if message.get_body(("html",)) is None:
+        return browsing.show(_part(message, "plain"), "preview.txt")
+    return browsing.show(_part(message, "html"), "preview.html")
 
 
 def _part(message: Any, kind: str) -> str:

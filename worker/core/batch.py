@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from worker.core.catalogue import Catalogue
 from worker.core.exemplars import likes_in
+from worker.core.fared import Fared
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.news import NOTHING_HEARD, Heard
-from worker.core.newwords import new_words
 from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse, weight
@@ -49,9 +48,9 @@ class Batch:
         catalogue = Catalogue(papers, beside)
         self._index = Index.over(catalogue, likeness)
         self._ranking = Ranking(catalogue, self._index, past.rarity)
+        self.fared = Fared(past, likeness)
         self._matches: dict[str, Match | QueryError] = {}
         self._removed: dict[str, int] = {}
-        self._daily: dict[str, tuple[int, ...]] = {}
         self._receipts: dict[Cursor, Receipt] = {}
         self._upvotes = {paper.which: paper.counts.upvotes or 0 for paper in (*beside, *papers)}
 
@@ -73,42 +72,6 @@ class Batch:
             wider = self._index.match(included(parse(rule.query)))
             bits = self._removed[rule.query] = wider & ~matched
         return self._those(bits & self._later_than(after))
-
-    def daily(self, rule: Rule) -> tuple[int, ...]:
-        """How many papers of each day of the past the rule matches, the oldest first.
-
-        Raises QueryError if the rule no longer parses.
-        """
-        days = self._daily.get(rule.query)
-        if days is None:
-            days = self.past.daily(self._past_index.match(parse(rule.query)))
-            self._daily[rule.query] = days
-        return days
-
-    @cached_property
-    def _past_index(self) -> Index:
-        return Index.over(self.past.catalogue, self._likeness)
-
-    @cached_property
-    def words(self) -> tuple[tuple[str, int], ...]:
-        """The words that are new in the last week of the past."""
-        return new_words(self.past)
-
-    def receipt(self, since: Cursor) -> Receipt:
-        """The counts of what was listed since that place; nothing is said of matches yet."""
-        known = self._receipts.get(since)
-        if known is None:
-            intakes = [intake for intake in self._intakes if intake.number > since.intake]
-            kept = self._later_than(since.paper).bit_count()
-            expired = self.end.paper - since.paper - kept
-            known = self._receipts[since] = replace(listed(intakes), expired=expired)
-        return known
-
-    def _those(self, bits: int) -> Iterator[Paper]:
-        while bits:
-            lowest = bits & -bits
-            yield self._papers[lowest.bit_length() - 1]
-            bits ^= lowest
 
     def pick(self, which: PaperVersion, rules: Sequence[Rule]) -> Pick:
         """The paper for whom these rules match it: how well, and what only the batch can tell."""
@@ -133,6 +96,22 @@ class Batch:
         for rule in rules:
             if likes_in((rule.query,)):
                 yield from self._likeness.because(parse(rule.query), paper)
+
+    def receipt(self, since: Cursor) -> Receipt:
+        """The counts of what was listed since that place; nothing is said of matches yet."""
+        known = self._receipts.get(since)
+        if known is None:
+            intakes = [intake for intake in self._intakes if intake.number > since.intake]
+            kept = self._later_than(since.paper).bit_count()
+            expired = self.end.paper - since.paper - kept
+            known = self._receipts[since] = replace(listed(intakes), expired=expired)
+        return known
+
+    def _those(self, bits: int) -> Iterator[Paper]:
+        while bits:
+            lowest = bits & -bits
+            yield self._papers[lowest.bit_length() - 1]
+            bits ^= lowest
 
     def _evaluated(self, query: str) -> Match:
         if query not in self._matches:

@@ -87,6 +87,10 @@ class Catalogue:
             case _:
                 assert_never(term)
 
+    def places(self, field: Field) -> Places:
+        """Where words stand in titles, in abstracts, or among authors."""
+        return self._places[field]
+
     @cached_property
     def standings(self) -> Sequence[Standing | None]:
         """Where each paper stands among those of its day by upvotes; None without any."""
@@ -98,10 +102,6 @@ class Catalogue:
         """
         title, abstract = (self._places[field].tally(paper) for field in TEXT)
         return abstract + Counter({word: TITLE * count for word, count in title.items()})
-
-    def places(self, field: Field) -> Places:
-        """Where words stand in titles, in abstracts, or among authors."""
-        return self._places[field]
 
     def counts(self) -> dict[str, int]:
         """The folded words of titles and abstracts, each with the papers it is in, at least."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,7 @@ class Entry:
 AUTHORS_SHOWN: Final = 6
 SEARCHED: Final = 200
 """Characters of a title that are searched for; some titles are whole abstracts."""
+_CUT = re.compile(r"and ([0-9,]*[0-9]) more")
 _WEB = ("https://", "http://")
 _SEARCH: Final = "https://arxiv.org/search/?searchtype=title&query="
 _LISTED_AS = {Kind.NEW: "", Kind.CROSS: "cross-listed", Kind.REPLACEMENT: "new version"}
@@ -63,14 +65,15 @@ def entry(
     queries = _queries(rules)
     title = pieces(paper.title, spans(queries, paper.title, "title"))
     abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
-    authors = fitting(paper.authors[:AUTHORS_SHOWN], trim.line)
+    names, count = _counted(paper.authors)
+    authors = fitting(names[:AUTHORS_SHOWN], trim.line)
     found = _distinct((*(term for query in queries for term in terms(query, paper)), *because))
     return Entry(
         position=position,
         title=shortened(title, trim.line),
         abstract=shortened(_chosen(abstract, abstracts), trim.abstract),
         authors=authors,
-        more_authors=len(paper.authors) - len(authors),
+        more_authors=count - len(authors),
         categories=paper.categories,
         rules=fitting(tuple(rule.name for rule in rules), trim.line),
         terms=fitting(found, trim.line),
@@ -112,6 +115,13 @@ def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
+
+
+def _counted(names: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """The names, and how many there are with those that cleaning only counted (``core.clean``)."""
+    if names and (note := _CUT.fullmatch(names[-1])):
+        return tuple(names[:-1]), len(names) - 1 + int(note[1].replace(",", ""))
+    return tuple(names), len(names)
 
 
 def _chosen(abstract: tuple[Piece, ...], how_much: Abstracts) -> tuple[Piece, ...]:

@@ -28,8 +28,7 @@ AllHad = Mapping[tuple[SubscriberId, PaperNumber], Had]
 class Heard:
     """The sightings up to ``end`` and the papers that they are of, as the log has them now.
 
-    To be told they take ``had``: which of the ``wanted`` papers who was sent. Never changes but for
-    what it remembers.
+    To be told they take ``had``: which of the ``wanted`` papers who was sent.
     """
 
     def __init__(
@@ -127,10 +126,8 @@ def _listings(
     for sighting in sightings:
         key = sighting.paper, sighting.relation, sighting.day
         first = papers[sighting.paper].day
-        later = sighting.day > first or (
-            sighting.day == first and sighting.relation is not Relation.AGAIN
-        )
-        if later and key not in met:
+        own_day = sighting.day == first and sighting.relation is not Relation.AGAIN
+        if (sighting.day > first or own_day) and key not in met:
             yield sighting
         met.add(key)
 

@@ -22,8 +22,8 @@ from worker.core.words import Word
 _PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
 
 
-Spellings = tuple[tuple[str, ...], tuple[str, ...]]
-"""Under which a word is found in quotes, and without."""
+Spellings = tuple[tuple[str, ...], tuple[str, ...], str]
+"""Under which a word is found in quotes, and without; and the word in the singular."""
 
 
 class Places:
@@ -55,6 +55,7 @@ class Places:
         numbers = {spellings: n for n, spellings in enumerate(sorted(set(chain(*spelled))))}
         for spellings, number in numbers.items():
             made._enter(spellings, number)
+        made._singulars = [one for _, _, one in numbers]
         made._sorted = sorted(made._exact)
         made._papers = [[] for _ in numbers]
         made._singulars = [""] * len(numbers)
@@ -70,7 +71,10 @@ class Places:
             for spelling in sorted(index):
                 for number in index[spelling]:
                     its[number].append(spelling)
-        return [(tuple(e), tuple(p)) for e, p in zip(exact, plain, strict=True)]
+        return [
+            (tuple(e), tuple(p), one)
+            for e, p, one in zip(exact, plain, self._singulars, strict=True)
+        ]
 
     def pour(self, into: Places, numbers: Sequence[int]) -> None:
         """Add its papers to others, with these new numbers for its words."""
@@ -143,10 +147,10 @@ class Places:
         if word.cased[1:] != word.folded[1:]:  # only then can it be one of the short in capitals
             exact.add(word.cased)
             plain |= {word.cased, acronym(word.cased)}
-        self._enter((tuple(sorted(exact)), tuple(sorted(plain))), number)
+        self._enter((tuple(sorted(exact)), tuple(sorted(plain)), word.singular), number)
 
     def _enter(self, spellings: Spellings, number: int) -> None:
-        for index, its in zip((self._exact, self._plain), spellings, strict=True):
+        for index, its in zip((self._exact, self._plain), spellings[:2], strict=True):
             for spelling in its:
                 index.setdefault(spelling, []).append(number)
 

@@ -18,7 +18,8 @@ KEPT: Final = 100
 def removed(who: Subscriber, batch: Batch, caught: Container[PaperNumber]) -> tuple[Pick, ...]:
     """The papers behind his cursor that rules of his would catch but for a NOT, with these rules.
 
-    None that is ``caught`` after all. The newest day first, on a day those that most rules removed.
+    None that is ``caught`` after all. The newest day first; on a day the best match, and of
+    equal ones what most rules removed.
     """
     rules: defaultdict[Paper, list[Rule]] = defaultdict(list)
     for rule in who.rules:
@@ -26,5 +27,8 @@ def removed(who: Subscriber, batch: Batch, caught: Container[PaperNumber]) -> tu
             for paper in batch.removed(rule, who.cursor.paper):
                 if paper.number not in caught:
                     rules[paper].append(rule)
-    best = sorted(rules, key=lambda one: (-one.day.toordinal(), -len(rules[one]), one.number))
-    return tuple(Pick(one.number, tuple(rules[one]), one.version) for one in best)
+    picks = [(paper, batch.pick(paper.which, its)) for paper, its in rules.items()]
+    picks.sort(
+        key=lambda one: (-one[0].day.toordinal(), -one[1].score, -len(one[1].rules), one[0].number)
+    )
+    return tuple(pick for _, pick in picks)

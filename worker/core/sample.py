@@ -6,11 +6,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind
-from worker.digests import Digest, Receipt, Slot
-from worker.manner import Language, Manner
-from worker.model import Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
+from worker.digests import (
+    Change,
+    Digest,
+    Mention,
+    News,
+    ReadFile,
+    Receipt,
+    Slot,
+    Trend,
+    Week,
+)
+from worker.manner import Abstracts, Language, Manner, Order
+from worker.model import Counts, Kind, Paper, PaperNumber, Pick, Rule, SubscriberId
 
-DAY = date(2025, 9, 8)
+DAY, NEXT = date(2025, 9, 8), date(2025, 9, 9)
+AT = datetime(2025, 9, 9, 6, tzinfo=UTC)
 PAPERS = (
     Paper(
         PaperNumber(1),
@@ -24,17 +35,33 @@ PAPERS = (
         ("cs.LG",),
         DAY,
         Kind.REPLACEMENT,
+        Counts(upvotes=12),
+        "huggingface",
     ),
     Paper(PaperNumber(2), DAY, ("title:bare",), "A bare one", "Dynamics, and nothing else."),
+    Paper(PaperNumber(3), DAY, ("title:had",), "One that he <had>", "And what is new of it."),
 )
 RULES = (Rule("Operators", '"neural operators" OR pde'), Rule("Everything", "*"))
+FILES = (ReadFile("sep-08.txt", DAY, AT), ReadFile("sep-09.txt", NEXT, AT))
+MENTIONS = tuple(Mention(news, PaperNumber(3), 1, NEXT, DAY, 120, 14) for news in News)
+TRENDS = (Trend("Operators", NEXT, (0, 1, 2)), Trend("Nothing", NEXT, (0, 0, 0)))
+WEEK = Week((Change("Operators", 5, 2),), (Change("Everything", 1, 3),), (("operators", 4),))
 
 
 def sample_delivery(empty: bool = False) -> Delivery:
-    """Two papers under two rules, one with everything and one with nothing; or no paper at all."""
+    """Two papers under two rules, one with everything and one with nothing, or no paper at all; and
+    all that a digest may tell besides.
+    """
     picks = () if empty else (Pick(PaperNumber(1), RULES), Pick(PaperNumber(2), RULES[1:]))
-    receipt = Receipt(3, 2, 1, len(picks), 1, 1, (DAY, date(2025, 9, 9)))
-    digest = Digest(Slot("2025-09-09", date(2025, 9, 9)), picks, receipt, ("A note.",))
+    receipt = Receipt(3, 2, 1, len(picks), 1, 1, (DAY, NEXT), removed=1, files=FILES, read=3)
+    digest = Digest(
+        Slot("2025-09-09", NEXT),
+        picks,
+        receipt,
+        ("A note.",),
+        mentions=MENTIONS,
+        trends=() if empty else TRENDS,
+    )
     return Delivery(
         id=DeliveryId(1),
         subscriber=SubscriberId(1),
@@ -43,7 +70,7 @@ def sample_delivery(empty: bool = False) -> Delivery:
         digest=digest,
         papers=PAPERS,
         message_id="<digest.sample@example.org>",
-        planned_at=datetime(2025, 9, 9, 6, tzinfo=UTC),
+        planned_at=AT,
     )
 
 
@@ -97,4 +124,8 @@ def samples() -> tuple[Delivery, ...]:
     )
     other = Manner(Language.JA, plain=True)
     abroad = replace(usual[0], manner=Manner(Language.JA))
-    return (*usual, abroad, *(replace(each, manner=other) for each in usual))
+    weeks = tuple(replace(each, digest=replace(each.digest, week=WEEK)) for each in usual[:2])
+    bare = replace(usual[0], digest=replace(usual[0].digest, mentions=(), trends=()))
+    listed = replace(usual[0], manner=Manner(abstracts=Abstracts.NONE, order=Order.UPVOTES))
+    plain = (replace(each, manner=other) for each in (*usual, *weeks))
+    return (*usual, abroad, *weeks, bare, listed, *plain)

@@ -34,7 +34,7 @@ def week(schedule: Schedule, day: date, told: Sequence[Trend], batch: Batch) -> 
     seldom = is_weekly(schedule) or isinstance(schedule, Monthly)
     if not (seldom and batch.past.days and day - batch.past.days[0].day < timedelta(WEEK)):
         return None
-    made = compared(told, batch.words)
+    made = compared(told, batch.fared.words)
     return made if made != Week() else None
 
 
@@ -54,7 +54,7 @@ def _trends(rules: Iterable[Rule], batch: Batch) -> Iterator[Trend]:
     last = batch.past.days[0].day
     for rule in rules:
         with suppress(QueryError):  # his digest has a note of it
-            yield Trend(rule.name, last, batch.daily(rule))
+            yield Trend(rule.name, last, batch.fared.daily(rule.query))
 
 
 def _change(trend: Trend) -> Change:

@@ -10,6 +10,7 @@ from typing import Final
 from worker.core.exemplars import likes_in
 from worker.core.explain import explain
 from worker.core.explanation import Explanation, Known
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.core.rulings import ALONE, Company
 from worker.core.whichpaper import keys_in, nearest, number_in, titled
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState
@@ -41,9 +42,11 @@ class Inquiry:
     suppressions: Suppressions
     clock: Clock
     recent: Recent
+    sets: RuleSets = NO_SETS
 
     async def ask(self, who: Subscriber, wanted: str) -> Explanation | Choice:
         """``wanted`` is a number, an arXiv id, a DOI or words of a title."""
+        who = as_applied(who, self.sets)
         history = await self._history(who)
         kept = await self.papers.papers(PaperNumber(0))
         number = await self._number(wanted)
