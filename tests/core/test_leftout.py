@@ -31,3 +31,9 @@ def test_words_that_are_not_in_the_title_are_shown_in_the_abstract() -> None:
 def test_without_a_rule_it_is_its_title_alone() -> None:
     found = left_out(replace(pick(5), rules=()), paper(5, "Flow"))
     assert ("".join(piece.text for piece in found.title), found.removers) == ("Flow", ())
+
+
+def test_a_rule_that_cannot_say_it_again_has_no_words() -> None:
+    found = left_out(pick(5, "flow -like:2509.01234"), paper(5, "Flow"))
+    assert found.removers == (Remover("flow -like:2509.01234", ()),)
+    assert not any(piece.marked for piece in found.title)

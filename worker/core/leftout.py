@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.core.entry import page_url, search_url
-from worker.core.rulings import Ruling, ruling
+from worker.core.rulings import Ruling, Says, ruling
 from worker.core.trim import Piece
 from worker.model import Paper, Pick
 
@@ -31,8 +31,12 @@ class LeftOut:
 
 
 def left_out(pick: Pick, paper: Paper) -> LeftOut:
-    """The paper as it was then; the rules of then are asked again for the words."""
-    asked = tuple(ruling(rule, paper) for rule in pick.rules)
+    """The paper as it was then; the rules of then are asked again for the words.
+
+    Where they answer differently now, as of what only the whole log tells, no words are said.
+    """
+    told = (ruling(rule, paper) for rule in pick.rules)
+    asked = tuple(one if one.says is Says.EXCLUDED else Ruling(one.rule, one.says) for one in told)
     title, passage = _marked(asked)
     return LeftOut(
         title=title or (Piece(paper.title, marked=False),),
