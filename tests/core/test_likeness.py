@@ -248,7 +248,7 @@ def test_days_that_are_joined_are_compared_as_if_read_together() -> None:
     whole = likeness.near(like, WINDOW.catalogue)
     assert found == pytest.approx({PAPERS[place].number: near for place, near in whole.items()})
     batch = Batch(days, (), Cursor(), past, (), likeness)
-    assert sum(batch.daily(Rule("a", RULE))) == len(whole)
+    assert sum(batch.fared.daily(RULE)) == len(whole)
 
 
 def test_two_rules_that_name_one_paper_say_it_once() -> None:
