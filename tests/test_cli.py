@@ -422,10 +422,16 @@ def test_explain_says_why_and_why_not(here: Here) -> None:
     here("ingest", *FILES)
     yes, _ = here("explain", "reader@example.org", "EvoMoE")
     assert "rule “MoE”: yes, because of experts" in " ".join(yes.split())
-    assert "not read yet: his next digest decides" in yes
+    assert "Not read yet: his next digest decides" in yes
     no, _ = here("explain", "reader@example.org", "tutel")
     assert "rule “MoE”: no" in no
-    assert "tutel" in no.partition("no")[2]
+    assert "rule “MoE”: no, left out by its NOT: tutel" in no
+    _, several = here("explain", "reader@example.org", "mixture", "of", code=os.EX_DATAERR)
+    assert "papers, say which by its number:" in several
+    _, never = here("explain", "reader@example.org", "xylophone", code=os.EX_DATAERR)
+    assert "never listed here" in never
+    told = json.loads(here("explain", "reader@example.org", "tutel", "--json")[0])
+    assert (told["fate"], told["rules"][0]["words"]) == ("ahead", ["tutel"])
 
 
 # --- how it says no

@@ -16,13 +16,14 @@ from worker.core.batch import Batch
 from worker.core.corpus import Corpus
 from worker.core.evidence import why_not
 from worker.core.exemplars import likes_in
-from worker.core.explain import explain
+from worker.core.explained import ruling_told
 from worker.core.identity import fingerprint
 from worker.core.inplain import as_written
 from worker.core.likeness import Likeness
 from worker.core.past import Past
 from worker.core.plan import plan
 from worker.core.query import parse
+from worker.core.rulings import Company, ruling
 from worker.core.search import found
 from worker.core.stock import Stock, lately
 from worker.core.trial import trial
@@ -151,8 +152,9 @@ def test_why_it_is_not_like_another_is_told_with_what_they_share() -> None:
 
 
 def test_explained_to_a_reader_it_names_the_words() -> None:
-    told = explain(subscriber(RULE), _titled("Tutel"), (), None, WINDOW.likeness(likes_in((RULE,))))
-    assert "yes, because of like “EvoMoE" in told
+    company = Company(likeness=WINDOW.likeness(likes_in((RULE,))))
+    told = ruling_told(ruling(Rule(RULE, RULE), _titled("Tutel"), company))
+    assert told.startswith("yes, because of like “EvoMoE")
     assert "experts, MoE" in told
 
 

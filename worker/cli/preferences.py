@@ -71,9 +71,9 @@ def newcomer(address: str, settings: Settings) -> Preferences:
     )
 
 
-def wanted(before: Preferences, given: dict[str, Any]) -> Preferences:
+def wanted(before: Preferences, given: dict[str, Any], settings: Settings) -> Preferences:
     """What was asked for on the command line, the rest as before."""
-    rules = tuple(named_rule(text) for text in given["rule"]) or before.rules
+    rules = tuple(named_rule(text, settings.rule_sets) for text in given["rule"]) or before.rules
     if not rules:
         raise click.UsageError("give at least one --rule; --rule '*' is every paper")
     return replace(

@@ -21,8 +21,8 @@ from worker.clock import SystemClock
 from worker.config.settings import Settings
 from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
-from worker.core.query import parse
 from worker.core.roll import REVIVABLE, come, following, joined
+from worker.core.rulesets import RuleSets, refuse_wrong
 from worker.manner import USUAL, Manner, Relation
 from worker.model import (
     MOST_PAPERS,
@@ -136,7 +136,7 @@ def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Row | 
             address=normalise(cell.get("address", "")),
             schedule=parse_schedule(cell.get("schedule") or "daily 08:00"),
             timezone=zone(cell.get("timezone") or "UTC").key,
-            rules=_rules(cell.get("rules", "")),
+            rules=_rules(cell.get("rules", ""), settings.rule_sets),
             when_empty=WhenEmpty(cell.get("when_empty") or settings.when_empty),
             max_papers=_cap(cell.get("max_papers") or str(settings.max_papers)),
             paused_until=date.fromisoformat(cell["paused_until"])
@@ -188,7 +188,7 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
-def _rules(cell: str) -> tuple[Rule, ...]:
+def _rules(cell: str, sets: RuleSets) -> tuple[Rule, ...]:
     """A JSON list as the export writes it, or one query per line."""
     if cell.startswith("["):
         try:
@@ -203,7 +203,7 @@ def _rules(cell: str) -> tuple[Rule, ...]:
     if not rules:
         raise Refused("rules: none given; * is every paper")
     for rule in rules:
-        parse(rule.query)
+        refuse_wrong(rule.query, sets)
     return rules
 
 

@@ -37,6 +37,7 @@ from worker.core.mannered import (
 )
 from worker.core.named import shown
 from worker.core.rulelines import read_rules
+from worker.core.rulesets import NO_SETS, RuleSets
 from worker.core.schedule import DAYS, EVERY_DAY
 from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule, time_in
 from worker.manner import Manner
@@ -57,12 +58,15 @@ class Faults:
 
 
 def read(
-    fields: Fields, address: str | None = None, usual: Preferences = USUAL
+    fields: Fields,
+    address: str | None = None,
+    usual: Preferences = USUAL,
+    sets: RuleSets = NO_SETS,
 ) -> Preferences | Faults:
     """What is asked for, all of it, or all that is wrong.
 
     Faults are in the order of the form. With an ``address`` none is read. A rule of ``usual`` may
-    stay whatever it is.
+    stay whatever it is; another may name one of the ``sets``.
     """
     all_, faults = filled(fields, usual), dict[str, str]()
 
@@ -76,7 +80,7 @@ def read(
     asked = replace(
         usual,
         address=take(address_in, "") if address is None else address,
-        rules=take(lambda its: read_rules(its["rules"], usual.rules), ()),
+        rules=take(lambda its: read_rules(its["rules"], usual.rules, sets), ()),
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
         when_empty=take(_when_empty, usual.when_empty),

@@ -17,6 +17,7 @@ from worker.core.news import told
 from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.query import QueryError
 from worker.core.receipt import counted
+from worker.core.scan import NoSuchSet
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import (
@@ -151,9 +152,15 @@ def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tupl
             for paper in batch.matches(rule, subscriber.cursor.paper):
                 reasons.setdefault(paper.which, []).append(rule)
         except QueryError as error:
-            notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
+            notes.append(_left_out(rule, error))
     picks = tuple(batch.pick(which, rules) for which, rules in sorted(reasons.items()))
     return picks, tuple(notes)
+
+
+def _left_out(rule: Rule, error: QueryError) -> str:
+    if isinstance(error, NoSuchSet):
+        return f"Your rule “{rule.name}” names a set that is no longer there and was left out."
+    return f"Your rule “{rule.name}” can no longer be read and was left out: {error}"
 
 
 def _distinct(picks: Iterable[Pick]) -> list[Pick]:

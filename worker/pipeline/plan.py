@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.core.topmost import of_same_days
 from worker.deliveries import Delivery, DeliveryKind, Plan
 from worker.digests import Slot
@@ -49,7 +50,12 @@ class Due:
 
 
 async def due(
-    recent: Recent, subscribers: Subscribers, ledger: Ledger, name: NameMessage, clock: Clock
+    recent: Recent,
+    subscribers: Subscribers,
+    ledger: Ledger,
+    name: NameMessage,
+    clock: Clock,
+    sets: RuleSets = NO_SETS,
 ) -> Due:
     """Decide the digest of everybody who is due now. Nothing is written."""
     now, end = clock.now(), await recent.papers.end()
@@ -59,6 +65,7 @@ async def due(
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
+    ready = await asyncio.to_thread(_applied, ready, sets)
     readers = [who for who, _ in ready]
     batch, batched = await batch_for(recent, readers, waiting, ledger, end)
 
@@ -107,6 +114,12 @@ def _slots(
     now = clock.now()
     asked = ((who, slot_for(who, end, now)) for who in everyone)
     return [(who, slot) for who, slot in asked if slot is not None]
+
+
+def _applied(
+    ready: Iterable[tuple[Subscriber, Slot]], sets: RuleSets
+) -> list[tuple[Subscriber, Slot]]:
+    return [(as_applied(who, sets), slot) for who, slot in ready]
 
 
 def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Delivery]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber, WhenEmpty
@@ -31,16 +32,21 @@ async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[
 
 
 async def preview(
-    who: Subscriber, recent: Recent, ledger: Ledger, name: NameMessage, clock: Clock
+    who: Subscriber,
+    recent: Recent,
+    ledger: Ledger,
+    name: NameMessage,
+    clock: Clock,
+    sets: RuleSets = NO_SETS,
 ) -> Delivery:
     """His digest if a slot of his were due now, also when there is nothing in it."""
-    now = clock.now()
+    now, applied = clock.now(), as_applied(who, sets)
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
     waits = {who.id: waiting} if waiting else {}
-    batch, known = await batch_for(recent, [who], waits, ledger, await recent.papers.end())
-    asking = replace(who, when_empty=WhenEmpty.SAY_SO)
+    batch, known = await batch_for(recent, [applied], waits, ledger, await recent.papers.end())
+    asking = replace(applied, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
     # In a thread, as in a tick: whoever is on the site waits for the loop.
     planned = await asyncio.to_thread(
