@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.made import MONDAY, NOON, START, at, delivery, intake, paper, subscriber
+from tests.made import MONDAY, NOON, START, at, delivery, intake, paper, pick, subscriber
 from worker.core.batch import Batch
 from worker.core.plan import plan
 from worker.core.receipt import FILES, counted, listed
@@ -192,3 +192,14 @@ def _fate(who: Subscriber, title: str) -> str:
     if any(matches(title) for matches, _ in said):
         return "matched"
     return "removed" if any(would(title) for _, would in said) else "nothing"
+
+
+def test_a_paper_that_was_owed_already_is_no_new_match() -> None:
+    """As when a cursor was moved back by hand."""
+    over = Batch([paper(1), paper(2)], [intake(1, 2, 2)], Cursor(PaperNumber(2), 1))
+    for _ in range(2):  # the second reader at the same place is told the same
+        who, slot = subscriber(held_over=[pick(1)]), Slot("2025-09-08", MONDAY)
+        made = plan(who, slot, None, over, message_id="<x@y.org>", now=NOON)
+        assert made.digest
+        assert {one.paper for one in made.digest.picks} == {1, 2}
+        assert (made.digest.receipt.matched, made.digest.receipt.new) == (1, 2)

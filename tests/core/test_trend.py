@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from tests.core.oracle import seed_papers
 from tests.made import MONDAY, NOON, intake, paper, subscriber
 from worker.core.batch import Batch
+from worker.core.exemplars import likes_in
+from worker.core.index import Index
+from worker.core.likeness import Likeness
 from worker.core.past import DAYS, Past
 from worker.core.plan import plan
+from worker.core.query import parse
 from worker.core.schedule import parse_schedule
 from worker.core.trend import compared, trends, week
 from worker.digests import Change, Digest, Slot, Trend, Week
-from worker.model import Cursor, Paper, PaperNumber, Rule
+from worker.model import Counts, Cursor, Paper, PaperNumber, Rule
 
 LAST = MONDAY + timedelta(days=4)
 
@@ -135,3 +141,20 @@ def test_a_digest_has_the_trends_and_the_week() -> None:
 
 def test_a_trend_says_which_day_is_its_last() -> None:
     assert trends(rules("*"), over(month((9, "x", 1))))[0].last == date(2025, 9, 3)
+
+
+def test_a_trend_of_the_most_upvoted_counts_each_day_for_itself() -> None:
+    days = [LAST - timedelta(days=before) for before in (2, 2, 2, 0)]
+    some = [replace(paper(n, day=day), counts=Counts(upvotes=n)) for n, day in enumerate(days, 1)]
+    assert trends(rules("top:2"), over(Past(some)))[0].days == (2, 0, 1)
+
+
+def test_a_trend_of_what_is_like_a_paper_knows_that_paper() -> None:
+    some = [replace(one, day=LAST - timedelta(days=one.number % 2)) for one in seed_papers()]
+    named = next(one for one in some if one.title.startswith("EvoMoE"))
+    query, past = f'like:"{named.title}"', Past(some)
+    likeness = Likeness(past.corpus, dict.fromkeys(likes_in((query,)), named))
+    batch = Batch(some, (), Cursor(some[-1].number, 0), past, likeness=likeness)
+    (one,) = trends([Rule("r", query)], batch)
+    assert sum(one.days) == Index(some, likeness=likeness).match(parse(query)).bit_count() >= 3
+    assert trends([Rule("again", query)], batch)[0].days == one.days
