@@ -239,6 +239,10 @@ def test_how_his_mail_is_written_is_said_shown_and_changed(here: Here) -> None:
         who = here.json("subscribers", "show", "a@example.org")
         return who["language"], who["plain"]
 
+    def form() -> tuple[str, str, list[str]]:
+        who = here.json("subscribers", "show", "a@example.org")
+        return who["abstracts"], who["order"], who["related"]
+
     add = ("subscribers", "add", "a@example.org", "--rule", "*")
     here(*add, "--language", "de", "--plain")
     assert manner() == ("de", True)
@@ -251,6 +255,23 @@ def test_how_his_mail_is_written_is_said_shown_and_changed(here: Here) -> None:
         "'nb'"
         in here("subscribers", "set", "a@example.org", "--language", "no", code=os.EX_USAGE)[1]
     )
+    change = ("subscribers", "set", "a@example.org")
+    here(*change, "--abstracts", "none", "--order", "upvotes", "--related", "cross,again")
+    assert form() == ("none", "upvotes", ["again", "cross"])
+    assert manner() == ("ja", False)
+    shown = here("subscribers", "show", "a@example.org")[0]
+    for line in (
+        "abstracts: titles only",
+        "order: by upvotes",
+        "told of papers that he had: listed again, cross-lists",
+    ):
+        assert f"  {line}\n" in shown
+    here(*change, "--abstracts", "opening")
+    assert form() == ("opening", "upvotes", ["again", "cross"])
+    here(*change, "--related", "none", "--order", "rules")
+    assert form() == ("opening", "rules", [])
+    for wrong in (("--related", "some"), ("--related", ""), ("--related", "none,cross")):
+        assert "again,replaced,cross" in here(*change, *wrong, code=os.EX_USAGE)[1]
 
 
 def test_how_his_mail_is_written_goes_into_the_table_and_out_of_it(
@@ -258,17 +279,30 @@ def test_how_his_mail_is_written_goes_into_the_table_and_out_of_it(
 ) -> None:
     here("subscribers", "add", "a@example.org", "--rule", "*", "--language", "de", "--plain")
     here("subscribers", "add", "b@example.org", "--rule", "*")
+    here("subscribers", "set", "a@example.org", "--abstracts", "opening", "--order", "upvotes")
+    here("subscribers", "set", "a@example.org", "--related", "replaced,again")
     sheet = tmp_path / "all.csv"
     sheet.write_text(here("subscribers", "export")[0])
     other = Here(tmp_path / "other", here._capture)
     other("subscribers", "import", str(sheet))
     written = [(who["language"], who["plain"]) for who in other.json("subscribers", "list")]
     assert written == [("de", True), ("en", False)]
+    forms = [
+        (who["abstracts"], who["order"], who["related"])
+        for who in other.json("subscribers", "list")
+    ]
+    assert forms == [("opening", "upvotes", ["again", "replaced"]), ("full", "rules", [])]
 
 
 @pytest.mark.parametrize(
     ("column", "cell", "says"),
-    [("language", "xx", "one of en, cs"), ("plain", "maybe", "yes or no")],
+    [
+        ("language", "xx", "one of en, cs"),
+        ("plain", "maybe", "yes or no"),
+        ("abstracts", "short", "one of full, opening, none"),
+        ("order", "date", "one of rules, upvotes"),
+        ("related", "again whatever", "one of again, replaced, cross"),
+    ],
 )
 def test_a_manner_that_is_none_is_refused_with_its_line(
     here: Here, tmp_path: Path, column: str, cell: str, says: str
@@ -388,10 +422,16 @@ def test_explain_says_why_and_why_not(here: Here) -> None:
     here("ingest", *FILES)
     yes, _ = here("explain", "reader@example.org", "EvoMoE")
     assert "rule “MoE”: yes, because of experts" in " ".join(yes.split())
-    assert "not read yet: his next digest decides" in yes
+    assert "Not read yet: his next digest decides" in yes
     no, _ = here("explain", "reader@example.org", "tutel")
     assert "rule “MoE”: no" in no
-    assert "tutel" in no.partition("no")[2]
+    assert "rule “MoE”: no, left out by its NOT: tutel" in no
+    _, several = here("explain", "reader@example.org", "mixture", "of", code=os.EX_DATAERR)
+    assert "papers, say which by its number:" in several
+    _, never = here("explain", "reader@example.org", "xylophone", code=os.EX_DATAERR)
+    assert "never listed here" in never
+    told = json.loads(here("explain", "reader@example.org", "tutel", "--json")[0])
+    assert (told["fate"], told["rules"][0]["words"]) == ("ahead", ["tutel"])
 
 
 # --- how it says no

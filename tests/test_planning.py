@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,7 +17,7 @@ from worker.clock import FixedClock
 from worker.deliveries import Answer, DeliveryKind, DeliveryState, Settlement
 from worker.digests import Slot
 from worker.manner import Manner, Order
-from worker.model import Counts, Subscriber
+from worker.model import Counts, Cursor, Intake, Paper, PaperNumber, Subscriber
 from worker.pipeline.plan import Due, commit, due
 from worker.pipeline.recent import Recent
 from worker.pipeline.rehearse import preview, rehearse
@@ -61,6 +63,19 @@ class Desk:
     async def states(self) -> list[tuple[DeliveryKind, DeliveryState]]:
         every = await self.ledger.deliveries(DeliveryState)
         return [(each.kind, each.state) for each in every]
+
+
+class SlowLog(PlainPaperLog):
+    """A log whose papers come when it is told so; how often they were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.told = 0, asyncio.Event()
+
+    async def papers(self, after: PaperNumber) -> Sequence[Paper]:
+        self.asked += 1
+        await self.told.wait()
+        return await super().papers(after)
 
 
 def _message_id(who: Subscriber, slot: Slot) -> str:
@@ -152,3 +167,52 @@ async def test_papers_held_over_are_ordered_by_the_votes_they_had_when_planned()
         await desk.again(who), Recent(desk.papers), desk.ledger, _message_id, FixedClock(NOON)
     )
     assert [one.paper for one in shown.digest.picks] == [3]
+
+
+async def test_the_past_is_made_once_also_for_askers_at_the_same_moment() -> None:
+    log = SlowLog()
+    await log.take_in(intake(1, 1, 1), [paper(1)], {})
+    recent = Recent(log)
+    async with asyncio.TaskGroup() as group:
+        asking = [group.create_task(recent.past()) for _ in range(3)]
+        await asyncio.sleep(0)
+        log.told.set()
+    first, *others = [each.result() for each in asking]
+    assert first.size == 1
+    assert all(each is first for each in others)
+    assert (log.asked, await recent.past()) == (1, first)
+
+
+async def test_an_asker_who_goes_away_keeps_the_past_from_nobody() -> None:
+    log = SlowLog()
+    await log.take_in(intake(1, 1, 1), [paper(1)], {})
+    recent = Recent(log)
+    impatient, patient = (asyncio.create_task(recent.past()) for _ in range(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    log.told.set()
+    assert (await patient).size == 1
+
+
+async def test_what_comes_in_while_a_preview_is_made_is_for_the_next() -> None:
+    desk = Desk()
+    who = await desk.reader()
+
+    class Growing(PlainPaperLog):
+        """A paper comes in right after anybody asked where the log ends."""
+
+        async def end(self) -> Cursor:
+            end = await desk.papers.end()
+            if end.paper < 3:
+                await desk.take_in(end.paper + 1)
+            return end
+
+        async def papers(self, after: PaperNumber) -> Sequence[Paper]:
+            return await desk.papers.papers(after)
+
+        async def intakes(self, after: int) -> Sequence[Intake]:
+            return await desk.papers.intakes(after)
+
+    shown = await preview(who, Recent(Growing()), desk.ledger, _message_id, FixedClock(TUESDAY))
+    assert [each.number for each in shown.papers] == [1]
+    assert (shown.digest.receipt.new, shown.digest.receipt.read) == (1, 1)

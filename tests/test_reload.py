@@ -39,9 +39,17 @@ async def test_sighup_takes_over_configuration_people_and_templates(tmp_path: Pa
             installation.inbox = installation.data / "elsewhere"
             installation.drop("2025-09-09.txt", daily("Sep 9", "Two"))
             await arrived(after, 1)
-            (folder / "digest.subject.j2").write_text("{{ nosuch }}")
-            os.kill(process.pid, signal.SIGHUP)
-            await installation.logged(REFUSED)
+            loop = "{% for a in range(9999) %}{% for b in range(9999) %}"
+            endless = loop + "{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}"
+            for count, source in enumerate(("{{ nosuch }}", "\n{{ 'x' * 10**9 }}", endless), 1):
+                (folder / "digest.subject.j2").write_text(source)
+                os.kill(process.pid, signal.SIGHUP)
+                await installation.logged(REFUSED, count)
+            whys = [one["why"] for one in installation.events() if one["event"] == REFUSED]
+            for why, place in zip(whys, (1, 2, 1), strict=True):
+                assert f"digest.subject.j2, line {place}: " in why
+            code, _, complaint = await installation.command("check")
+            assert (code, "takes too long" in complaint) == (os.EX_DATAERR, True), complaint
             installation.drop("2025-09-10.txt", daily("Sep 10", "Three"))
             await arrived(after, 2)
             assert await stopped(process) == os.EX_OK

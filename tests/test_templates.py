@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,74 @@ def test_an_own_template_of_answers_that_fails_is_found_before_it_is_needed(
     with pytest.raises(RenderError, match=r"answer\.html"):
         checked(tmp_path)
     assert usable(tmp_path).letter(sample_answer(), LINKS).subject == "Paper Round: Done"
+
+
+LINK = "{{ links.unsubscribe }}"
+LOOP = "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}"
+ENDS = "{% endfor %}{% endfor %}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        (f"<p>\n{LINK}\n{{% if %}}", "digest.html.j2, line 3: Expected an expression"),
+        (f"{LINK}\n\n{{{{ nosuch }}}}", "digest.html.j2, line 3: 'nosuch' is undefined"),
+        (f"{LINK}\n{{% include 'digest.html.j2' %}}", "digest.html.j2, line 2: maximum recursion"),
+        (
+            f"{LINK}{{% macro m() %}}\n{{{{ m() }}}}{{% endmacro %}}{{{{ m() }}}}",
+            "digest.html.j2, line 2: maximum recursion",
+        ),
+        (f"{LINK}{{% for i in range(10**9) %}}{{% endfor %}}", "digest.html.j2, line 1: Range too"),
+        (f"{LINK}\n{LOOP}\n{ENDS}", "digest.html.j2, line 2: takes too long"),
+        (f"{LINK}\n{{{{ 'x' * 10**9 }}}}", "digest.html.j2, line 2: multiplied to more than"),
+        (f"{LINK}{{{{ 9 ** 9 ** 9 ** 9 }}}}", "digest.html.j2, line 1: powers"),
+        (f"{LINK}\n{{{{ 'x' | center(10**9) }}}}", "digest.html.j2, line 2: MemoryError"),
+        (f"{LINK}{{{{ 'x' | center(3 * 10**6) }}}}", "digest.html.j2: makes a part of 3000"),
+        (f"{LINK}{{% include '../../../etc/passwd' %}}", "digest.html.j2, line 1: ../../../etc"),
+        ("{{ ''.__class__ }}", "digest.html.j2, line 1: access to attribute '__class__'"),
+        ("<p>no link</p>", "digest.html.j2: the unsubscribe link is missing"),
+    ],
+)
+def test_a_template_of_his_own_is_refused_with_file_and_line(
+    tmp_path: Path, source: str, says: str
+) -> None:
+    """B83: whatever it would take, it is told soon, and the shipped ones are used."""
+    own(tmp_path, "digest.html.j2", source)
+    started = time.monotonic()
+    with pytest.raises(RenderError) as refused:
+        checked(tmp_path)
+    assert says in str(refused.value)
+    assert time.monotonic() - started < 20, "by the wall, on a busy machine"
+
+
+def test_numbers_that_grow_without_end_are_no_way_out(tmp_path: Path) -> None:
+    squared = "{% for i in range(40) %}{% set n.x = n.x * n.x %}{% endfor %}"
+    own(tmp_path, "digest.subject.j2", "{% set n = namespace(x=7) %}" + squared)
+    with pytest.raises(RenderError, match=r"digest\.subject\.j2, line 1: takes too long"):
+        checked(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dies", "says"),
+    [
+        ("import os; os.kill(os.getpid(), 24)", "they need more than 2 s or 256 MB"),
+        ("raise ImportError('No module named x')", "they cannot be tried: ImportError: No module"),
+        ("import os; os._exit(3)", "they cannot be tried: no word"),
+    ],
+)
+def test_a_child_that_dies_of_templates_refuses_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: str, says: str
+) -> None:
+    """24: the system's way of saying that its time is over."""
+    own(tmp_path, "digest.subject.j2", "Mine")
+    monkeypatch.setattr("worker.confined.command", lambda *_: (sys.executable, "-c", dies))
+    with pytest.raises(RenderError, match=says):
+        checked(tmp_path)
+    assert usable(tmp_path).letter(sample_answer(), LINKS).subject == "Paper Round: Done"
+
+
+def test_a_fault_in_what_is_included_is_told_under_its_own_name(tmp_path: Path) -> None:
+    folder = own(tmp_path, "digest.html.j2", "\n\n{% include 'foot.html.j2' %}")
+    (folder / "templates" / "mail" / "foot.html.j2").write_text(f"{LINK}\n{{{{ nosuch }}}}")
+    with pytest.raises(RenderError, match=r"foot\.html\.j2, line 2: 'nosuch' is undefined"):
+        checked(tmp_path)

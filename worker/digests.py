@@ -34,11 +34,17 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The counts of one digest; ``listed == new + seen``. ``held_over`` wait for the next digest.
+    """The counts of one digest: of what came in since the one before it.
 
-    ``expired`` papers were past the log's window before this digest could look at them. ``removed``
-    are those that a rule would have caught but for its NOT, and that no other rule did. ``files``
-    are the newest that it looked at, the newest last; of how many, ``read`` says.
+    * ``listed == new + seen``
+    * ``matched + removed + expired <= new``: of the others no rule of his said anything.
+      ``expired`` papers were past the log's window before this digest could look at them;
+      ``removed`` are those that a rule would have caught but for its NOT, and none did.
+    * ``matched + (what was held over before) == (its picks) + (its rest)``: of that, ``held_over``
+      wait for the next digest.
+
+    One that takes over a digest that was never sent counts for both, from the first one's start.
+    ``files`` are the newest that it looked at, the newest last; of how many, ``read`` says.
     """
 
     listed: int = 0

@@ -6,7 +6,9 @@ import asyncio
 from datetime import datetime, timedelta
 
 from worker.core.overview import Door, Overview, begin, last_days, overview, tried
+from worker.core.rulesets import unfolded
 from worker.core.stock import lately
+from worker.model import Rule
 from worker.opened import Opened
 from worker.pipeline.exemplars import beside
 from worker.shelf import Shelf
@@ -21,10 +23,11 @@ async def gathered(opened: Opened, shelf: Shelf, now: datetime, days: int) -> Ov
     """
     wanted = last_days(now, days)
     figures = await opened.statistics.figures(begin(wanted[0]))
-    recent = lately(await shelf.window(), days)
-    texts = [each.query for each in figures.rules]
+    recent, sets = lately(await shelf.window(), days), opened.settings.rule_sets
+    rules_ = [Rule(each.query, each.query) for each in figures.rules]
+    texts = [rule.query for rule in unfolded(rules_, sets)]
     stock = await beside(recent, texts, opened.papers, opened.ledger)
-    rules = await asyncio.to_thread(lambda: tried(figures.rules, stock))
+    rules = await asyncio.to_thread(lambda: tried(figures.rules, stock, sets))
     intakes = await opened.papers.intakes(0)
     return overview(figures, intakes, rules, await _door(opened, now), wanted)
 

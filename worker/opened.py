@@ -36,6 +36,7 @@ from worker.model import (
 from worker.pipeline.deliver import Round, recover
 from worker.pipeline.domains import Domains
 from worker.pipeline.ingest import Ingest
+from worker.pipeline.inquire import Inquiry
 from worker.pipeline.plan import Due, commit, due
 from worker.pipeline.recent import Recent
 from worker.pipeline.returns import Returning
@@ -92,8 +93,8 @@ class Opened:
 
     async def due(self, clock: Clock) -> Due:
         """Who is due at this instant, and what for; nothing is written."""
-        name = self.composer.message_id
-        return await due(self.recent, self.subscribers, self.ledger, name, clock)
+        name, sets = self.composer.message_id, self.settings.rule_sets
+        return await due(self.recent, self.subscribers, self.ledger, name, clock, sets)
 
     async def plan(self, clock: Clock) -> Counter[str]:
         """Plan what is due and commit it: the tick. Gives the counts."""
@@ -140,7 +141,12 @@ class Opened:
             returns=self.returns,
             name=self.composer.message_id,
             clock=clock,
+            sets=settings.rule_sets,
         )
+
+    def inquiry(self, clock: Clock) -> Inquiry:
+        """Says what became of a paper for somebody."""
+        return Inquiry(self.papers, self.ledger, self.suppressions, clock, self.recent)
 
     def signup(self, clock: Clock, chance: Callable[[int], int]) -> Signup:
         """Has strangers come, change and go. ``chance`` gives random numbers of so many bits."""

@@ -11,14 +11,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from worker.core.fetching import Answer, Progress, Request
-from worker.deliveries import (
-    Delivery,
-    DeliveryState,
-    Envelope,
-    Extent,
-    Plan,
-    Settlement,
-)
+from worker.deliveries import Delivery, DeliveryState, Envelope, Extent, Plan, Settlement
 from worker.model import (
     Cursor,
     DailyFile,
@@ -34,10 +27,9 @@ from worker.model import (
     SubscriberId,
     Unreadable,
 )
-from worker.outcomes import (
-    Outcome,
-)
+from worker.outcomes import Outcome
 from worker.returns import Found
+from worker.sightings import Had, Sighting
 
 
 class Perished(Unreadable):
@@ -133,6 +125,10 @@ class PaperLog(Protocol):
         """The intakes after this number, oldest first. These are kept for ever."""
         ...
 
+    async def sightings(self, after: int) -> Sequence[Sighting]:
+        """Those of the intakes after this number, oldest first, of papers that are still kept."""
+        ...
+
     async def take_in(
         self,
         intake: Intake,
@@ -140,10 +136,11 @@ class PaperLog(Protocol):
         learned: Mapping[PaperNumber, Sequence[str]],
         completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
+        sightings: Sequence[Sighting] = (),
     ) -> None:
         """Append in one atomic write the intake, its fresh papers, and keys that others gained.
 
-        ``completed`` papers take the place of their earlier versions, where those are still kept.
+        ``completed`` ones replace earlier versions, ``sightings`` join, of papers still kept.
 
         Papers older than the window leave, but none after ``unread``: somebody has yet to read on
         from there, however long he pauses and whatever the clock says.
@@ -235,6 +232,18 @@ class Ledger(Protocol):
 
     async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
         """Those of these papers that were ever planned for somebody in that version."""
+        ...
+
+    async def had(
+        self,
+        subscribers: Collection[SubscriberId],
+        papers: Collection[PaperNumber],
+        since: datetime,
+    ) -> Mapping[tuple[SubscriberId, PaperNumber], Had]:
+        """Which of these were sent which of these papers, in digests planned ``since`` then.
+
+        What is in doubt counts as sent; what was held over, superseded or refused does not.
+        """
         ...
 
     async def counts(self) -> Mapping[str, int]:

@@ -6,24 +6,18 @@ import asyncio
 import os
 import re
 import signal
-import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import date
-from pathlib import Path
 from typing import BinaryIO, Final
 
-from worker import border
+from worker import border, confined
 from worker.model import DailyFile, Edition, Refused, Rejected
 from worker.ports import Perished
 
 SECONDS: Final = 30
 MEMORY: Final = 512 * 2**20  # bytes of address space
-
-_NEEDED: Final = ("LD_LIBRARY_PATH", "PYTHONHOME")
-"""Without which some installations of Python do not start; nothing else is handed down."""
-
 
 _UNSTARTED: Final = re.compile("No module named|ImportError|SyntaxError")
 
@@ -40,7 +34,7 @@ class ChildReader:
     ) -> None:
         self._seconds = seconds
         self._memory = memory
-        self._command = (sys.executable, "-P", "-m", program, str(seconds), str(memory))
+        self._command = confined.command(program, seconds, memory)
 
     async def read(self, file: DailyFile, newest: date | None) -> Edition:
         with border.nameless() as asked, border.nameless() as told, border.nameless() as said:
@@ -61,7 +55,7 @@ class ChildReader:
             stdin=asked,
             stdout=told,
             stderr=said,
-            env=_environment(),
+            env=confined.environment(),
             cwd="/",
             start_new_session=True,
         )
@@ -120,13 +114,3 @@ def _last_line(said: BinaryIO) -> str:
     said.seek(max(0, end - 1000))
     lines = said.read(1000).decode("utf-8", "replace").strip().splitlines()
     return lines[-1][:200] if lines else "without a word"
-
-
-def _environment() -> dict[str, str]:
-    """Where the modules are that we have; none of the secrets that we may have too."""
-    kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join(_paths()), "PYTHONUTF8": "1"}
-
-
-def _paths() -> Iterator[str]:
-    return (str(Path(path).absolute()) for path in sys.path)

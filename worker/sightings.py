@@ -1,4 +1,4 @@
-"""What the paper log keeps of listings that were no new papers."""
+"""What is known of papers after their first listing: who had them, and where they came up again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from worker.manner import Relation
-from worker.model import PaperNumber
+from worker.model import Paper, PaperNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,11 @@ class Sighting:
     day: date
     upvotes: int | None = None
     before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """A paper as somebody was sent it first: in the digest of that day, in that version."""
+
+    day: date
+    paper: Paper

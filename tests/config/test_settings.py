@@ -60,7 +60,7 @@ def test_the_shipped_file_has_every_key_there_is(read: Read) -> None:
         assert told == f"paperround.toml:2: unknown key '?'; there are {', '.join(sorted(table))}"
     (told,) = problems(read, "['?']\n")
     named = told.rpartition("; there are ")[2]
-    sections = "delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, smtp"
+    sections = "delivery, digest, dkim, domain, fetch, inbox, mail, relay, returns, rule_set, smtp"
     assert named == f"{sections}, store, web"
 
 

@@ -19,7 +19,7 @@ from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
 from worker.core.index import Index
 from worker.core.query import parse
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import DailyFile, Paper, PaperNumber, Preferences, Refused, Rule, WhenEmpty
 from worker.schedules import Immediately, Monthly, OnDays
 from worker.sources import forms
@@ -78,6 +78,9 @@ def test_who_says_everything_gets_it(read: Read) -> None:
         paused_until = 2026-01-31
         language = "ja"
         plain = true
+        abstracts = "opening"
+        order = "upvotes"
+        related = ["again", "cross"]
         """
     )
     assert who == Preferences(
@@ -88,7 +91,13 @@ def test_who_says_everything_gets_it(read: Read) -> None:
         when_empty=WhenEmpty.SAY_SO,
         max_papers=3,
         paused_until=date(2026, 1, 31),
-        manner=Manner(Language.JA, plain=True),
+        manner=Manner(
+            Language.JA,
+            plain=True,
+            abstracts=Abstracts.OPENING,
+            order=Order.UPVOTES,
+            related=frozenset({Relation.AGAIN, Relation.CROSS}),
+        ),
     )
 
 
@@ -154,6 +163,10 @@ rules = []
         ("language = 'xx'", '"en", "cs", "da", "de"'),
         ("language = 'DE'", '"uk", "zh"'),
         ("plain = 'yes'", "true or false"),
+        ("abstracts = 'short'", '"full", "opening", "none"'),
+        ("order = 'rule'", '"rules", "upvotes"'),
+        ("related = 'again'", 'a list of some of "again", "replaced", "cross"'),
+        ("related = ['cross', 7]", 'a list of some of "again", "replaced", "cross"'),
         ("max_papers = 0", "a whole number from 1 to 100"),
         ("paused_until = 2026-01-31T00:00:00", "a date without quotes"),
         (f"address = '{'a' * 65}@example.org'", "over 64 characters before the @-sign"),

@@ -16,7 +16,7 @@ from worker.core.named import LONGEST_RULE, MOST_RULES
 from worker.core.query import parse
 from worker.core.schedule import DAYS, EVERY_DAY, WEEKDAYS
 from worker.core.terms import QueryError
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import MOST_PAPERS, Preferences, Rule, WhenEmpty
 from worker.schedules import Immediately, Monthly, OnDays, Schedule
 
@@ -112,6 +112,8 @@ def test_each_frequency_reads_its_own_fields(fields: dict[str, str], schedule: S
         ({"max_papers": "9" * 5000}, "max_papers"),
         ({"language": "xx"}, "language"),
         ({"language": "en-" * 3000}, "language"),
+        ({"abstracts": "short"}, "abstracts"),
+        ({"order": "by chance"}, "order"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_at_its_field(fields: dict[str, str], wrong: str) -> None:
@@ -278,6 +280,10 @@ def test_a_box_that_was_not_sent_is_not_ticked_where_its_form_was() -> None:
     assert changed == replace(
         usual, schedule=OnDays(frozenset({1}), time(9)), manner=Manner(Language.FR)
     )
+    told = replace(ADA, manner=Manner(related=frozenset(Relation)))
+    assert read({"language": "en"}, usual=told) == told
+    fewer = read({"order": "rules", "cross": "on"}, usual=told)
+    assert fewer == replace(told, manner=Manner(related=frozenset({Relation.CROSS})))
 
 
 def test_a_rule_that_he_has_may_stay_whatever_it_is() -> None:
@@ -325,7 +331,14 @@ def readable(rule: Rule) -> bool:
         st.sampled_from(WhenEmpty),
         st.integers(1, MOST_PAPERS),
         st.none() | st.dates(),
-        st.builds(Manner, st.sampled_from(Language), st.booleans()),
+        st.builds(
+            Manner,
+            st.sampled_from(Language),
+            st.booleans(),
+            st.sampled_from(Abstracts),
+            st.sampled_from(Order),
+            st.frozensets(st.sampled_from(Relation)),
+        ),
     )
 )
 def test_what_is_filled_in_comes_out_as_it_was(preferences: Preferences) -> None:
@@ -339,7 +352,8 @@ def test_what_is_filled_in_comes_out_as_it_was(preferences: Preferences) -> None
     st.dictionaries(
         st.sampled_from(
             ["address", "rules", "frequency", "weekday", "monthday", "at", "timezone",
-             "when_empty", "max_papers", "language", "plain", "other", *DAYS]
+             "when_empty", "max_papers", "language", "plain", "abstracts", "order",
+             *Relation, "other", *DAYS]
         ),
         st.text(),
     )

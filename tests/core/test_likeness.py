@@ -16,13 +16,14 @@ from worker.core.batch import Batch
 from worker.core.corpus import Corpus
 from worker.core.evidence import why_not
 from worker.core.exemplars import likes_in
-from worker.core.explain import explain
+from worker.core.explained import ruling_told
 from worker.core.identity import fingerprint
 from worker.core.inplain import as_written
 from worker.core.likeness import Likeness
 from worker.core.past import Past
 from worker.core.plan import plan
 from worker.core.query import parse
+from worker.core.rulings import Company, ruling
 from worker.core.search import found
 from worker.core.stock import Stock, lately
 from worker.core.trial import trial
@@ -151,8 +152,9 @@ def test_why_it_is_not_like_another_is_told_with_what_they_share() -> None:
 
 
 def test_explained_to_a_reader_it_names_the_words() -> None:
-    told = explain(subscriber(RULE), _titled("Tutel"), (), None, WINDOW.likeness(likes_in((RULE,))))
-    assert "yes, because of like “EvoMoE" in told
+    company = Company(likeness=WINDOW.likeness(likes_in((RULE,))))
+    told = ruling_told(ruling(Rule(RULE, RULE), _titled("Tutel"), company))
+    assert told.startswith("yes, because of like “EvoMoE")
     assert "experts, MoE" in told
 
 
@@ -235,6 +237,20 @@ def test_of_the_past_each_day_counts_its_words_and_stays_as_it_was() -> None:
     assert sorted(each.number for each in spread.papers) == [each.number for each in PAPERS]
     tally = WINDOW.catalogue.tally(0)
     assert spread.corpus.vector(tally) == whole.corpus.vector(tally) == WINDOW.corpus.vector(tally)
+
+
+def test_days_that_are_joined_are_compared_as_if_read_together() -> None:
+    days = [replace(each, day=MONDAY + timedelta(days=each.number % 3)) for each in PAPERS]
+    past, (like,) = Past(days), likes_in((RULE,))
+    likeness = Likeness(past.corpus, {like: EVO})
+    joined = past.catalogue
+    found = {
+        joined.listed[place].number: near for place, near in likeness.near(like, joined).items()
+    }
+    whole = likeness.near(like, WINDOW.catalogue)
+    assert found == pytest.approx({PAPERS[place].number: near for place, near in whole.items()})
+    batch = Batch(days, (), Cursor(), past, (), likeness)
+    assert sum(batch.fared.daily(RULE)) == len(whole)
 
 
 def test_two_rules_that_name_one_paper_say_it_once() -> None:

@@ -26,9 +26,10 @@ from worker.core.wishes import (
     Reschedule,
     Resume,
     Show,
+    Style,
     Wrong,
 )
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order
 from worker.model import Rule, Subscriber, SubscriberState
 
 NOW = datetime(2026, 9, 8, 6, tzinfo=UTC)  # a Tuesday, eight in Vienna
@@ -80,6 +81,9 @@ def said(text: str, who: Subscriber = WHO) -> str:
         ("weekly", Reschedule(parse_schedule("weekly tue 08:00"))),
         ("weekdays 7:30", Reschedule(parse_schedule("weekdays 07:30"))),
         ("immediately", Reschedule(parse_schedule("immediately"))),
+        ("abstracts none", Style(Abstracts.NONE)),
+        ("Abstracts: opening, please", Style(Abstracts.OPENING)),
+        ("Order by upvotes", Style(Order.UPVOTES)),
     ],
 )
 def test_a_line_is_a_command(line: str, command: Command) -> None:
@@ -104,7 +108,8 @@ def test_who_wants_out_is_let_out_however_he_says_it(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "   ", "...", "Dear Sir", "stop by my office", "resume of my work", "daily news is good",
-     "pause is a nice feature", "rules are for others", "I want to stop", "stopping"],
+     "pause is a nice feature", "abstracts are long", "order",
+     "Order and method, please", "rules are for others", "I want to stop", "stopping"],
 )  # fmt: skip
 def test_a_sentence_is_no_command(line: str) -> None:
     assert commands(line) == ()
@@ -125,6 +130,8 @@ def test_a_sentence_is_no_command(line: str) -> None:
         ("remove", "takes the number of one rule"),
         ("remove 1 2", "takes the number of one rule"),
         ("daily 25:00", "allowed are"),
+        ("abstracts short", "“abstracts full” or “abstracts opening” or “abstracts none”"),
+        ("order date", "“order rules” or “order upvotes”"),
     ],
 )
 def test_a_command_that_cannot_be_one_says_why(line: str, why: str) -> None:
@@ -183,6 +190,9 @@ def test_what_is_said_to_undo_a_mail_undoes_it() -> None:
         "remove 1",
         "mon,thu",
         "monthly",
+        "abstracts none",
+        "order upvotes",
+        "abstracts opening\norder upvotes\nabstracts none",
     ):
         done = answered(text, who)
         lines = [line.rstrip("\t") for line in done.lines]
@@ -190,6 +200,17 @@ def test_what_is_said_to_undo_a_mail_undoes_it() -> None:
         back = answered("\n".join(undo), done.who).who if undo else done.who
         assert set(back.rules) == set(who.rules)
         assert replace(back, rules=()) == replace(who, rules=())
+
+
+def test_how_digests_are_written_is_changed_and_said() -> None:
+    obeyed = answered("abstracts none\norder upvotes")
+    assert obeyed.who.manner == Manner(abstracts=Abstracts.NONE, order=Order.UPVOTES)
+    assert obeyed.names == ("style", "style")
+    assert {"Abstracts: titles only.", "Order: by upvotes."} <= set(obeyed.lines)
+    assert answered("order rules").lines[0] == "Order: by rule, the best match first"
+    assert "To undo this" not in "".join(answered("order rules").lines)
+    kept = replace(WHO, from_file=True)
+    assert answered("abstracts none", kept).who == kept
 
 
 def test_two_rules_removed_in_one_mail_go_by_the_numbers_before_it() -> None:

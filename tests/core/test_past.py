@@ -9,6 +9,7 @@ import pytest
 
 from tests.made import paper
 from worker.core import past
+from worker.core.index import Index
 from worker.core.past import NO_PAST, Past
 from worker.core.query import parse
 
@@ -55,3 +56,13 @@ def test_days_that_are_as_they_were_are_taken_over() -> None:
     after = Past((*PAPERS[:2], better), before)
     assert after.days[1] is before.days[1]
     assert after.days[0] is not before.days[0]
+
+
+def test_all_its_papers_are_found_at_once_and_counted_by_day() -> None:
+    friday = replace(paper(4, "A graph", day=MONDAY + timedelta(days=4)))
+    made = Past((*PAPERS, friday))
+    found = Index.over(made.catalogue).match(parse("graph"))
+    assert [one.number for one in made.catalogue.listed] == [1, 2, 3, 4]
+    assert made.daily(found) == (2, 1, 0, 0, 1)
+    assert made.daily(0) == (0,) * 5
+    assert NO_PAST.daily(0) == ()

@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.rules import RULES
 from tests.core.stocks import STOCK
 from worker.core.bits import bits_of, ones
 from worker.core.catalogue import Catalogue
+from worker.core.index import Index
+from worker.core.places import Places
 from worker.core.query import parse
 from worker.core.terms import TEXT, Words
 from worker.core.together import any_of, character, reached
+from worker.core.words import words
 from worker.model import Paper
 
 
@@ -68,3 +72,32 @@ def test_each_folded_word_is_counted_with_the_papers_that_have_it() -> None:
         fields = (Words((word,), exact=True, field=field) for field in TEXT)
         assert counts[word] == max(catalogue.papers(term).bit_count() for term in fields)
     assert all(word == word.casefold() for word in counts)
+
+
+def _days(papers: tuple[Paper, ...], lengths: list[int]) -> list[tuple[Paper, ...]]:
+    starts = [sum(lengths[:n]) for n in range(len(lengths))]
+    return [papers[start : start + n] for start, n in zip(starts, lengths, strict=True)]
+
+
+@given(st.lists(st.integers(0, 9), max_size=5), st.lists(RULES, max_size=5))
+def test_papers_joined_from_several_are_found_as_if_read_together(
+    lengths: list[int], asked: list[str]
+) -> None:
+    some = _days(STOCK.window.papers, lengths)
+    joined = Catalogue.joined([Catalogue(each) for each in some])
+    together = Catalogue([paper for each in some for paper in each])
+    assert joined.listed == together.listed
+    assert joined.counts() == together.counts()
+    places = range(len(joined.listed))
+    assert list(map(joined.tally, places)) == list(map(together.tally, places))
+    for query in map(parse, asked):
+        assert Index.over(joined).match(query) == Index.over(together).match(query)
+
+
+def test_phrases_are_found_where_they_stand_also_in_joined_papers() -> None:
+    parts = [Places([[words("graph neural network")]]), Places([[words("a Neural Network")]])]
+    term = parse('"neural network"')
+    assert isinstance(term, Words)
+    joined = Places.joined(parts)
+    assert joined.papers(term) == 0b11
+    assert [list(joined.ranges(term, paper)) for paper in (0, 1)] == [[range(1, 3)], [range(1, 3)]]

@@ -13,7 +13,7 @@ from tests.made import MONDAY, NOON, at, delivery, intake, paper, pick, subscrib
 from worker.core.batch import Batch
 from worker.core.plan import must_wait, plan, slot_for
 from worker.deliveries import Delivery, DeliveryState, Plan
-from worker.digests import Receipt, Slot
+from worker.digests import ReadFile, Receipt, Slot
 from worker.manner import Manner, Order
 from worker.model import Counts, Cursor, PaperNumber, Subscriber, SubscriberState, WhenEmpty
 
@@ -61,7 +61,10 @@ def test_only_papers_behind_the_cursor_are_looked_at_and_the_cursor_moves_to_the
 def test_the_receipt_counts_the_files_since_the_cursor() -> None:
     made = planned(subscriber("diffusion", cursor=Cursor(PaperNumber(2), 1), max_papers=1))
     assert made.digest is not None
-    assert made.digest.receipt == Receipt(3, 2, 1, matched=2, held_over=1, days=(MONDAY,))
+    file = ReadFile("2025-09-08.txt", MONDAY, NOON)
+    assert made.digest.receipt == Receipt(
+        3, 2, 1, matched=2, held_over=1, days=(MONDAY,), files=(file,), read=1
+    )
 
 
 def test_the_cap_keeps_the_best_and_of_equal_ones_the_oldest_and_holds_the_rest_over() -> None:
@@ -125,13 +128,17 @@ def test_who_asks_is_told_that_nothing_matched() -> None:
 def test_a_digest_that_still_waits_is_superseded_and_its_papers_are_carried(
     state: DeliveryState,
 ) -> None:
-    before = Receipt(5, 4, 1, matched=1, days=(date(2025, 9, 7),))
+    file = ReadFile("2025-09-07.txt", date(2025, 9, 7), NOON)
+    before = Receipt(5, 4, 1, 1, days=(date(2025, 9, 7),), removed=2, files=(file,), read=5)
     waiting = delivery(pick(1, "diffusion"), state=state, receipt=before)
     who = subscriber("diffusion", cursor=Cursor(PaperNumber(2), 1))
     made = planned(who, waiting)
     assert (shown(made), made.supersedes) == ([3, 4, 1], waiting.id)
     assert made.digest is not None
-    assert made.digest.receipt == Receipt(8, 6, 2, matched=3, days=(date(2025, 9, 7), MONDAY))
+    assert made.digest.receipt == Receipt(
+        8, 6, 2, 3, days=(date(2025, 9, 7), MONDAY), removed=2,
+        files=(file, ReadFile("2025-09-08.txt", MONDAY, NOON)), read=6,
+    )  # fmt: skip
 
 
 def test_a_superseded_digest_alone_is_worth_a_mail() -> None:

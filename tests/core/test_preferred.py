@@ -10,7 +10,7 @@ import pytest
 from tests.made import pick, subscriber
 from worker.core.due import parse_schedule
 from worker.core.preferred import changed, fingerprint, preferences_of, preferring
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import Cursor, PaperNumber, Rule, Subscriber, WhenEmpty
 
 WHO = subscriber("diffusion", "robot*", max_papers=20)
@@ -24,6 +24,9 @@ OTHERS = [
     replace(WHO, max_papers=21),
     replace(WHO, manner=Manner(Language.DE)),
     replace(WHO, manner=Manner(plain=True)),
+    replace(WHO, manner=Manner(abstracts=Abstracts.NONE)),
+    replace(WHO, manner=Manner(order=Order.UPVOTES)),
+    replace(WHO, manner=Manner(related=frozenset({Relation.CROSS}))),
 ]
 
 
@@ -57,24 +60,34 @@ def test_what_changed_is_said_in_sentences() -> None:
     after = replace(
         WHO, rules=(WHO.rules[0], Rule("a", "a"), Rule("b", "b")), max_papers=1,
         schedule=parse_schedule("weekly fri 16:00"), timezone="Asia/Tokyo",
-        when_empty=WhenEmpty.SAY_SO, manner=Manner(Language.DE, plain=True),
+        when_empty=WhenEmpty.SAY_SO,
+        manner=Manner(
+            Language.DE, plain=True, abstracts=Abstracts.OPENING, order=Order.UPVOTES,
+            related=frozenset({Relation.CROSS, Relation.REPLACED}),
+        ),
     )  # fmt: skip
     assert changed(WHO, after) == (
         "2 rules added, 1 removed.",
-        "Your digests come every Friday at 16:00.",
+        "A digest comes every Friday at 16:00.",
         "Times are those of Asia/Tokyo.",
-        "A digest without papers says so.",
+        "When nothing matches, a short mail says so.",
         "A digest has at most 1 paper.",
-        "Days are written in the language that you chose.",
+        "Days are written in Deutsch.",
         "Mails are plain text only.",
+        "Abstracts: first sentences.",
+        "Order: by upvotes.",
+        "Told of papers that you had: new versions, cross-lists.",
     )
 
 
 def test_the_way_back_is_said_too() -> None:
-    before = replace(WHO, when_empty=WhenEmpty.SAY_SO, manner=Manner(plain=True))
+    manner = Manner(plain=True, order=Order.UPVOTES, related=frozenset(Relation))
+    before = replace(WHO, when_empty=WhenEmpty.SAY_SO, manner=manner)
     assert changed(before, WHO) == (
-        "Without papers, no digest comes.",
+        "When nothing matches, no mail comes.",
         "Mails come as HTML, with plain text too.",
+        "Order: by rule, the best match first.",
+        "Told of papers that you had: none.",
     )
 
 

@@ -173,7 +173,7 @@ class Book:
         picks: list[Pick] = []
         for delivery in self.his(who):
             if delivery.state in ended and not stays(delivery.kind, who.state):
-                picks += delivery.digest.picks if delivery.state in SUPERSEDABLE else ()
+                picks += delivery.digest.owed if delivery.state in SUPERSEDABLE else ()
                 self.end(delivery, DeliveryState.CANCELLED)
         return picks
 

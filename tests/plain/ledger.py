@@ -28,6 +28,7 @@ from worker.model import (
     SubscriberId,
     SubscriberState,
 )
+from worker.sightings import Had
 
 __all__ = ["Book", "PlainLedger", "PlainSubscribers"]
 
@@ -144,6 +145,27 @@ class PlainLedger:
     async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
         stored = self._book.papers
         return {which: stored[which] for which in wanted if which in stored}
+
+    async def had(
+        self,
+        subscribers: Collection[SubscriberId],
+        papers: Collection[PaperNumber],
+        since: datetime,
+    ) -> Mapping[tuple[SubscriberId, PaperNumber], Had]:
+        sent = await self.deliveries([DeliveryState.SENT, DeliveryState.UNCERTAIN], since=since)
+        newest_first = [
+            (delivery, pick)
+            for delivery in reversed(sent)
+            if delivery.kind is DeliveryKind.DIGEST and delivery.subscriber in subscribers
+            for pick in delivery.digest.picks
+            if pick.paper in papers
+        ]
+        return {
+            (delivery.subscriber, pick.paper): Had(
+                delivery.digest.slot.day, self._book.papers[pick.which]
+            )
+            for delivery, pick in newest_first
+        }
 
     async def counts(self) -> Mapping[str, int]:
         states = [delivery.state for delivery in self._book.deliveries.values()]

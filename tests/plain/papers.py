@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from worker.model import Cursor, Intake, Paper, PaperNumber, Seen
+from worker.sightings import Sighting
 
 
 class PlainPaperLog:
@@ -18,6 +19,7 @@ class PlainPaperLog:
         self._seen: list[Seen] = []
         self._papers: tuple[Paper, ...] = ()
         self._intakes: tuple[Intake, ...] = ()
+        self._sightings: tuple[Sighting, ...] = ()
 
     async def id(self) -> str:
         return self._id
@@ -39,6 +41,10 @@ class PlainPaperLog:
     async def intakes(self, after: int) -> Sequence[Intake]:
         return tuple(intake for intake in self._intakes if intake.number > after)
 
+    async def sightings(self, after: int) -> Sequence[Sighting]:
+        kept = {paper.number for paper in self._papers}
+        return tuple(one for one in self._sightings if one.intake > after and one.paper in kept)
+
     async def take_in(
         self,
         intake: Intake,
@@ -46,6 +52,7 @@ class PlainPaperLog:
         learned: Mapping[PaperNumber, Sequence[str]],
         completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
+        sightings: Sequence[Sighting] = (),
     ) -> None:
         end = await self.end()
         newest = end.paper + len(fresh)
@@ -55,6 +62,7 @@ class PlainPaperLog:
             and intake.newest == newest
             and all(0 < number <= end.paper for number in learned)
             and all(0 < paper.number <= end.paper for paper in completed)
+            and all(0 < sighting.paper <= end.paper for sighting in sightings)
         )
         if not follows_on:
             raise ValueError(f"intake {intake.number} does not follow on {end}")
@@ -73,3 +81,4 @@ class PlainPaperLog:
         kept = [paper for paper in papers if paper.number > last]
         self._papers = (*kept, *fresh)
         self._intakes = (*self._intakes, intake)
+        self._sightings = (*self._sightings, *sightings)

@@ -35,7 +35,7 @@ class PlainReturns:
             return False
         failed = Settlement(
             came.id, DeliveryState.FAILED, None, came.attempts, came.doubts, undelivered.reply, at,
-            returned=came.digest.picks if comes_back(came, undelivered.cause) else (),
+            returned=came.digest.owed if comes_back(came, undelivered.cause) else (),
             strike=strikes.of_bounce(undelivered.cause, at, undelivered.reply),
             small=came.small,
         )  # fmt: skip

@@ -69,4 +69,5 @@ async def everything(log: PaperLog) -> tuple[object, ...]:
     hashes = [await log.taken(f"{n:064x}") for n in range(8)]
     papers = [await log.papers(PaperNumber(n)) for n in (0, 1, 3)]
     intakes = [await log.intakes(n) for n in (0, 1, 3)]
-    return await log.id(), await log.end(), hashes, await log.known(keys), papers, intakes
+    known, sightings = await log.known(keys), [await log.sightings(n) for n in (0, 1, 3)]
+    return await log.id(), await log.end(), hashes, known, papers, intakes, sightings

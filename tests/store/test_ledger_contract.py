@@ -13,7 +13,7 @@ import pytest
 from tests.made import MONDAY, NOON, paper, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, returning, settled, stores
 from worker.deliveries import DeliveryState
-from worker.model import Cursor, PaperNumber, SubscriberState
+from worker.model import MOST_HELD, Cursor, PaperNumber, SubscriberState
 
 TUESDAY = MONDAY + timedelta(days=1)
 SOON = NOON + timedelta(minutes=5)
@@ -341,6 +341,22 @@ async def test_returned_papers_join_those_held_over(store: Stores) -> None:
     assert await store.ledger.plan([later], []) == [later]
 
 
+async def test_of_a_digest_taken_back_all_that_he_is_owed_is_held_over(store: Stores) -> None:
+    who = await store.join()
+    left, waits = replace(pick(2), held=MOST_HELD + 1, score=7), replace(pick(3), held=1)
+    plan = plan_for(who, pick(1), held_over=[waits])
+    assert plan.digest
+    plan = replace(plan, digest=replace(plan.digest, rest=(waits, left)))
+    await store.ledger.plan([plan], [paper(n) for n in (1, 2, 3)])
+    (delivery,) = await store.every_delivery()
+    assert (delivery.digest, delivery.digest.left) == (plan.digest, (left,))
+    found = await store.now(who)
+    away = replace(found, state=SubscriberState.UNLISTED)
+    assert await store.subscribers.change(away)
+    back = await store.now(who)
+    assert back.held_over == (waits, pick(1), left)
+
+
 async def test_what_is_to_be_rendered_small_stays_so(store: Stores) -> None:
     delivery = await store.planned(await store.join())
     await store.ledger.claim(NOON, 1)
@@ -473,6 +489,27 @@ async def test_papers_of_a_lost_log_are_never_mistaken_for_those_of_the_next(sto
     late = plan_for(reader, pick(1), held, day=TUESDAY)
     await store.ledger.plan([late], [])
     assert [each.title for each in (await store.every_delivery())[-1].papers] == ["third", "old 3"]
+
+
+async def test_what_nots_removed_is_kept_with_its_papers_also_when_their_log_is_lost(
+    store: Stores,
+) -> None:
+    who = await store.join()
+    await store.ledger.adopt("first")
+    plan = plan_for(who, pick(1))
+    assert plan.digest
+    told = replace(plan.digest, removed=(pick(2, "* -survey"),))
+    survey = paper(2, "A survey")
+    await store.ledger.plan([replace(plan, digest=told)], [paper(1), survey])
+    (waiting,) = await store.every_delivery()
+    assert waiting.digest == told
+    assert [each.number for each in waiting.papers] == [1], "it is for its page"
+    await store.ledger.adopt("second", Cursor(PaperNumber(2), 1))
+    (waiting,) = await store.every_delivery()
+    (out,) = waiting.digest.removed
+    assert out.paper < 0
+    (kept,) = (await store.ledger.papers([out.which])).values()
+    assert kept == replace(survey, number=out.paper)
 
 
 async def test_a_log_rolled_back_keeps_the_numbers_it_still_has(store: Stores) -> None:

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from tests.plain.papers import PlainPaperLog
 from tests.store.days import FIRST_DAY, everything, intake, paper, take_in_day
+from worker.manner import Relation
 from worker.model import Cursor, Intake, Paper, PaperNumber, Seen
 from worker.ports import PaperLog
+from worker.sightings import Sighting
 from worker.store.papers_tinydb import TinyPaperLog
 
 WINDOW_DAYS = 10
@@ -65,9 +67,14 @@ class Reopened:
         learned: Mapping[PaperNumber, Sequence[str]],
         completed: Sequence[Paper] = (),
         unread: PaperNumber | None = None,
+        sightings: Sequence[Sighting] = (),
     ) -> None:
         with closing(self._open()) as log:
-            await log.take_in(intake, fresh, learned, completed, unread)
+            await log.take_in(intake, fresh, learned, completed, unread, sightings)
+
+    async def sightings(self, after: int) -> Sequence[Sighting]:
+        with closing(self._open()) as log:
+            return await log.sightings(after)
 
 
 class FollowedByAReader:
@@ -78,7 +85,7 @@ class FollowedByAReader:
         reader = TinyPaperLog.open(path, new_id="no", create=False, read_only=True)
         self.id, self.end, self.taken = reader.id, reader.end, reader.taken
         self.known, self.papers, self.intakes = reader.known, reader.papers, reader.intakes
-        self.take_in = self.writer.take_in
+        self.sightings, self.take_in = reader.sightings, self.writer.take_in
 
 
 @contextmanager
@@ -244,6 +251,50 @@ async def test_the_papers_of_a_file_that_comes_late_stay_as_long_as_any_others(
     assert await log.papers(PaperNumber(0)) == first + late + next_
 
 
+def sighted(number: int, intake: int, relation: Relation = Relation.AGAIN) -> Sighting:
+    return Sighting(intake, PaperNumber(number), relation, FIRST_DAY, upvotes=9, before=None)
+
+
+async def test_sightings_are_given_from_an_intake_on_as_they_came(log: PaperLog) -> None:
+    await take_in_day(log, 3)
+    first = (sighted(1, 2), sighted(3, 2, Relation.CROSS))
+    second = (sighted(1, 4, Relation.REPLACED),)
+    await log.take_in(intake(2, 3), [], {}, sightings=first)
+    await log.take_in(intake(3, 3), [], {})
+    await log.take_in(intake(4, 3), [], {}, sightings=second)
+
+    assert await log.sightings(0) == (*first, *second)
+    assert await log.sightings(1) == (*first, *second)
+    assert await log.sightings(2) == second
+    assert await log.sightings(4) == ()
+
+
+async def test_a_sighting_leaves_with_its_paper(log: PaperLog) -> None:
+    await take_in_day(log, 1, days_later=0)
+    await take_in_day(log, 1, days_later=5)
+    both = (sighted(1, 3), sighted(2, 3))
+    await log.take_in(intake(3, 2, days_later=6), [], {}, sightings=both)
+    await log.take_in(intake(4, 2, days_later=7), [], {}, sightings=(sighted(1, 4),))
+    await take_in_day(log, 1, days_later=WINDOW_DAYS + 1)
+
+    assert await log.sightings(0) == both[1:]
+
+    await take_in_day(log, 1, days_later=WINDOW_DAYS + 6)
+
+    assert await log.sightings(0) == ()
+    assert [one.number for one in await log.papers(PaperNumber(0))] == [3, 4]
+
+
+async def test_a_sighting_of_what_was_never_seen_changes_nothing(log: PaperLog) -> None:
+    await take_in_day(log, 1)
+    before = await everything(log)
+
+    with pytest.raises(ValueError):
+        await log.take_in(intake(2, 2, 1), [paper(2)], {}, sightings=(sighted(2, 2),))
+
+    assert await everything(log) == before
+
+
 @pytest.mark.parametrize(
     ("taken", "fresh", "learned"),
     [
@@ -304,9 +355,9 @@ async def history(log: PaperLog, steps: list[Step]) -> list[object]:
         date = FIRST_DAY + timedelta(days=day)
         fresh = [paper(end.paper + n, one, date) for n, one in enumerate(keys, start=1)]
         gained = {PaperNumber(n): more for n, more in learned.items() if n <= end.paper}
-        await log.take_in(
-            intake(end.intake + 1, end.paper + len(fresh), len(fresh), date), fresh, gained
-        )
+        taken = intake(end.intake + 1, end.paper + len(fresh), len(fresh), date)
+        again = [sighted(n, taken.number) for n in gained]
+        await log.take_in(taken, fresh, gained, sightings=again)
         answers.append(await everything(log))
     return answers
 

@@ -10,6 +10,7 @@ import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from tinydb import TinyDB, where
 from tinydb.table import Table
 
 from tests.store.days import intake, paper, take_in_day
-from worker.model import Cursor, Refused
+from worker.manner import Relation
+from worker.model import Cursor, PaperNumber, Refused
+from worker.sightings import Sighting
 from worker.store.papers_tinydb import TinyPaperLog
 from worker.store.storage import AtomicStorage, Tables, parse, serialise
 
@@ -81,6 +84,28 @@ def test_the_file_is_json_with_a_line_for_each_document(path: Path) -> None:
     assert '"1": {"id":"log","schema":1}' in lines
     assert '"2": {"number":2,"keys":["arxiv:2509.00002","title:paper2"]},' in lines
     assert len([line for line in lines if line[:3] in ('"1"', '"2"', '"3"')]) == 1 + 3 * 3
+
+
+def test_a_table_of_a_later_version_is_left_as_it_is_by_an_older_one(path: Path) -> None:
+    """So sightings are kept in a table of their own, and the schema is still the first one."""
+    later = {"1": {"number": 1, "of": "something"}}
+    path.write_bytes(serialise({**parse(path.read_bytes()), "later": later}))
+    with closing(opened(path)) as log:
+        asyncio.run(one_day(log))
+    assert parse(path.read_bytes())["later"] == later
+    with closing(opened(path)) as log:
+        assert asyncio.run(log.end()).intake == 4
+
+
+def test_sightings_have_a_line_for_each_file(path: Path) -> None:
+    sighting = Sighting(4, PaperNumber(1), Relation.CROSS, date(2025, 9, 9), 7)
+    with closing(opened(path)) as log:
+        asyncio.run(log.take_in(intake(4, 3), [], {}, sightings=[sighting]))
+    line = (
+        '"4": {"number":4,"sightings":[{"intake":4,"paper":1,"relation":"cross",'
+        '"day":"2025-09-09","upvotes":7,"before":null}]}'
+    )
+    assert line in path.read_text().splitlines()
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=5)

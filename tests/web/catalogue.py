@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 
 import httpx
 
-from tests.made import at
+from tests.made import at, paper
 from tests.web.owners import page_of, press, preview, save
-from tests.web.reading import as_he_is, deliveries, join, links, take_in
+from tests.web.reading import as_he_is, deliveries, join, links, plan, take_in
 from tests.web.served import Served
 from tests.web.visitors import READ_IN, confirmation, opened_form, subscribe
 from worker.asks import Limit, Limits
 from worker.core.named import split
 from worker.core.sample import sample_answer, sample_confirm, sample_delivery, sample_notice
+from worker.digests import Change, Mention, News, ReadFile, Receipt, Trend, Week
 from worker.manner import Language, Manner
-from worker.model import Subscriber, WhenEmpty
+from worker.model import PaperNumber, Pick, Subscriber, WhenEmpty
 from worker.web.turned import STATUSES, page
 
 PROXIED = 'proxies = "127.0.0.1"\n'
@@ -157,6 +158,7 @@ async def _reading(shown: Catalogue, readers: Mapping[str, Subscriber]) -> None:
         await shown.get(f"digest-{name}", first)
         if name == "small":
             await shown.get("digest-small-next", second)
+    await _told_all(shown, readers)
 
 
 async def _digests(site: Served, who: Subscriber) -> list[str]:
@@ -187,6 +189,7 @@ async def _own(shown: Catalogue) -> None:
     site.clock.at = at(f"{SECOND} 08:30")
     await site.opened.plan(site.clock)
     await shown.get("own", page_of(site, who))
+    await _asking_why(shown, who)
     shown.note("own-preview", await preview(site, who, rules="gate*", frequency="monthly"))
     shown.note("own-preview-same", await preview(site, who, max_papers="20"))
     shown.note("own-faults", await save(site, who, **WRONG))
@@ -205,6 +208,68 @@ async def _own(shown: Catalogue) -> None:
     await shown.get("confirm-move", path)
     shown.note("moved", await site.client.post(path))
     shown.note("own-links", await press(site, await as_he_is(site, who), "links"))
+
+
+async def _asking_why(shown: Catalogue, who: Subscriber) -> None:
+    why = f"{page_of(shown.site, who)}/why"
+    await shown.get("why", why)
+    await shown.get("why-choice", why, paper="model")
+    await shown.get("why-near", why, paper="a fast transformer for the xylophone approach")
+    await shown.get("why-nowhere", why, paper="xylophone")
+    await shown.get("why-before", why, paper="3")
+    small = await shown.site.opened.subscribers.find("small@x.org")
+    capped = await shown.site.opened.subscribers.find("capped@x.org")
+    assert small
+    assert capped
+    why = f"{page_of(shown.site, small)}/why"
+    await shown.get("why-sent", why, paper="gate")
+    await shown.get("why-sent-number", why, paper="59")
+    await shown.get("why-held-over", f"{page_of(shown.site, capped)}/why", paper="63")
+
+
+async def _told_all(shown: Catalogue, readers: Mapping[str, Subscriber]) -> None:
+    """A digest that tells all that one can tell, and left out more than a page has."""
+    site = shown.site
+    who = await as_he_is(site, readers["small"])
+    papers = [*(await site.opened.papers.papers(PaperNumber(0)))]
+    more = [paper(n, f"A survey of diffusion, part {n}") for n in range(100, 230)]
+    file = ReadFile("papers-of-tuesday.txt", date(2025, 9, 9), site.clock.now())
+    counts = tuple(n * 7 % 11 for n in range(30))
+    names = [rule.name for rule in who.rules]
+    rules = who.rules
+    path = await plan(
+        site,
+        who,
+        [*papers, *more],
+        picks=tuple(Pick(one.number, rules[-1:]) for one in papers[:2]),
+        rest=tuple(Pick(one.number, rules[1:]) for one in papers[2:4]),
+        removed=tuple(Pick(one.number, rules[:1]) for one in (*papers[20:40], *more)),
+        receipt=Receipt(63, 20, 43, 4, 2, 3, (date(2025, 9, 9),), 200, (file,), 3),
+        trends=tuple(
+            Trend(name, date(2025, 9, 9), counts[n:] + counts[:n]) for n, name in enumerate(names)
+        ),
+        mentions=tuple(
+            Mention(
+                news,
+                papers[5 + n].number,
+                papers[5 + n].version,
+                date(2025, 9, 9),
+                date(2025, 9, 8),
+                40,
+                3,
+            )
+            for n, news in enumerate(News)
+        ),
+        week=Week(
+            (Change(names[0], 9, 2),), (Change(names[1], 1, 6),), (("qubit", 5), ("mamba", 4))
+        ),
+    )
+    await shown.get("digest-all", path)
+    await shown.get("digest-all-removed", path, removed="2")
+    small = await as_he_is(site, who)
+    why = f"{page_of(site, small)}/why"
+    await shown.get("why-removed", why, paper=str(papers[30].number))
+    await shown.get("why-mentioned", why, paper=str(papers[6].number))
 
 
 async def _ruled(site: Served, who: Subscriber, lines: str) -> Subscriber:

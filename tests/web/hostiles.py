@@ -16,7 +16,7 @@ from worker.model import Rule
 WORST = (*CANARIES, *CORPUS)
 EVERY_FIELD = (
     "address", "rules", "at", "timezone", "frequency", "weekday", "monthday", "when_empty",
-    "max_papers", "language", "until", "seen", "form", "website",
+    "max_papers", "language", "abstracts", "order", "again", "until", "seen", "form", "website",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ async def hostile_catalogue(site: Served) -> Catalogue:
     await shown.get("day", f"/archive/{papers[0].day}")
     await shown.get("digest", links(site).digest(digest.id, who.epoch, digest.planned_at))
     await shown.get("own", page_of(site, who))
+    await shown.get("why", f"{page_of(site, who)}/why", paper="1")
     shown.note("preview", await preview(site, who, rules="*"))
     wrong = dict.fromkeys(EVERY_FIELD, all_)
     shown.note("faults", await subscribe(site, **wrong))
@@ -48,6 +49,7 @@ async def hostile_catalogue(site: Served) -> Catalogue:
     shown.note("own-no-address", await press(site, who, "move", address=all_))
     for number, text in enumerate(WORST):
         await shown.get(f"search-{number}", "/search", q=text)
+        await shown.get(f"why-{number}", f"{page_of(site, who)}/why", paper=text)
         shown.note(f"tried-{number}", await subscribe(site, "/try", rules=text))
         await shown.get(f"nowhere-{number}", "/archive/x", page=text)
     named = "\"</code><script>document.title = 'pwned'</script>\" OR gate"

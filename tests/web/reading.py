@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,8 @@ from tests.made import intake, seed, subscriber
 from tests.plain.reader import PlainReader
 from tests.web.served import Served
 from worker.core.links import Linking
-from worker.deliveries import Delivery, DeliveryState
+from worker.deliveries import Delivery, DeliveryState, Plan
+from worker.digests import Digest, Receipt, Slot
 from worker.model import Paper, Subscriber
 from worker.pipeline.ingest import Ingest
 
@@ -40,6 +42,18 @@ async def join(site: Served, *queries: str, **wanted: Any) -> Subscriber:
 async def deliveries(site: Served) -> list[Delivery]:
     """All there are, oldest first."""
     return list(await site.opened.ledger.deliveries(DeliveryState))
+
+
+async def plan(site: Served, who: Subscriber, papers: Sequence[Paper], **told: Any) -> str:
+    """Plan him a digest of today that is told so; the link to its page."""
+    now = site.clock.now()
+    slot = Slot(str(now.date()), now.date())
+    digest = replace(Digest(slot, (), Receipt()), **told)
+    name, end = site.opened.composer.message_id(who, slot), await site.opened.papers.end()
+    planned = Plan(who.id, who.version, slot, digest, end, (), None, name, now, manner=who.manner)
+    assert await site.opened.ledger.plan((planned,), papers)
+    newest = (await deliveries(site))[-1]
+    return links(site).digest(newest.id, newest.epoch, newest.planned_at)
 
 
 def links(site: Served) -> Linking:

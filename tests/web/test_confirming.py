@@ -30,6 +30,9 @@ WANTED = {
     "max_papers": "7",
     "language": "de",
     "plain": "on",
+    "abstracts": "none",
+    "order": "upvotes",
+    "again": "on",
 }
 
 
@@ -60,6 +63,9 @@ async def test_the_page_says_what_will_be_mailed(tmp_path: Path) -> None:
         assert "A digest has at most 7 papers." in page
         assert "Days are written in Deutsch." in page
         assert "Mails are plain text only." in page
+        assert "Abstracts: titles only." in page
+        assert "Order: by upvotes." in page
+        assert "Told of papers that you had: listed again." in page
         assert ADA["address"] not in page
 
 

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.made import NOON, paper
+from tests.made import MONDAY, NOON, paper, pick
 from tests.web.browser import chromium, invalid, needs_axe, needs_chromium, needs_vnu, violations
 from tests.web.hostile import ALL, CORPUS, literal
-from tests.web.reading import as_he_is, deliveries, join, links, take, take_in
+from tests.web.reading import as_he_is, deliveries, join, links, plan, take, take_in
 from tests.web.scanner import scan
 from tests.web.served import Served, served
 from tests.web.test_leaving import ONE_CLICK, broken
 from tests.web.unchanged import unchanged
 from worker.core.links import DIGEST_HOLDS
-from worker.manner import Language, Manner
+from worker.digests import Change, Mention, News, ReadFile, Receipt, Trend, Week
+from worker.manner import Abstracts, Language, Manner, Order
 from worker.model import PaperNumber, Rule, Subscriber, SubscriberState
 
 
@@ -44,7 +45,8 @@ async def test_it_shows_each_paper_whole_under_its_rule(tmp_path: Path) -> None:
         assert "<h1>Your digest, Monday, 8 September 2025</h1>" in page.text
         assert headings(page.text) == ["On sheep", "On flow"]
         assert '<h2 id="rule-1"><bdi>sheep</bdi></h2>' in page.text
-        assert '<a href="#rule-2"><bdi>flow</bdi></a> (1)' in page.text
+        flow = '<a href="#rule-2"><bdi>flow</bdi></a></span>\n<span class="many"><strong>1<'
+        assert flow in page.text
         assert page.text.count("<mark>flow</mark>") == 1900 + 2
         assert "end</p>" in page.text
         assert "2 for you</strong> · 2 listed on 8 September · 2 new · 0 already seen" in page.text
@@ -79,6 +81,68 @@ async def test_what_is_over_the_cap_by_far_has_pages_of_its_own(tmp_path: Path) 
         assert "Page 3 of 3: more of what matched" in pages[2]
         assert "Nothing matched" not in pages[2]
         assert "<title>Your digest, Monday, 8 September 2025, page 3 ·" in pages[2]
+
+
+async def test_what_nots_left_out_is_listed_with_the_words_that_did(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow -survey")
+        papers = [paper(n, f"Flow, a survey of {n}") for n in range(1, 105)]
+        papers += [paper(105, "Flow"), paper(106, "A flow", "It surveys flows.")]
+        removed = tuple(pick(n, "flow -survey") for n in (106, *range(1, 105)))
+        receipt = Receipt(106, 106, 0, 1, removed=300)
+        path = await plan(
+            site, who, papers, picks=(pick(105, "flow -survey"),), removed=removed, receipt=receipt
+        )
+        page = (await site.client.get(path)).text
+        first, _, out = page.partition('<h2 id="removed">Left out by your NOT</h2>')
+        assert headings(first) == ["Flow"]
+        assert headings(out) == ["A flow", *(f"Flow, a survey of {n}" for n in range(1, 100))]
+        assert '<a href="#removed">Left out by your NOT</a>' in first
+        assert "The first 105 of 300 are kept." in out
+        assert "It <mark>surveys</mark> flows." in out
+        assert "Flow, a <mark>survey</mark> of 1" in out
+        assert "left out by <bdi>flow -survey</bdi>, NOT <bdi>survey</bdi>" in out
+        assert "<dt>removed by your NOT</dt><dd>300</dd>" in out
+        second = (await site.client.get(path, params={"removed": "2"})).text
+        assert headings(second) == [f"Flow, a survey of {n}" for n in range(100, 105)]
+        assert "Page 2 of 2: more of what your NOT left out." in second
+        assert "Receipt" not in second
+        assert "Nothing matched" not in second
+
+
+async def test_it_has_the_receipt_the_trends_the_week_and_the_news(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow", "sheep")
+        papers = [paper(1, "Flow"), paper(2, "Had before")]
+        file = ReadFile("2025-09-08.txt", MONDAY, NOON)
+        trends = (Trend("flow", MONDAY, (0, 4, 2)), Trend("sheep", MONDAY, (0, 0, 1)))
+        news = Mention(News.TOOK_OFF, PaperNumber(2), 1, MONDAY, MONDAY, upvotes=40, before=3)
+        path = await plan(
+            site, who, papers, picks=(pick(1, "flow"),), trends=trends, mentions=(news,),
+            receipt=Receipt(3, 2, 1, 1, days=(MONDAY,), files=(file,), read=2),
+            week=Week((Change("flow", 4, 1),), (Change("sheep", 1, 3),), (("qubit", 5),)),
+        )  # fmt: skip
+        page = unescape((await site.client.get(path)).text)
+        assert "<strong>Up</strong> <bdi>flow</bdi>: 4 this week, 1 the week before" in page
+        assert "<strong>Down</strong> <bdi>sheep</bdi>: 1 this week" in page
+        assert "<bdi>qubit</bdi> (5\xa0papers)" in page
+        assert 'aria-label="Papers a day, the last 3 days: 0, 4, 2"' in page
+        assert page.count("<rect ") == 3
+        assert "has 40 upvotes now, 3 when you got it on 8 September." in page
+        assert "<dt>listed on 8 September</dt><dd>3</dd>" in page
+        assert "<bdi>2025-09-08.txt</bdi> of 8 September, at 12:00 UTC; and 1 more." in page
+
+
+async def test_abstracts_are_whole_however_he_wants_them_in_his_mail(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "*")
+        assert await site.opened.subscribers.change(
+            replace(who, manner=Manner(abstracts=Abstracts.NONE, order=Order.UPVOTES))
+        )
+        await take(site, paper(1, "On flow", "All of it."))
+        page = (await site.client.get(await planned(site, who))).text
+        assert "All of it." in page
+        assert "rule: <bdi>*</bdi>" in page
 
 
 async def test_a_digest_without_a_paper_says_so(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.web.unchanged import unchanged
 from worker.core.due import parse_schedule
 from worker.core.tokens import CONFIRM, DIGEST, FEED, FORM, OPERATOR, REPLY, UNSUBSCRIBE, token
 from worker.deliveries import DeliveryId, DeliveryState, Settlement
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import Cursor, PaperNumber, Rule, Subscriber, SubscriberState, WhenEmpty
 from worker.web import seats
 from worker.web.site import SEATS
@@ -189,12 +189,14 @@ async def test_every_field_is_saved_and_said(tmp_path: Path) -> None:
         done = await save(
             site, who, rules="gates = gate*\ncat:cs.CV", frequency="weekly", weekday="fri",
             at="16:30", timezone="Asia/Tokyo", when_empty="say so", max_papers="7",
-            language="de", plain="on",
+            language="de", plain="on", abstracts="none", order="upvotes", replaced="on",
         )  # fmt: skip
         assert done.status_code == 200
         assert "<h1>Saved</h1>" in done.text
         assert "2 rules added, 1 removed." in done.text
-        assert "Your digests come every Friday at 16:30." in done.text
+        assert "Abstracts: titles only." in done.text
+        assert "Told of papers that you had: new versions." in done.text
+        assert "A digest comes every Friday at 16:30." in done.text
         assert "The next one: Friday, 12 September 2025, 16:30." in done.text
         assert await as_he_is(site, who) == replace(
             who,
@@ -203,7 +205,13 @@ async def test_every_field_is_saved_and_said(tmp_path: Path) -> None:
             timezone="Asia/Tokyo",
             when_empty=WhenEmpty.SAY_SO,
             max_papers=7,
-            manner=Manner(Language.DE, plain=True),
+            manner=Manner(
+                Language.DE,
+                plain=True,
+                abstracts=Abstracts.NONE,
+                order=Order.UPVOTES,
+                related=frozenset({Relation.REPLACED}),
+            ),
             version=who.version + 1,
         )
 
@@ -353,7 +361,7 @@ async def test_what_would_change_is_shown_and_nothing_is_saved(tmp_path: Path) -
         assert "A second <mark>gate</mark>" in added
         assert "· gate</span>" in added
         assert "On <mark>flow</mark>" in lost.partition("</section>")[0]
-        assert "Your digests come every Sunday at 08:00." in page.text
+        assert "A digest comes every Sunday at 08:00." in page.text
         shown = form_of(page.text, page_of(site, who))
         assert shown.fields["rules"] == "gate"
         assert shown.fields["frequency"] == "weekly"

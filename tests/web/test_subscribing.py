@@ -18,7 +18,7 @@ from tests.web.visitors import ADA, READ_IN, asks, joined, mailed, opened_form, 
 from worker.asks import AskKind
 from worker.core.roll import left
 from worker.deliveries import Reason
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import Preferences, Rule, WhenEmpty
 from worker.schedules import Monthly
 from worker.web.formtoken import HOLDS, issued
@@ -37,6 +37,7 @@ async def test_a_form_is_noted_and_acted_on_later(tmp_path: Path) -> None:
             "address": "Ada@X.org", "rules": "diffusion\r\nVision = cat:cs.CV -survey",
             "frequency": "monthly", "monthday": "31", "at": "18:30", "timezone": "Asia/Kathmandu",
             "when_empty": "say so", "max_papers": "7", "language": "de", "plain": "on",
+            "abstracts": "opening", "order": "upvotes", "replaced": "on", "cross": "on",
         }  # fmt: skip
         answer = await subscribe(site, peer="192.0.2.77", **filled)
         assert answer.status_code == 200
@@ -48,7 +49,10 @@ async def test_a_form_is_noted_and_acted_on_later(tmp_path: Path) -> None:
         assert ask.wanted == Preferences(
             "Ada@x.org", Monthly(31, time(18, 30)), "Asia/Kathmandu",
             (Rule("diffusion", "diffusion"), Rule("Vision", "cat:cs.CV -survey")),
-            WhenEmpty.SAY_SO, 7, None, Manner(Language.DE, plain=True),
+            WhenEmpty.SAY_SO, 7, None, Manner(
+                Language.DE, plain=True, abstracts=Abstracts.OPENING, order=Order.UPVOTES,
+                related=frozenset({Relation.REPLACED, Relation.CROSS}),
+            ),
         )  # fmt: skip
         assert site.woken == [site.clock.now()]
         assert await site.opened.subscribers.everyone() == [], "nothing is done in the request"
@@ -101,7 +105,8 @@ HOSTILE = '"></textarea><script>alert(1)</script>{{1234567*8}}${1234567*8}%s{0._
 
 FIELDS = (
     "address", "rules", "at", "timezone", "frequency", "weekday", "monthday", "when_empty",
-    "max_papers", "language", "mon", "plain", "form", "website", "other",
+    "max_papers", "language", "mon", "plain", "abstracts", "order", "cross", "form", "website",
+    "other",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from worker.cli.look import different_papers
 from worker.cli.place import Place, placed, say_json, terminal
 from worker.core.caught import UNBOUNDED
 from worker.core.named import split
+from worker.core.rulesets import unfolded
 from worker.core.stock import Stock, lately
 from worker.core.trial import Trial, Tried, trial
 from worker.core.window import Window
@@ -66,7 +67,8 @@ def check(
     """
     if queries and subscriber:
         raise click.UsageError("give queries or --subscriber, not both")
-    asked = [Group("", tuple(map(split, queries)))] if queries else []
+    sets = place.settings.rule_sets
+    asked = [Group("", unfolded(tuple(map(split, queries)), sets))] if queries else []
     groups, stock = asyncio.run(_found(place, asked, subscriber, files))
     tried = [(group, trial(group.rules, stock, len(group.rules), UNBOUNDED)) for group in groups]
     if json:
@@ -87,7 +89,8 @@ async def _found(
         return asked, lately(Window(papers, ()))
     async with opening.beside(place.settings) as opened:
         groups = asked or [
-            Group(who.address, who.rules) for who in await _readers(opened, subscriber)
+            Group(who.address, unfolded(who.rules, place.settings.rule_sets))
+            for who in await _readers(opened, subscriber)
         ]
         if papers is not None:
             return groups, lately(Window(papers, ()))

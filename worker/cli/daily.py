@@ -18,6 +18,7 @@ from worker import errands, log, opening
 from worker.cli.ingesting import Ingested, hand_over, ingest_here
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.cli.running import run_daemon
+from worker.cli.testing import send_test
 from worker.clock import FixedClock, SystemClock
 from worker.core.settle import shown
 from worker.mailer.folder import FolderMailer
@@ -124,11 +125,26 @@ def _show_ingested(results: list[Ingested]) -> None:
     metavar="DIR",
     help="Write what would be mailed into this folder; change nothing.",
 )
+@click.option("--test-to", metavar="ADDRESS", help="Send only a test, there; record nothing.")
+@click.option("--subscriber", metavar="ADDRESS", help="Whose digest the test is; else a sample.")
 @click.option("--json", is_flag=True, help="Print the counts as JSON.")
 @placed
-def send(place: Place, now: str | None, dry_run: Path | None, json: bool) -> None:
+def send(
+    place: Place,
+    now: str | None,
+    dry_run: Path | None,
+    test_to: str | None,
+    subscriber: str | None,
+    json: bool,
+) -> None:
     """Act on mail that came back, plan what is due, deliver what waits: one tick."""
+    if (subscriber and not test_to) or (test_to and (dry_run or json)):
+        raise click.UsageError("--test-to goes with --subscriber and --now only, and it with that")
     clock = FixedClock(parse_instant(now)) if now else SystemClock()
+    if test_to:
+        reply = asyncio.run(send_test(place, test_to, subscriber, clock))
+        click.echo(f"a test is on its way to {test_to}: {reply}")
+        return
     counts = asyncio.run(_dry_run(place, clock, dry_run) if dry_run else _send(place, clock))
     if json:
         say_json(counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 
 from rich.markup import escape
@@ -11,8 +11,9 @@ from rich.table import Table
 from worker.clock import SystemClock
 from worker.core.due import format_schedule, next_slot, zone
 from worker.core.reasons import why
+from worker.core.wording import ABSTRACTS, ORDERS, related_said
 from worker.deliveries import Suppression
-from worker.manner import USUAL
+from worker.manner import USUAL, Manner
 from worker.model import Subscriber, SubscriberState
 
 
@@ -50,11 +51,22 @@ def one(who: Subscriber, entry: Suppression | None) -> str:
     state = why(entry) if suppressed else who.state.value
     lines = [f"{who.address}: {state}, {summary(who)}"]
     lines += [f"  rule {rule.name}: {rule.query}" for rule in who.rules]
-    if who.manner != USUAL:
-        plain = ", plain text only" * who.manner.plain
-        lines.append(f"  language of days {who.manner.language.value}{plain}")
+    lines += [f"  {line}" for line in _manner(who.manner)]
     lines.append(f"  has read up to paper {who.cursor.paper}; {len(who.held_over)} held over")
     return "\n".join(lines)
+
+
+def _manner(manner: Manner) -> Iterator[str]:
+    """How his mail is written, as far as that is not as usual."""
+    if (manner.language, manner.plain) != (USUAL.language, USUAL.plain):
+        plain = ", plain text only" * manner.plain
+        yield f"language of days {manner.language.value}{plain}"
+    if manner.abstracts is not USUAL.abstracts:
+        yield f"abstracts: {ABSTRACTS[manner.abstracts]}"
+    if manner.order is not USUAL.order:
+        yield f"order: {ORDERS[manner.order]}"
+    if manner.related:
+        yield f"told of papers that he had: {related_said(manner)}"
 
 
 def summary(who: Subscriber) -> str:

@@ -1,9 +1,9 @@
-"""``parse``, ``rules``, ``preview``, ``explain``: look, and change nothing."""
+"""``parse``, ``rules``, ``preview``: look, and change nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from email import message_from_bytes, policy
@@ -16,17 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 from worker import opening
+from worker.cli import browsing
 from worker.cli.ingesting import read_file
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import SystemClock
 from worker.core.diff import diff
 from worker.core.evidence import spans, terms, tops
 from worker.core.exemplars import likes_of
-from worker.core.explain import explain as explained
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
 from worker.core.window import Window
-from worker.deliveries import DeliveryKind, DeliveryState
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
     Edition,
@@ -34,11 +33,9 @@ from worker.model import (
     Listing,
     Paper,
     PaperNumber,
-    Refused,
     Seen,
     WhenEmpty,
 )
-from worker.pipeline.exemplars import likeness
 from worker.pipeline.rehearse import preview as rehearsed
 from worker.sources import forms
 
@@ -184,23 +181,33 @@ def different_papers(files: Iterable[Path], wanted: frozenset[Kind]) -> tuple[li
     metavar="DIR",
     help="Write the message here as .eml and .html.",
 )
+@click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
 @placed
-def preview(place: Place, address: str, out: Path | None) -> None:
+def preview(place: Place, address: str, out: Path | None, opens: bool) -> None:
     """What a subscriber would be mailed if a digest of his were due now."""
-    click.echo(asyncio.run(_preview(place, address, out)))
+    if out and opens:
+        raise click.UsageError("say either --out DIR or --open")
+    click.echo(asyncio.run(_preview(place, address, out, opens=opens)))
 
 
-async def _preview(place: Place, address: str, out: Path | None) -> str:
+async def _preview(place: Place, address: str, out: Path | None, *, opens: bool) -> str:
     clock = SystemClock()
     async with opening.beside(place.settings) as opened:
         who = await opening.found(opened, address)
         delivery = await rehearsed(
-            who, opened.recent, opened.ledger, opened.composer.message_id, clock
+            who,
+            opened.recent,
+            opened.ledger,
+            opened.composer.message_id,
+            clock,
+            opened.settings.rule_sets,
         )
         envelope = opened.composer(delivery)
     if not delivery.digest.picks and who.when_empty is WhenEmpty.SKIP:
         click.echo("paperround: nothing new matches: no mail would go out", err=True)
     message = message_from_bytes(envelope.content, policy=policy.default)
+    if opens:
+        return _opened(message)
     if out is None:
         return _part(message, "plain")
     out.mkdir(parents=True, exist_ok=True)
@@ -212,54 +219,16 @@ async def _preview(place: Place, address: str, out: Path | None) -> str:
     return str(html)
 
 
+def _opened(message: Any) -> str:
+    """His digest in the browser, as he wants it: plain text only, or HTML."""
+    if message.get_body(("html",)) is None:
+        return browsing.show(_part(message, "plain"), "preview.txt")
+    return browsing.show(_part(message, "html"), "preview.html")
+
+
 def _part(message: Any, kind: str) -> str:
     content: str = message.get_body((kind,)).get_content()
     return content
 
 
-@click.command()
-@click.argument("address")
-@click.argument("paper")
-@placed
-def explain(place: Place, address: str, paper: str) -> None:
-    """Why a subscriber got a paper (its number, id, or words of its title), or why not."""
-    click.echo(asyncio.run(_explain(place, address, paper)))
-
-
-async def _explain(place: Place, address: str, wanted: str) -> str:
-    async with opening.beside(place.settings) as opened:
-        who = await opening.found(opened, address)
-        deliveries = await opened.ledger.deliveries(DeliveryState, who.id)
-        history = [one for one in deliveries if one.kind is DeliveryKind.DIGEST]
-        carried = [paper for delivery in history for paper in delivery.papers]
-        known = {paper.number: paper for paper in await opened.papers.papers(PaperNumber(0))}
-        known |= {paper.number: paper for paper in carried}  # as it was when it was chosen
-        paper = _find(wanted, list(known.values()))
-        suppression = await opened.suppressions.find(who.address)
-        rules = [rule.query for rule in who.rules]
-        past = await opened.recent.past()
-        alike, _ = await likeness(rules, past, opened.papers, opened.ledger)
-        return explained(who, paper, history, suppression, alike)
-
-
-def _find(wanted: str, papers: Sequence[Paper]) -> Paper:
-    """The one paper of this number, id, or whose title has these words. Raises Refused."""
-    text = wanted.casefold().strip()
-    exact = [
-        paper
-        for paper in papers
-        if text == str(paper.number) or any(text == key.partition(":")[2] for key in paper.keys)
-    ]
-    found = exact or [paper for paper in papers if text in paper.title.casefold()]
-    if not found:
-        raise Refused(
-            f"{wanted!r}: no such paper in the log; give its number, id or words of its title"
-        )
-    whole = [paper for paper in found if paper.title.casefold() == text]
-    if len(found) > 1 and not whole:
-        titles = "; ".join(f"{paper.number} {paper.title}" for paper in found[:5])
-        raise Refused(f"{wanted!r}: {len(found)} papers, say which: {titles}")
-    return (whole or found)[0]
-
-
-COMMANDS = (parse, rules, preview, explain)
+COMMANDS = (parse, rules, preview)

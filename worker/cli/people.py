@@ -58,7 +58,9 @@ def subscribers(context: click.Context, place: Place) -> None:
 @placed
 def add(place: Place, address: str, again: bool, **asked: Any) -> None:
     """Add a subscriber; he gets what is listed from now on."""
-    wished = preferences.wanted(preferences.newcomer(address, place.settings), asked)
+    wished = preferences.wanted(
+        preferences.newcomer(address, place.settings), asked, place.settings
+    )
 
     async def act(opened: Opened) -> Subscriber:
         known = await opened.subscribers.find(wished.address)
@@ -98,7 +100,9 @@ def invite(place: Place, address: str, **asked: Any) -> None:
 
     It is a subscriber once it confirms, on the site. The limits are those of the site.
     """
-    wished = preferences.wanted(preferences.newcomer(address, place.settings), asked)
+    wished = preferences.wanted(
+        preferences.newcomer(address, place.settings), asked, place.settings
+    )
     if place.settings.web.listen is None:
         raise Refused("[web] listen: empty, so there is no page to confirm it on", os.EX_CONFIG)
 
@@ -170,7 +174,7 @@ def set_(place: Place, address: str, **asked: Any) -> None:
         if who.from_file:
             line = f"{who.address}: named in {place.subscribers_file}, which wins; change it there"
             raise Refused(line, os.EX_USAGE)
-        return following(who, preferences.wanted(preferences_of(who), asked))
+        return following(who, preferences.wanted(preferences_of(who), asked, place.settings))
 
     changed = asyncio.run(_change(place, address, change))
     click.echo(f"{changed.address} changed: {listed.summary(changed)}")

@@ -6,7 +6,7 @@ import functools
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from rich.console import Console
 
 from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
+from worker.core.rulesets import UNREAD
 from worker.model import Preferences, Refused
 from worker.outcomes import (
     Accepted,
@@ -77,7 +78,7 @@ class Place:
         try:
             return self.settings
         except Refused:  # told already; the other file is checked all the same
-            return read_settings(None, {}, self.data)
+            return replace(read_settings(None, {}, self.data), rule_sets=UNREAD)
 
     @property
     def _config_file(self) -> Path | None:

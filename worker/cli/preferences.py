@@ -13,13 +13,29 @@ from worker.core.address import normalise
 from worker.core.due import parse_schedule, zone
 from worker.core.form import USUAL
 from worker.core.named import named_rule
-from worker.manner import Language, Manner
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import MOST_PAPERS, Preferences, WhenEmpty
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options themselves."""
     for option in (
+        click.option(
+            "--related",
+            callback=_related,
+            metavar="LIST",
+            help="Listings of papers he had that he is told of: again,replaced,cross; or none.",
+        ),
+        click.option(
+            "--order",
+            type=click.Choice([each.value for each in Order]),
+            help="By rule, the best match first, or by upvotes.",
+        ),
+        click.option(
+            "--abstracts",
+            type=click.Choice([each.value for each in Abstracts]),
+            help="In full, their first sentences, or titles only.",
+        ),
         click.option("--plain/--no-plain", default=None, help="Plain text only, or HTML as well."),
         click.option(
             "--language",
@@ -55,9 +71,9 @@ def newcomer(address: str, settings: Settings) -> Preferences:
     )
 
 
-def wanted(before: Preferences, given: dict[str, Any]) -> Preferences:
+def wanted(before: Preferences, given: dict[str, Any], settings: Settings) -> Preferences:
     """What was asked for on the command line, the rest as before."""
-    rules = tuple(named_rule(text) for text in given["rule"]) or before.rules
+    rules = tuple(named_rule(text, settings.rule_sets) for text in given["rule"]) or before.rules
     if not rules:
         raise click.UsageError("give at least one --rule; --rule '*' is every paper")
     return replace(
@@ -67,12 +83,28 @@ def wanted(before: Preferences, given: dict[str, Any]) -> Preferences:
         timezone=zone(given["timezone"]).key if given["timezone"] else before.timezone,
         when_empty=WhenEmpty(given["when_empty"] or before.when_empty),
         max_papers=given["max_papers"] or before.max_papers,
-        manner=_manner(before.manner, given["language"], given["plain"]),
+        manner=_manner(before.manner, given),
     )
 
 
-def _manner(before: Manner, language: str | None, plain: bool | None) -> Manner:
+def _manner(before: Manner, given: dict[str, Any]) -> Manner:
     return Manner(
-        Language(language) if language else before.language,
-        before.plain if plain is None else plain,
+        language=Language(given["language"] or before.language),
+        plain=before.plain if given["plain"] is None else given["plain"],
+        abstracts=Abstracts(given["abstracts"] or before.abstracts),
+        order=Order(given["order"] or before.order),
+        related=before.related if given["related"] is None else given["related"],
     )
+
+
+def _related(_: click.Context, __: click.Parameter, text: str | None) -> frozenset[Relation] | None:
+    """What ``again,cross`` names; None where nothing was said. Raises a usage error."""
+    if text is None:
+        return None
+    words = {word.strip() for word in text.split(",")} - {""}
+    known = {relation.value for relation in Relation}
+    if words == {"none"}:
+        return frozenset()
+    if not words or not words <= known:
+        raise click.BadParameter(f"{text!r} is not some of again,replaced,cross; or none")
+    return frozenset(map(Relation, words))

@@ -100,14 +100,15 @@ def read_anew(place: Place, now: Settings) -> Orders:
     Raises Refused with a line for each problem; another place for the stores is one.
     """
     fresh = Place(place.config, place.data)
-    _all_of(fresh.configured, partial(templates.checked, place.data))
+    found: list[Templates] = []
+    _all_of(fresh.configured, lambda: found.append(templates.checked(place.data)))
     settings = fresh.settings
     _all_of(
         partial(_refuse_moved, now, settings),
         partial(errands.usable, settings),
         inbox(settings).ensure,
     )
-    return Orders(settings, fresh.named, templates.checked(place.data))
+    return Orders(settings, fresh.named, found[0])
 
 
 def _all_of(*checks: Callable[[], object]) -> None:

@@ -6,12 +6,13 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,9 +21,9 @@ from worker.clock import SystemClock
 from worker.config.settings import Settings
 from worker.core.address import normalise
 from worker.core.due import format_schedule, parse_schedule, zone
-from worker.core.query import parse
 from worker.core.roll import REVIVABLE, come, following, joined
-from worker.manner import Language, Manner
+from worker.core.rulesets import RuleSets, refuse_wrong
+from worker.manner import USUAL, Manner, Relation
 from worker.model import (
     MOST_PAPERS,
     Preferences,
@@ -37,8 +38,9 @@ from worker.ports import Suppressed
 
 COLUMNS = (
     "address", "schedule", "timezone", "rules", "when_empty", "max_papers", "paused_until", "state",
-    "language", "plain",
+    "language", "plain", "abstracts", "order", "related",
 )  # fmt: skip
+Choice = TypeVar("Choice", bound=StrEnum)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,6 +77,9 @@ def as_json(who: Subscriber) -> dict[str, Any]:
         "from_file": who.from_file,
         "language": who.manner.language.value,
         "plain": who.manner.plain,
+        "abstracts": who.manner.abstracts.value,
+        "order": who.manner.order.value,
+        "related": sorted(who.manner.related),
     }
 
 
@@ -94,6 +99,9 @@ def row(who: Subscriber) -> list[str]:
         who.state.value,
         who.manner.language.value,
         "yes" if who.manner.plain else "no",
+        who.manner.abstracts.value,
+        who.manner.order.value,
+        " ".join(sorted(who.manner.related)),
     )
     return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
 
@@ -128,13 +136,13 @@ def _read(line: int, cells: dict[str, str | None], settings: Settings) -> Row | 
             address=normalise(cell.get("address", "")),
             schedule=parse_schedule(cell.get("schedule") or "daily 08:00"),
             timezone=zone(cell.get("timezone") or "UTC").key,
-            rules=_rules(cell.get("rules", "")),
+            rules=_rules(cell.get("rules", ""), settings.rule_sets),
             when_empty=WhenEmpty(cell.get("when_empty") or settings.when_empty),
             max_papers=_cap(cell.get("max_papers") or str(settings.max_papers)),
             paused_until=date.fromisoformat(cell["paused_until"])
             if cell.get("paused_until")
             else None,
-            manner=_manner(cell.get("language") or "en", cell.get("plain") or "no"),
+            manner=_manner(cell),
         )
         return Row(asked, SubscriberState(cell.get("state") or SubscriberState.ACTIVE))
     except (Refused, ValueError) as wrong:
@@ -147,13 +155,32 @@ def _cap(cell: str) -> int:
     return int(cell)
 
 
-def _manner(language: str, plain: str) -> Manner:
-    languages = [each.value for each in Language]
-    if language not in languages:
-        raise ValueError(f"language: must be one of {', '.join(languages)}")
-    if plain not in ("yes", "no"):
+def _manner(cell: Mapping[str, str]) -> Manner:
+    if cell.get("plain") not in (None, "", "yes", "no"):
         raise ValueError("plain: must be yes or no")
-    return Manner(Language(language), plain == "yes")
+    return Manner(
+        language=_choice("language", cell, USUAL.language),
+        plain=cell.get("plain") == "yes",
+        abstracts=_choice("abstracts", cell, USUAL.abstracts),
+        order=_choice("order", cell, USUAL.order),
+        related=frozenset(_one("related", word, Relation) for word in _words(cell)),
+    )
+
+
+def _choice(column: str, cell: Mapping[str, str], usual: Choice) -> Choice:
+    """What a cell says; an empty one, or none, as usual."""
+    return _one(column, cell[column], type(usual)) if cell.get(column) else usual
+
+
+def _one(column: str, text: str, choices: type[Choice]) -> Choice:
+    words = [each.value for each in choices]
+    if text not in words:
+        raise ValueError(f"{column}: must be one of {', '.join(words)}")
+    return choices(text)
+
+
+def _words(cell: Mapping[str, str]) -> list[str]:
+    return cell.get("related", "").split()
 
 
 def _plain(cell: str) -> str:
@@ -161,7 +188,7 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
-def _rules(cell: str) -> tuple[Rule, ...]:
+def _rules(cell: str, sets: RuleSets) -> tuple[Rule, ...]:
     """A JSON list as the export writes it, or one query per line."""
     if cell.startswith("["):
         try:
@@ -176,7 +203,7 @@ def _rules(cell: str) -> tuple[Rule, ...]:
     if not rules:
         raise Refused("rules: none given; * is every paper")
     for rule in rules:
-        parse(rule.query)
+        refuse_wrong(rule.query, sets)
     return rules
 
 

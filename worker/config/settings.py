@@ -20,6 +20,7 @@ from worker.config.dkim import read_dkim
 from worker.config.document import Document, read_document
 from worker.config.fetches import read_fetches
 from worker.config.returns import Returns, read_returns
+from worker.config.rules import read_sets
 from worker.config.smtp import (
     MOST,
     Domain,
@@ -35,6 +36,7 @@ from worker.config.web import Web, read_web, unwise_site
 from worker.core.address import Mailbox
 from worker.core.dkim import Signing
 from worker.core.fetching import Fetch
+from worker.core.rulesets import NO_SETS, RuleSets
 from worker.model import MOST_PAPERS, Kind, WhenEmpty
 from worker.outcomes import (
     InDoubt,
@@ -91,6 +93,7 @@ class Settings:
     max_papers: int
     when_empty: WhenEmpty
     web: Web
+    rule_sets: RuleSets = NO_SETS
     warnings: tuple[str, ...] = ()
     database: Postgres | None = None
 
@@ -158,6 +161,7 @@ def _settings(source: Source, config: Path | None, data: Path) -> Settings:
         max_papers=digest.read("max_papers", values.whole(1, MOST_PAPERS), MOST_PAPERS),
         when_empty=digest.read("when_empty", values.choice(WHEN_EMPTY), WhenEmpty.SKIP),
         web=read_web(source.section("web")),
+        rule_sets=read_sets(source.repeated("rule_set")),
     )
     _keep_apart(settings, inbox, store)
     for key, tagged in (("unsubscribe", settings.unsubscribe), ("commands", settings.commands)):

@@ -9,22 +9,21 @@ from pathlib import Path
 from worker.config import values
 from worker.config.document import read_document
 from worker.config.lines import Lines
+from worker.config.rules import read_rules
 from worker.config.settings import WHEN_EMPTY, Settings
 from worker.config.source import Section, Source
 from worker.config.values import NotAllowed
 from worker.core.due import parse_schedule, zone
-from worker.core.query import parse
-from worker.manner import Language, Manner
-from worker.model import MOST_PAPERS, Preferences, Refused, Rule
+from worker.manner import USUAL, Abstracts, Language, Manner, Order, Relation
+from worker.model import MOST_PAPERS, Preferences
 from worker.schedules import Immediately, Schedule
 
-MOST_RULES = 50
-LONGEST_NAME = 80
 LANGUAGES = {language.value: language for language in Language}
+ABSTRACTS = {abstracts.value: abstracts for abstracts in Abstracts}
+ORDERS = {order.value: order for order in Order}
 
 # What stands in for the missing and the wrong, until all of them are told.
 ANY: Schedule = Immediately()
-NONE: Sequence[object] = ()
 
 
 def read_subscribers(path: Path, settings: Settings) -> tuple[Preferences, ...]:
@@ -45,14 +44,21 @@ def _preferences(section: Section, settings: Settings) -> Preferences:
         address=section.require("address", values.address, ""),
         schedule=section.require("schedule", _schedule, ANY),
         timezone=section.require("timezone", _timezone, ""),
-        rules=_rules(section),
+        rules=read_rules(section, settings.rule_sets),
         when_empty=section.read("when_empty", values.choice(WHEN_EMPTY), settings.when_empty),
         max_papers=section.read("max_papers", values.whole(1, MOST_PAPERS), settings.max_papers),
         paused_until=section.read("paused_until", _day, None),
-        manner=Manner(
-            language=section.read("language", values.choice(LANGUAGES), Language.EN),
-            plain=section.read("plain", values.switch, False),
-        ),
+        manner=_manner(section),
+    )
+
+
+def _manner(section: Section) -> Manner:
+    return Manner(
+        language=section.read("language", values.choice(LANGUAGES), USUAL.language),
+        plain=section.read("plain", values.switch, USUAL.plain),
+        abstracts=section.read("abstracts", values.choice(ABSTRACTS), USUAL.abstracts),
+        order=section.read("order", values.choice(ORDERS), USUAL.order),
+        related=section.read("related", _related, USUAL.related),
     )
 
 
@@ -69,38 +75,6 @@ def _refuse_twins(
             section.refuse(f"the same as that of the subscriber on line {line}", "address")
 
 
-def _rules(section: Section) -> tuple[Rule, ...]:
-    written = section.require("rules", _list_of_rules, NONE)
-    rules = []
-    for number, each in enumerate(written):
-        try:
-            rules.append(_rule(each))
-        except (NotAllowed, Refused) as error:
-            must = "must be " * isinstance(error, NotAllowed)
-            section.refuse(f"the {number + 1}. {must}{error}", "rules", number)
-    return tuple(rules)
-
-
-def _list_of_rules(raw: object) -> Sequence[object]:
-    if not isinstance(raw, list) or not 1 <= len(raw) <= MOST_RULES:
-        raise NotAllowed(f'a list of 1 to {MOST_RULES} rules, such as ["diffusion -survey"]')
-    return raw
-
-
-def _rule(raw: object) -> Rule:
-    match raw:
-        case str():
-            query = name = raw
-        case {"query": str(query), **others} if others.keys() <= {"name"}:
-            name = values.text(others.get("name", query))
-        case _:
-            raise NotAllowed('a query in quotes, or {name = "…", query = "…"}')
-    parse(query)
-    if name != query and not 1 <= len(name) <= LONGEST_NAME:
-        raise NotAllowed(f"named with 1 to {LONGEST_NAME} characters")
-    return Rule(name, query)
-
-
 def _schedule(raw: object) -> Schedule:
     return parse_schedule(values.text(raw))
 
@@ -113,3 +87,10 @@ def _day(raw: object) -> date | None:
     if not isinstance(raw, date) or isinstance(raw, datetime):
         raise NotAllowed("a date without quotes, such as 2026-01-31")
     return raw
+
+
+def _related(raw: object) -> frozenset[Relation]:
+    known = [relation.value for relation in Relation]
+    if not isinstance(raw, list) or not all(each in known for each in raw):
+        raise NotAllowed("a list of some of " + ", ".join(f'"{each}"' for each in known))
+    return frozenset(map(Relation, raw))

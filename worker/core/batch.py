@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from worker.core.catalogue import Catalogue
 from worker.core.exemplars import likes_in
+from worker.core.fared import Fared
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.news import NOTHING_HEARD, Heard
+from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
 from worker.core.query import QueryError, parse, weight
 from worker.core.ranking import Match, Ranking
+from worker.core.receipt import listed
 from worker.digests import Receipt
 from worker.model import Cursor, Intake, Paper, PaperNumber, PaperVersion, Pick, Rule
 
@@ -21,7 +26,7 @@ class Batch:
     ``papers`` and ``intakes`` follow each other without a gap up to ``end``, oldest first. What
     they are compared with is the ``past``, these papers included, and what they stand ``beside`` by
     upvotes: others of the same days, and papers that readers were promised. ``likeness`` knows the
-    exemplars of their rules.
+    exemplars of their rules, and ``heard`` is the news of papers before.
     """
 
     def __init__(
@@ -32,15 +37,21 @@ class Batch:
         past: Past = NO_PAST,
         beside: Sequence[Paper] = (),
         likeness: Likeness = NO_LIKENESS,
+        heard: Heard = NOTHING_HEARD,
     ) -> None:
         self.end = end
         self.past = past
+        self.heard = heard
         self._papers = papers
         self._intakes = intakes
         self._likeness = likeness
         catalogue = Catalogue(papers, beside)
-        self._ranking = Ranking(catalogue, Index.over(catalogue, likeness), past.rarity)
+        self._index = Index.over(catalogue, likeness)
+        self._ranking = Ranking(catalogue, self._index, past.rarity)
+        self.fared = Fared(past, likeness)
         self._matches: dict[str, Match | QueryError] = {}
+        self._removed: dict[str, int] = {}
+        self._receipts: dict[Cursor, Receipt] = {}
         self._upvotes = {paper.which: paper.counts.upvotes or 0 for paper in (*beside, *papers)}
 
     def matches(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
@@ -48,11 +59,19 @@ class Batch:
 
         Raises QueryError if the rule no longer parses.
         """
-        bits = self._evaluated(rule.query).bits & self._later_than(after)
-        while bits:
-            lowest = bits & -bits
-            yield self._papers[lowest.bit_length() - 1]
-            bits ^= lowest
+        return self._those(self._evaluated(rule.query).bits & self._later_than(after))
+
+    def removed(self, rule: Rule, after: PaperNumber) -> Iterator[Paper]:
+        """The papers after this number that the rule would match if it left nothing out.
+
+        Raises QueryError if the rule no longer parses.
+        """
+        bits = self._removed.get(rule.query)
+        if bits is None:
+            matched = self._evaluated(rule.query).bits
+            wider = self._index.match(included(parse(rule.query)))
+            bits = self._removed[rule.query] = wider & ~matched
+        return self._those(bits & self._later_than(after))
 
     def pick(self, which: PaperVersion, rules: Sequence[Rule]) -> Pick:
         """The paper for whom these rules match it: how well, and what only the batch can tell."""
@@ -80,17 +99,19 @@ class Batch:
 
     def receipt(self, since: Cursor) -> Receipt:
         """The counts of what was listed since that place; nothing is said of matches yet."""
-        intakes = [intake for intake in self._intakes if intake.number > since.intake]
-        kept = self._later_than(since.paper).bit_count()
-        new = sum(intake.new for intake in intakes)
-        seen = sum(intake.seen for intake in intakes if not intake.again)
-        return Receipt(
-            listed=new + seen,
-            new=new,
-            seen=seen,
-            expired=self.end.paper - since.paper - kept,
-            days=tuple(sorted({intake.day for intake in intakes})),
-        )
+        known = self._receipts.get(since)
+        if known is None:
+            intakes = [intake for intake in self._intakes if intake.number > since.intake]
+            kept = self._later_than(since.paper).bit_count()
+            expired = self.end.paper - since.paper - kept
+            known = self._receipts[since] = replace(listed(intakes), expired=expired)
+        return known
+
+    def _those(self, bits: int) -> Iterator[Paper]:
+        while bits:
+            lowest = bits & -bits
+            yield self._papers[lowest.bit_length() - 1]
+            bits ^= lowest
 
     def _evaluated(self, query: str) -> Match:
         if query not in self._matches:

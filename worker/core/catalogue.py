@@ -36,6 +36,17 @@ class Catalogue:
         }
         self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
 
+    @classmethod
+    def joined(cls, parts: Sequence[Catalogue]) -> Catalogue:
+        """The papers of all these, one after the other."""
+        made = cls(())
+        made.listed = tuple(paper for part in parts for paper in part.listed)
+        made.everything = (1 << len(made.listed)) - 1
+        made._places = {
+            field: Places.joined([part.places(field) for part in parts]) for field in made._places
+        }
+        return made
+
     def papers(self, term: Term) -> int:
         """The papers that have this term."""
         match term:
@@ -75,6 +86,10 @@ class Catalogue:
                 return 0
             case _:
                 assert_never(term)
+
+    def places(self, field: Field) -> Places:
+        """Where words stand in titles, in abstracts, or among authors."""
+        return self._places[field]
 
     @cached_property
     def standings(self) -> Sequence[Standing | None]:

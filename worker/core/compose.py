@@ -34,7 +34,13 @@ class Composer:
         domain = self.letterhead.from_address.rpartition("@")[2]
         return message_id(self.keys.secret, subscriber.uid, slot.name, slot.day, domain)
 
-    def __call__(self, delivery: Delivery) -> Envelope:
+    def test(self, delivery: Delivery, slot: Slot, prefix: str) -> Envelope:
+        """The same message, but named by that slot, and with this before its subject."""
+        domain = self.letterhead.from_address.rpartition("@")[2]
+        name = message_id(self.keys.secret, delivery.uid, slot.name, slot.day, domain)
+        return self(replace(delivery, message_id=name), prefix)
+
+    def __call__(self, delivery: Delivery, prefix: str = "") -> Envelope:
         """Render, assemble and sign. Raises RenderError for a template that cannot be used.
 
         A paper that breaks the rendering is only named; the others are shown.
@@ -44,7 +50,7 @@ class Composer:
         papers = (pick.paper for pick in delivery.digest.picks)
         letter, unshown = spared(papers, partial(self.templates.letter, delivery, links))
         content = assemble(
-            letter,
+            replace(letter, subject=f"{prefix}{letter.subject}"),
             self.letterhead,
             to=delivery.address,
             message_id=delivery.message_id,

@@ -8,6 +8,7 @@ from typing import Final
 from worker.core import pattern
 from worker.core.parts import terms_of
 from worker.core.query import QueryError, parse
+from worker.core.shared import shared
 from worker.core.terms import Pattern
 from worker.model import Rule
 
@@ -29,7 +30,9 @@ def is_too_much(rules: Iterable[Rule]) -> bool:
 
 def _regexes(rule: Rule) -> Iterator[Pattern]:
     try:
-        terms = set(terms_of(parse(rule.query)))
+        taken = shared(rule.query)
+        # The rules of a set are the operator's; what narrows them is the reader's.
+        terms = set(terms_of(parse(f"* {taken.narrowing}" if taken else rule.query)))
     except QueryError:
         return
     yield from (term for term in terms if isinstance(term, Pattern))

@@ -1,106 +1,99 @@
-"""Why a subscriber got a paper, or why not, in sentences."""
+"""Why a subscriber got a paper, or why not: what his rules say of it, and what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
 
-from worker.core.evidence import terms, why_not
-from worker.core.index import Index
-from worker.core.likeness import NO_LIKENESS, Likeness
-from worker.core.plan import OUTSTANDING
-from worker.core.query import QueryError, parse
-from worker.core.reasons import why
-from worker.deliveries import Delivery, DeliveryState, Suppression
-from worker.model import Paper, Rule, Subscriber, SubscriberState
-
-_TOLD = {
-    DeliveryState.PLANNED: "planned, waits for its turn",
-    DeliveryState.SENDING: "being sent",
-    DeliveryState.SENT: "sent",
-    DeliveryState.DEFERRED: "waits, the mail server asked to try later",
-    DeliveryState.FAILED: "failed, the mail server refused it",
-    DeliveryState.UNCERTAIN: "in doubt, the connection broke before the reply",
-    DeliveryState.SUPERSEDED: "taken over by the next digest",
-    DeliveryState.EXPIRED: "given up after its lifetime, its papers were held over",
-    DeliveryState.CANCELLED: "cancelled",
-}
-
-_AFTER = {
-    DeliveryState.FAILED: "its digest was refused for good, so it did not arrive",
-    DeliveryState.CANCELLED: "its digest was cancelled before it was sent",
-}
-
-_READ = "already read past: it matched no rule of his at that time, or came before he subscribed"
+from worker.core.explanation import Explanation, Fate, Known, Part, Role, Stop
+from worker.core.rulings import ALONE, Company, Ruling, ruling, rulings_then
+from worker.core.situation import is_paused
+from worker.deliveries import Delivery, Suppression
+from worker.model import PaperNumber, Subscriber, SubscriberState
 
 
 def explain(
     who: Subscriber,
-    paper: Paper,
+    paper: Known,
     history: Sequence[Delivery],
+    now: datetime,
     suppression: Suppression | None = None,
-    likeness: Likeness = NO_LIKENESS,
-) -> str:
-    """What his rules say of the paper, and what became of it so far; one line each.
-
-    ``history`` are all deliveries of this subscriber; ``suppression`` is the entry of his address;
-    ``likeness`` knows the exemplars of his rules.
+    company: Company = ALONE,
+) -> Explanation:
+    """``history`` are all digests of this subscriber, the oldest first; ``suppression`` is the
+    entry of his address. What was sent is explained by the rules of then, all else by those of now.
     """
-    lines = [f"{paper.number}  {paper.title}", f"first listed {paper.day}"]
-    lines += [_verdict(rule, paper, likeness) for rule in who.rules]
-    lines += [_told(delivery) for delivery in history if _carries(delivery, paper)]
-    lines += _standing(who, paper, history, _stopped(who, suppression))
-    return "\n".join(lines)
+    roles = tuple(role for one in history for role in _roles(one, paper.number))
+    fate, last = _fate(who, paper, roles)
+    return Explanation(
+        who=who,
+        paper=paper,
+        rulings=tuple(_rulings(who, paper, last, company)),
+        roles=roles,
+        fate=fate,
+        last=last,
+        stop=_stop(who, suppression, now),
+        suppression=suppression,
+        now=now,
+    )
 
 
-def _verdict(rule: Rule, paper: Paper, likeness: Likeness) -> str:
-    name = f"rule “{rule.name}”"
-    try:
-        query = parse(rule.query)
-    except QueryError as error:
-        return f"{name}: can no longer be read: {error}"
-    if Index([paper], likeness=likeness).match(query):
-        found = (*terms(query, paper), *likeness.because(query, paper))
-        return f"{name}: yes, because of {', '.join(found) or 'every paper'}"
-    return f"{name}: no, {why_not(query, paper, likeness=likeness)}"
+def _roles(delivery: Delivery, number: PaperNumber) -> Iterator[Role]:
+    digest = delivery.digest
+    lists = ((Part.CARRIED, digest.picks), (Part.OVER, digest.rest), (Part.REMOVED, digest.removed))
+    for part, picks in lists:
+        for place, pick in enumerate(picks):
+            if pick.paper == number:
+                yield Role(delivery, part, place, pick)
+    for place, mention in enumerate(digest.mentions):
+        if mention.paper == number:
+            yield Role(delivery, Part.MENTIONED, place)
 
 
-def _carries(delivery: Delivery, paper: Paper) -> bool:
-    return any(pick.paper == paper.number for pick in delivery.digest.picks)
-
-
-def _told(delivery: Delivery) -> str:
-    return f"digest {delivery.digest.slot.name}: {_TOLD[delivery.state]}{_kept_back(delivery)}"
-
-
-def _kept_back(delivery: Delivery) -> str:
-    """What has to happen before it goes, if not only its turn has to come."""
-    if delivery.state not in OUTSTANDING:
-        return ""
-    if delivery.held:
-        return f"; held by the operator: `paperround queue release {delivery.id}`"
-    if delivery.state is DeliveryState.UNCERTAIN and delivery.due_at is None:
-        return f"; held until somebody decides: `paperround queue retry {delivery.id}`, or `drop`"
-    return ""
-
-
-def _stopped(who: Subscriber, suppression: Suppression | None) -> str:
-    """Why no mail goes to him at all; empty if it does."""
-    if suppression or who.state is SubscriberState.SUPPRESSED:
-        return why(suppression)
-    return "" if who.state is SubscriberState.ACTIVE else who.state.value
-
-
-def _standing(
-    who: Subscriber, paper: Paper, history: Sequence[Delivery], stopped: str
-) -> Iterator[str]:
-    carried = [delivery.state for delivery in history if _carries(delivery, paper)]
+def _fate(who: Subscriber, paper: Known, roles: Sequence[Role]) -> tuple[Fate, Role | None]:
     if any(pick.paper == paper.number for pick in who.held_over):
-        yield "held over for the next digest"
-    elif carried:
-        yield _AFTER.get(carried[-1], "it was in a digest, so it comes in no other")
-    elif paper.number <= who.cursor.paper:
-        yield _READ
-    elif not stopped:
-        yield "not read yet: his next digest decides"
-    if stopped:
-        yield f"no mail goes there: {stopped}"
+        return Fate.HELD_OVER, _newest(roles, Part.OVER, Part.CARRIED)
+    if last := _newest(roles, Part.CARRIED):
+        return Fate.CARRIED, last
+    if paper.number > who.cursor.paper:
+        return Fate.AHEAD, None
+    if last := _newest(roles, Part.REMOVED):
+        return Fate.REMOVED, last
+    if paper.came < who.created_at:
+        return Fate.BEFORE, None
+    return Fate.PASSED, None
+
+
+def _newest(roles: Sequence[Role], *parts: Part) -> Role | None:
+    return next((role for role in reversed(roles) if role.part in parts), None)
+
+
+def _rulings(
+    who: Subscriber, paper: Known, last: Role | None, company: Company
+) -> Iterator[Ruling]:
+    """First the rules that chose it, as they were; then those of now that were not among them."""
+    told: tuple[Ruling, ...] = ()
+    if last and last.pick and last.part is not Part.REMOVED and (then := paper.as_in(last.pick)):
+        told = tuple(rulings_then(last.pick, then))
+    yield from told
+    was = {one.rule for one in told}
+    if newest := paper.newest:
+        yield from (ruling(rule, newest, company) for rule in who.rules if rule not in was)
+
+
+_STOPS: Final = {
+    SubscriberState.SUPPRESSED: Stop.SUPPRESSED,
+    SubscriberState.PENDING: Stop.PENDING,
+    SubscriberState.UNLISTED: Stop.UNLISTED,
+    SubscriberState.REMOVED: Stop.REMOVED,
+    SubscriberState.UNSUBSCRIBED: Stop.UNSUBSCRIBED,
+}
+
+
+def _stop(who: Subscriber, suppression: Suppression | None, now: datetime) -> Stop | None:
+    if suppression:
+        return Stop.SUPPRESSED
+    if who.state is SubscriberState.ACTIVE:
+        return Stop.PAUSED if is_paused(who, now) else None
+    return _STOPS[who.state]

@@ -8,6 +8,9 @@
     ``max_papers``  1 to 100
     ``language``   a Language
     ``plain``      ticked or not
+    ``abstracts``  an Abstracts
+    ``order``      an Order
+    ``again`` …    each Relation, ticked or not
     =============  ==============================================================
 
 and those of ``core.timetable``. Other fields are not looked at. A field that was not sent is as
@@ -24,17 +27,26 @@ from typing import Final, TypeVar
 
 from worker.core.address import normalise
 from worker.core.due import zone
+from worker.core.mannered import (
+    RELATED,
+    abstracts_in,
+    fields_of_manner,
+    language_in,
+    order_in,
+    related_in,
+)
 from worker.core.named import shown
 from worker.core.rulelines import read_rules
+from worker.core.rulesets import NO_SETS, RuleSets
 from worker.core.schedule import DAYS, EVERY_DAY
 from worker.core.timetable import Fields, WrongField, fields_of_schedule, read_schedule, time_in
-from worker.manner import Language, Manner
+from worker.manner import Manner
 from worker.model import MOST_PAPERS, Preferences, Refused, WhenEmpty
 from worker.schedules import OnDays
 
 USUAL: Final = Preferences("", OnDays(EVERY_DAY, time(8)), "UTC", ())
 _T = TypeVar("_T")
-_TICKED: Final = {"frequency": DAYS, "language": ("plain",)}
+_TICKED: Final = {"frequency": DAYS, "language": ("plain",), "order": RELATED}
 """The boxes that stand beside a field: with it sent, those not sent are not ticked."""
 
 
@@ -46,12 +58,15 @@ class Faults:
 
 
 def read(
-    fields: Fields, address: str | None = None, usual: Preferences = USUAL
+    fields: Fields,
+    address: str | None = None,
+    usual: Preferences = USUAL,
+    sets: RuleSets = NO_SETS,
 ) -> Preferences | Faults:
     """What is asked for, all of it, or all that is wrong.
 
     Faults are in the order of the form. With an ``address`` none is read. A rule of ``usual`` may
-    stay whatever it is.
+    stay whatever it is; another may name one of the ``sets``.
     """
     all_, faults = filled(fields, usual), dict[str, str]()
 
@@ -65,12 +80,18 @@ def read(
     asked = replace(
         usual,
         address=take(address_in, "") if address is None else address,
-        rules=take(lambda its: read_rules(its["rules"], usual.rules), ()),
+        rules=take(lambda its: read_rules(its["rules"], usual.rules, sets), ()),
         schedule=take(read_schedule, usual.schedule),
         timezone=take(_timezone, usual.timezone),
         when_empty=take(_when_empty, usual.when_empty),
         max_papers=take(_max_papers, usual.max_papers),
-        manner=Manner(take(_language, usual.manner.language), bool(all_.get("plain"))),
+        manner=Manner(
+            language=take(language_in, usual.manner.language),
+            abstracts=take(abstracts_in, usual.manner.abstracts),
+            order=take(order_in, usual.manner.order),
+            related=related_in(all_),
+            plain=bool(all_.get("plain")),
+        ),
     )
     if all_["frequency"] != "immediately":
         take(time_in, "")  # also where something else is wrong with the schedule
@@ -86,8 +107,7 @@ def fields_of(preferences: Preferences) -> dict[str, str]:
         "timezone": preferences.timezone,
         "when_empty": preferences.when_empty.value,
         "max_papers": str(preferences.max_papers),
-        "language": preferences.manner.language.value,
-        **({"plain": "on"} if preferences.manner.plain else {}),
+        **fields_of_manner(preferences.manner),
     }
 
 
@@ -128,10 +148,3 @@ def _max_papers(fields: Fields) -> int:
         line = f"The most papers in one digest is a number from 1 to {MOST_PAPERS}."
         raise WrongField("max_papers", line)
     return int(text)
-
-
-def _language(fields: Fields) -> Language:
-    try:
-        return Language(fields["language"])
-    except ValueError:
-        raise WrongField("language", "Choose one of the languages in the list.") from None

@@ -11,6 +11,8 @@
     ``weekly``                     on the weekday that he writes on, or ``weekly fri 16:00``
     ``monthly``                    on that day of the month, or ``monthly 1 9:00``
     ``immediately``                as soon as a daily file comes
+    ``abstracts opening``          first sentences only; ``abstracts none``, ``abstracts full``
+    ``order upvotes``              or ``order rules``
     ``help``                       say all this
     =============================  ===========================================================
 
@@ -29,7 +31,9 @@ from typing import Final
 from worker.core.clean import clean_line
 from worker.core.named import LONGEST_RULE, named_rule
 from worker.core.query import QueryError
+from worker.core.rulesets import NO_SETS, RuleSets
 from worker.core.said import KINDS, bare, day_said, greets, schedule_said
+from worker.core.styles import VERBS, style_said
 from worker.core.wishes import (
     Add,
     Command,
@@ -60,11 +64,14 @@ class Reading:
     unread: str = ""
 
 
-def read(text: str, schedule: Schedule, today: date) -> Reading:
-    """Read what he wrote on that day of his, who has this schedule. Never raises."""
+def read(text: str, schedule: Schedule, today: date, sets: RuleSets = NO_SETS) -> Reading:
+    """Read what he wrote on that day of his, who has this schedule. Never raises.
+
+    A rule that he adds may name one of the ``sets``.
+    """
     commands: list[Command] = []
     for line in filter(None, map(bare, text.splitlines())):
-        command = _command(line, schedule, today)
+        command = _command(line, schedule, today, sets)
         if command is None and not commands and greets(line):
             continue
         if command is None:
@@ -92,7 +99,7 @@ _PLAIN: Final[dict[str, Command]] = {
 }
 
 
-def _command(line: str, schedule: Schedule, today: date) -> Command | None:
+def _command(line: str, schedule: Schedule, today: date, sets: RuleSets) -> Command | None:
     verb, *rest = re.findall(r"[^\s,;!]+", line.lower().rstrip(".!")) or [""]
     verb = verb.removesuffix(":")
     try:
@@ -106,9 +113,11 @@ def _command(line: str, schedule: Schedule, today: date) -> Command | None:
             case "pause":
                 return _pause([word for word in rest if word not in _POLITE], today)
             case "add":
-                return _add(line.partition(line.split()[0])[2].strip())
+                return _add(line.partition(line.split()[0])[2].strip(), sets)
             case "remove":
                 return _remove(rest)
+            case _ if verb in VERBS:
+                return style_said(verb, [word for word in rest if word not in _POLITE])
             case _ if verb in KINDS:
                 said = schedule_said([verb, *rest], schedule, today)
                 return Reschedule(said) if said else None
@@ -139,13 +148,13 @@ def paused_until(until: date, today: date) -> Pause:
     return Pause(until)
 
 
-def _add(text: str) -> Command:
+def _add(text: str, sets: RuleSets) -> Command:
     if not text:
         raise Refused("“add” needs a rule: “add diffusion -survey”")
     if len(text) > LONGEST_RULE:
         raise Refused(f"the rule “{_cut(text)}” is longer than {LONGEST_RULE} characters")
     try:
-        return Add(named_rule(text))
+        return Add(named_rule(text, sets))
     except QueryError as error:
         place = f"position {error.position + 1}"
         raise Refused(f"the rule “{_cut(text)}” cannot be read; {place}: {error.reason}") from None

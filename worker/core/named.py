@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.core.query import parse
+from worker.core.rulesets import NO_SETS, RuleSets, refuse_wrong
 from worker.model import Rule
 
 LONGEST_RULE: Final = 256
@@ -12,10 +12,10 @@ MOST_RULES: Final = 50
 """What a reader may ask for by himself (RELIABILITY B64)."""
 
 
-def named_rule(text: str) -> Rule:
+def named_rule(text: str, sets: RuleSets = NO_SETS) -> Rule:
     """The rule; a query without a name is its own. Raises QueryError."""
     rule = split(text)
-    parse(rule.query)
+    refuse_wrong(rule.query, sets)
     return rule
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from worker.core.due import zone
 from worker.core.mailcommands import Reading, read
 from worker.core.roll import left
+from worker.core.rulesets import NO_SETS, RuleSets
 from worker.core.situation import HELP, situation
 from worker.core.step import KEPT_FOR_HIM, Step, steps, undoing
 from worker.core.wishes import Explain, Leave
@@ -30,10 +31,10 @@ class Obeyed:
     names: tuple[str, ...] = ()
 
 
-def obey(text: str, who: Subscriber, now: datetime) -> Obeyed:
-    """Do what the text says. Never raises for any text."""
+def obey(text: str, who: Subscriber, now: datetime, sets: RuleSets = NO_SETS) -> Obeyed:
+    """Do what the text says; there are these rule sets. Never raises for any text."""
     today = now.astimezone(zone(who.timezone)).date()
-    reading = read(text, who.schedule, today)
+    reading = read(text, who.schedule, today, sets)
     names = tuple(type(command).__name__.lower() for command in reading.commands)
     if Leave() in reading.commands:
         return _leaving(who)
@@ -42,7 +43,7 @@ def obey(text: str, who: Subscriber, now: datetime) -> Obeyed:
     if not reading.commands:
         return Obeyed(who, _not_understood(reading, who, now), ("none",))
     try:
-        taken = steps(reading.commands, who, now)
+        taken = steps(reading.commands, who, now, sets)
     except Refused as refused:
         return Obeyed(who, _refused(str(refused), who, now), ("refused",))
     return Obeyed(taken[-1].who, _told(taken, reading, now), names)

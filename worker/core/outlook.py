@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Final
 
 from worker.core.due import due, zone
-from worker.core.inwords import in_words
 from worker.core.said import USUAL_TIME
 from worker.core.situation import is_paused, next_digest
 from worker.core.typeset import spelled
+from worker.core.wording import rhythm
 from worker.deliveries import DeliveryState
 from worker.manner import USUAL
 from worker.model import Subscriber
@@ -22,12 +22,12 @@ def outlook(who: Subscriber, now: datetime) -> str:
     if who.paused_until and is_paused(who, now):
         until = spelled(who.paused_until)
         return f"You are paused: no digest comes before {until}. What matches meanwhile is kept."
+    comes = rhythm(who.schedule, who.timezone)
     if isinstance(who.schedule, Immediately):
-        return f"A digest comes {in_words(who.schedule)}."
-    rhythm = f"A digest comes {in_words(who.schedule)} ({who.timezone})."
+        return comes
     if due(who.schedule, zone(who.timezone), who.last_slot, now) is not None:
-        return f"{rhythm} The next one is due now."
-    return f"{rhythm} The next one: {next_digest(replace(who, manner=USUAL), now)}."
+        return f"{comes} The next one is due now."
+    return f"{comes} The next one: {next_digest(replace(who, manner=USUAL), now)}."
 
 
 def is_weekly(schedule: Schedule) -> bool:

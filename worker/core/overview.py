@@ -13,10 +13,11 @@ from typing import Final, TypeVar
 from worker.asks import AskState
 from worker.core.exemplars import likes_in
 from worker.core.query import QueryError, parse
+from worker.core.rulesets import NO_SETS, RuleSets, unfolded
 from worker.core.stock import Stock
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
 from worker.figures import Figures, Queue, Read
-from worker.model import Intake, SubscriberState
+from worker.model import Intake, Rule, SubscriberState
 
 MOST_RULES: Final = 30
 
@@ -133,16 +134,21 @@ def begin(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def tried(rules: Iterable[Read], stock: Stock) -> Tried:
-    """The rules that most have, tried on these papers."""
+def tried(rules: Iterable[Read], stock: Stock, sets: RuleSets = NO_SETS) -> Tried:
+    """The rules that most have, tried on these papers; one of a set as all that it comes to."""
     first = list(rules)[:MOST_RULES]
-    index = stock.index(likes_in(each.query for each in first))
+    come_to = {each.query: unfolded((Rule(each.query, each.query),), sets) for each in first}
+    every = (rule.query for those in come_to.values() for rule in those)
+    index = stock.index(likes_in(every))
 
     def papers(query: str) -> int | None:
+        bits = 0
         try:
-            return (index.match(parse(query)) & stock.bits).bit_count()
+            for rule in come_to[query]:
+                bits |= index.match(parse(rule.query))
         except QueryError:
             return None
+        return (bits & stock.bits).bit_count()
 
     used = tuple(Used(each.query, each.readers, papers(each.query)) for each in first)
     return Tried(used, stock.size, stock.days)

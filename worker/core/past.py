@@ -15,6 +15,7 @@ from worker.core.rarity import Rarity
 from worker.model import Paper
 
 DAYS: Final = 30
+WEEK: Final = 7
 MOST: Final = 10_000
 """Papers: of a log with more in its last days there are fewer days, and always the newest one."""
 
@@ -25,18 +26,18 @@ class PastDay:
     def __init__(self, day: date, papers: Sequence[Paper]) -> None:
         self.day = day
         self.papers = tuple(papers)
-        self._catalogue = Catalogue(self.papers)
-        self.index = Index.over(self._catalogue)
+        self.catalogue = Catalogue(self.papers)
+        self.index = Index.over(self.catalogue)
 
     @cached_property
     def words(self) -> Mapping[str, int]:
         """The folded words of titles and abstracts, each with the papers that have it, at least."""
-        return self._catalogue.counts()
+        return self.catalogue.counts()
 
     @cached_property
     def singulars(self) -> Mapping[str, int]:
         """The words in the singular, each with the papers that have it."""
-        return in_papers(self._catalogue)
+        return in_papers(self.catalogue)
 
 
 class Past:
@@ -61,6 +62,22 @@ class Past:
     def corpus(self) -> Corpus:
         """What each word tells among these papers."""
         return Corpus((each.singulars for each in self.days), self.size)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The papers of all its days, the oldest first."""
+        return Catalogue.joined([each.catalogue for each in reversed(self.days)])
+
+    def daily(self, bits: int) -> tuple[int, ...]:
+        """How many of these papers of its catalogue came on each day, the oldest first."""
+        if not self.days:
+            return ()
+        oldest = self.days[-1].day
+        counts = [0] * ((self.days[0].day - oldest).days + 1)
+        for each in reversed(self.days):
+            counts[(each.day - oldest).days] = (bits & each.catalogue.everything).bit_count()
+            bits >>= len(each.papers)
+        return tuple(counts)
 
     @cached_property
     def size(self) -> int:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from worker.core.bits import bits_of, ones
 from worker.core.plural import acronym, singular
@@ -19,6 +20,10 @@ from worker.core.together import GAP, all_of, any_of, character, number_of, reac
 from worker.core.words import Word
 
 _PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
+
+
+Spellings = tuple[tuple[str, ...], tuple[str, ...], str]
+"""Under which a word is found in quotes, and without; and the word in the singular."""
 
 
 class Places:
@@ -42,6 +47,44 @@ class Places:
         self._sorted = sorted(self._exact)
         self._papers: list[list[int]] = [[] for _ in ordered]  # by word
         self._texts = [self._text(paper, texts, numbers) for paper, texts in enumerate(read)]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Places]) -> Places:
+        """The papers of all these, one after the other: as if read together, but much faster."""
+        made, spelled = cls(()), [part.spellings() for part in parts]
+        numbers = {spellings: n for n, spellings in enumerate(sorted(set(chain(*spelled))))}
+        for spellings, number in numbers.items():
+            made._enter(spellings, number)
+        made._singulars = [one for _, _, one in numbers]
+        made._sorted = sorted(made._exact)
+        made._papers = [[] for _ in numbers]
+        made._singulars = [""] * len(numbers)
+        for part, its in zip(parts, spelled, strict=True):
+            part.pour(made, [numbers[spellings] for spellings in its])
+        return made
+
+    def spellings(self) -> list[Spellings]:
+        """Of each word, by its number."""
+        exact: list[list[str]] = [[] for _ in self._papers]
+        plain: list[list[str]] = [[] for _ in self._papers]
+        for index, its in ((self._exact, exact), (self._plain, plain)):
+            for spelling in sorted(index):
+                for number in index[spelling]:
+                    its[number].append(spelling)
+        return [
+            (tuple(e), tuple(p), one)
+            for e, p, one in zip(exact, plain, self._singulars, strict=True)
+        ]
+
+    def pour(self, into: Places, numbers: Sequence[int]) -> None:
+        """Add its papers to others, with these new numbers for its words."""
+        # Each number is one int, however often it is named.
+        places = list(range(len(into._texts), len(into._texts) + len(self._texts)))
+        for old, number in enumerate(numbers):
+            into._papers[number] += [places[paper] for paper in self._papers[old]]
+            into._singulars[number] = self._singulars[old]
+        table = {ord(character(old)): character(number) for old, number in enumerate(numbers)}
+        into._texts += [text.translate(table) for text in self._texts]
 
     def papers(self, term: Words) -> int:
         """The papers that have the term in this field: bit i for paper i."""
@@ -104,8 +147,11 @@ class Places:
         if word.cased[1:] != word.folded[1:]:  # only then can it be one of the short in capitals
             exact.add(word.cased)
             plain |= {word.cased, acronym(word.cased)}
-        for index, spellings in ((self._exact, exact), (self._plain, plain)):
-            for spelling in spellings:
+        self._enter((tuple(sorted(exact)), tuple(sorted(plain)), word.singular), number)
+
+    def _enter(self, spellings: Spellings, number: int) -> None:
+        for index, its in zip((self._exact, self._plain), spellings[:2], strict=True):
+            for spelling in its:
                 index.setdefault(spelling, []).append(number)
 
     def _numbers(self, word: str, exact: bool) -> Sequence[int]:

@@ -10,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from worker.core.background import with_background
 from worker.core.batch import Batch
 from worker.core.due import due, zone
+from worker.core.news import told
 from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.query import QueryError
+from worker.core.receipt import counted
+from worker.core.scan import NoSuchSet
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
 from worker.model import (
@@ -90,23 +94,40 @@ def plan(
     """
     subscriber = replace(subscriber, rules=tuple(map(named, subscriber.rules)))
     superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
-    carried = superseded.digest.owed if superseded else ()
-    kept_out = {pick.paper for pick in superseded.digest.rest} if superseded else ()
+    before = superseded.digest if superseded else Digest(slot, (), Receipt())
+    kept_out = {pick.paper for pick in before.rest}
+    earlier = _distinct((*before.owed, *subscriber.held_over))
     fresh, notes = _match(subscriber, batch)
-    candidates = _distinct((*carried, *subscriber.held_over, *fresh))
+    candidates = _distinct((*earlier, *fresh))
     ordered = in_order(subscriber, candidates, batch.upvotes)
     some = capped(subscriber, ordered, batch.upvotes, kept_out)
-    held_over, rest = some.held_over, (*some.held_over, *some.left)
-    receipt = _receipt(batch.receipt(subscriber.cursor), superseded, len(fresh), len(held_over))
-    notes += told_of(some.left)
-    worth_a_mail = some.chosen or notes or subscriber.when_empty is WhenEmpty.SAY_SO
+    receipt = counted(
+        batch.receipt(subscriber.cursor),
+        before.receipt,
+        matched=len(candidates) - len(earlier),
+        held_over=len(some.held_over),
+    )
+    heard = batch.heard.mentions(subscriber)
+    mentions = told(heard, before.mentions, (pick.paper for pick in candidates))
+    digest = Digest(
+        slot=slot,
+        picks=some.chosen,
+        receipt=receipt,
+        notes=(*notes, *told_of(some.left)),
+        rest=(*some.held_over, *some.left),
+        mentions=mentions,
+    )
+    # News of papers that he had is no reason to be mailed: it goes with what is new for him. Only
+    # where a mail with news waited already, there is one.
+    asks = subscriber.when_empty is WhenEmpty.SAY_SO
+    worth_a_mail = digest.picks or digest.notes or before.mentions or asks
     return Plan(
         subscriber=subscriber.id,
         version=subscriber.version,
         slot=slot,
-        digest=Digest(slot, some.chosen, receipt, notes, rest) if worth_a_mail else None,
-        cursor=batch.end,
-        held_over=held_over,
+        digest=with_background(digest, subscriber, batch, before.removed) if worth_a_mail else None,
+        cursor=_untold(subscriber, batch.end) if mentions and not worth_a_mail else batch.end,
+        held_over=some.held_over,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
         planned_at=now,
@@ -115,6 +136,11 @@ def plan(
         epoch=subscriber.epoch,
         exemplars=batch.exemplars(subscriber.rules),
     )
+
+
+def _untold(subscriber: Subscriber, end: Cursor) -> Cursor:
+    """All papers are read, but no file: there was no mail to tell the news in, so it is kept."""
+    return replace(end, intake=subscriber.cursor.intake)
 
 
 def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
@@ -126,23 +152,16 @@ def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tupl
             for paper in batch.matches(rule, subscriber.cursor.paper):
                 reasons.setdefault(paper.which, []).append(rule)
         except QueryError as error:
-            notes.append(f"Your rule “{rule.name}” can no longer be read and was left out: {error}")
+            notes.append(_left_out(rule, error))
     picks = tuple(batch.pick(which, rules) for which, rules in sorted(reasons.items()))
     return picks, tuple(notes)
 
 
+def _left_out(rule: Rule, error: QueryError) -> str:
+    if isinstance(error, NoSuchSet):
+        return f"Your rule “{rule.name}” names a set that is no longer there and was left out."
+    return f"Your rule “{rule.name}” can no longer be read and was left out: {error}"
+
+
 def _distinct(picks: Iterable[Pick]) -> list[Pick]:
     return list({pick.paper: pick for pick in reversed(list(picks))}.values())[::-1]
-
-
-def _receipt(listed: Receipt, superseded: Delivery | None, matched: int, held_over: int) -> Receipt:
-    before = superseded.digest.receipt if superseded else Receipt()
-    return Receipt(
-        listed=before.listed + listed.listed,
-        new=before.new + listed.new,
-        seen=before.seen + listed.seen,
-        matched=before.matched + matched,
-        held_over=held_over,
-        expired=before.expired + listed.expired,
-        days=tuple(sorted({*before.days, *listed.days})),
-    )

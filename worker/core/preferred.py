@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from worker.core.inwords import in_words
 from worker.core.schedule import format_schedule
-from worker.model import Preferences, Subscriber, WhenEmpty
+from worker.core.wording import many, said
+from worker.model import Preferences, Subscriber
 
 FINGERPRINT_LENGTH = 16
 
@@ -45,7 +45,7 @@ def preferring(who: Subscriber, wanted: Preferences) -> Subscriber:
 
 def fingerprint(who: Subscriber) -> str:
     """16 characters that differ where his preferences do, and stay while digests are planned."""
-    said = (
+    preferred = (
         format_schedule(who.schedule),
         who.timezone,
         [(rule.name, rule.query) for rule in who.rules],
@@ -53,8 +53,11 @@ def fingerprint(who: Subscriber) -> str:
         who.max_papers,
         who.manner.language.value,
         who.manner.plain,
+        who.manner.abstracts.value,
+        who.manner.order.value,
+        sorted(each.value for each in who.manner.related),
     )
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:FINGERPRINT_LENGTH]
+    return hashlib.sha256(repr(preferred).encode()).hexdigest()[:FINGERPRINT_LENGTH]
 
 
 def changed(before: Subscriber, after: Subscriber) -> tuple[str, ...]:
@@ -65,31 +68,17 @@ def changed(before: Subscriber, after: Subscriber) -> tuple[str, ...]:
 def _changes(before: Subscriber, after: Subscriber) -> Iterator[str]:
     if after.rules != before.rules:
         yield _rules(before, after)
-    if after.schedule != before.schedule:
-        yield f"Your digests come {in_words(after.schedule)}."
-    if after.timezone != before.timezone:
-        yield f"Times are those of {after.timezone}."
-    if after.when_empty != before.when_empty:
-        says = after.when_empty is WhenEmpty.SAY_SO
-        yield "A digest without papers says so." if says else "Without papers, no digest comes."
-    if after.max_papers != before.max_papers:
-        yield f"A digest has at most {_many(after.max_papers, 'paper')}."
-    if after.manner.language != before.manner.language:
-        yield "Days are written in the language that you chose."
-    if after.manner.plain != before.manner.plain:
-        plain = after.manner.plain
-        yield "Mails are plain text only." if plain else "Mails come as HTML, with plain text too."
+    was = said(preferences_of(before))
+    for topic, sentence in said(preferences_of(after)).items():
+        if sentence != was[topic]:
+            yield sentence
 
 
 def _rules(before: Subscriber, after: Subscriber) -> str:
     added = sum(rule not in before.rules for rule in after.rules)
     removed = sum(rule not in after.rules for rule in before.rules)
     if added and removed:
-        return f"{_many(added, 'rule')} added, {removed} removed."
+        return f"{many(added, 'rule')} added, {removed} removed."
     if added or removed:
-        return f"{_many(added or removed, 'rule')} {'added' if added else 'removed'}."
+        return f"{many(added or removed, 'rule')} {'added' if added else 'removed'}."
     return "Your rules are in another order."
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -26,6 +26,7 @@ r"""The language of rules.
     ``top:10``                    among the so many (1 to 100) most upvoted of those first listed
                                   on its day, of equal ones the earlier; never without upvotes
     ``*``                         every paper: ``* -survey``
+    ``set:nlp``                   all rules of a set, in a rule only: ``core.shared`` has its form
     ``+``, ``++``, ``+++``        before the whole rule: it matters more, so its papers come first
     ============================  ================================================================
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from jinja2 import Template
 
@@ -20,6 +21,9 @@ from worker.core.trim import WHOLE, Trim
 from worker.core.view import View, view
 from worker.deliveries import Delivery, DeliveryKind
 from worker.model import PaperNumber
+
+LONGEST_PART: Final = 2_000_000
+"""Characters. A template that makes more is broken: what papers need was cut long before."""
 
 HTML, TEXT, SUBJECT = "digest.html.j2", "digest.txt.j2", "digest.subject.j2"
 
@@ -117,7 +121,12 @@ class Templates:
 
 
 def _whole(stem: str, subject: str, text: str, html: str, links: Links) -> Letter:
-    """The letter. Raises RenderError if a link is missing that nobody may be mailed without."""
+    """The letter. Raises RenderError for a part that is far too long, or without a link that nobody
+    may be mailed without.
+    """
+    for kind, part in (("subject", subject), ("txt", text), ("html", html)):
+        if len(part) > LONGEST_PART:
+            raise RenderError(f"{stem}.{kind}.j2: makes a part of {len(part)} characters")
     must = {"unsubscribe": links.unsubscribe, "confirm": links.confirm}
     if html:
         _refuse_without(must, f"{stem}.html.j2", html)

@@ -28,18 +28,23 @@ PATTERNS = 5
 LIKES = 5
 """At most so many in a rule: each is compared with every paper there is."""
 
-_QUOTES = '"“”„＂'
+QUOTES = '"“”„＂'
+SET: Final = "set:"
 _DASHES = "-‐‑–—−"
-_END = rf"(?=[\s(){_QUOTES}]|$)"
+_END = rf"(?=[\s(){QUOTES}]|$)"
 _LATEX = r"\\\"(?=[^\W\d_]|[{\\])"  # Schr\"odinger: an accent, not a quote
 _NEXT = re.compile(rf"(?s)\s*((?:AND|OR|NOT){_END}|\S)")
 _FIELD = re.compile("([A-Za-z]+):")
 _TOUCHES = re.compile(rf"[^\s)\{_DASHES}]")
-_BARE = re.compile(rf"(?:{_LATEX}|[^\s(){_QUOTES}])+")
-_QUOTED = re.compile(rf"[{_QUOTES}]((?:{_LATEX}|[^{_QUOTES}])*)[{_QUOTES}](~\w*)?")
+_BARE = re.compile(rf"(?:{_LATEX}|[^\s(){QUOTES}])+")
+_QUOTED = re.compile(rf"[{QUOTES}]((?:{_LATEX}|[^{QUOTES}])*)[{QUOTES}](~\w*)?")
 _REGEX = re.compile(rf"(?s)/((?:\\.|[^\\/])*)/({_END})?")
 _NAMED: Final = (Field.CAT, Field.ID, Field.KIND, Field.SOURCE)
 _SCOPES: Final[dict[str, Scope]] = {scope.value: scope for scope in (*Field, *Measure, *Rank, *Kin)}
+
+
+class NoSuchSet(QueryError):
+    """A rule set is named where there is none of that name (``core.shared``, ``core.rulesets``)."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,8 @@ class Scanner:
         name = _FIELD.match(self.text, self.at)
         if not name:
             return None
+        if name[0].lower() == SET:
+            raise NoSuchSet(self.at, "there is no such rule set here")
         scope = _SCOPES.get(name[1].lower())
         if scope is None:
             fields = ", ".join(_SCOPES)
@@ -80,7 +87,7 @@ class Scanner:
     def term(self, scope: Scope | None) -> Term:
         """The term that starts here, for this field."""
         start = self.text[self.at]
-        if start in _QUOTES:
+        if start in QUOTES:
             return self._phrase(scope)
         if start == "/":
             return self._pattern(scope)

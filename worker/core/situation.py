@@ -26,6 +26,8 @@ HELP: Final = (
     "remove 2\twithout rule 2",
     "daily 7:30\tor “weekdays”, “weekly fri”, “monthly 1”; without a time, the time stays",
     "immediately\tas soon as there are new papers",
+    "abstracts opening\ttheir first sentences; also “abstracts none”, “abstracts full”",
+    "order upvotes\tthe most upvoted first; “order rules” puts the best match first",
     "stop\tunsubscribe",
     "help\tthis list",
 )

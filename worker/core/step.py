@@ -11,7 +11,9 @@ from worker.core.effort import TOO_MUCH, is_too_much
 from worker.core.named import MOST_RULES, named_rule, shown
 from worker.core.query import QueryError
 from worker.core.roll import left
+from worker.core.rulesets import MOST, NO_SETS, RuleSets, is_too_many
 from worker.core.situation import command_of, is_paused
+from worker.core.styles import command_of_style, style_told
 from worker.core.typeset import spelled
 from worker.core.wishes import (
     Add,
@@ -23,8 +25,10 @@ from worker.core.wishes import (
     Reschedule,
     Resume,
     Show,
+    Style,
     Wrong,
 )
+from worker.manner import Abstracts
 from worker.model import Refused, Rule, Subscriber
 from worker.schedules import Schedule
 
@@ -48,13 +52,15 @@ class Step:
     added: Rule | None = None
 
 
-def steps(commands: Sequence[Command], who: Subscriber, now: datetime) -> list[Step]:
+def steps(
+    commands: Sequence[Command], who: Subscriber, now: datetime, sets: RuleSets = NO_SETS
+) -> list[Step]:
     """All of them in order. Raises Refused, with a sentence to him, if one cannot be done."""
     numbered, taken = who.rules, list[Step]()
     for command in commands:
-        if who.from_file and isinstance(command, Add | Remove | Reschedule):
+        if who.from_file and isinstance(command, Add | Remove | Reschedule | Style):
             raise Refused(KEPT_FOR_HIM)
-        taken.append(_step(command, who, numbered, now))
+        taken.append(_step(command, who, numbered, now, sets))
         who = taken[-1].who
     if numbered and not who.rules:
         raise Refused("that would leave you without a rule; to get no mail write “stop”")
@@ -69,22 +75,24 @@ def undoing(taken: Sequence[Step]) -> list[str]:
     return [step.undo for step in reversed(taken) if step.undo] + lines
 
 
-def _step(command: Command, who: Subscriber, numbered: Sequence[Rule], now: datetime) -> Step:
+def _step(
+    command: Command, who: Subscriber, numbered: Sequence[Rule], now: datetime, sets: RuleSets
+) -> Step:
     match command:
         case Pause(until):
             return _paused(who, until, now)
         case Resume():
             return _resumed(who, now)
         case Add(rule):
-            return _added(who, rule)
+            return _added(who, rule, sets)
         case Remove(number):
-            return _removed(who, number, numbered)
+            return _removed(who, number, numbered, sets)
         case Reschedule(schedule):
             return _rescheduled(who, schedule)
-        case Show():
-            return Step(who, "Your rules")
-        case Explain():
-            return Step(who, "What you can write")
+        case Style():
+            return _styled(who, command)
+        case Show() | Explain():
+            return Step(who, "Your rules" if command == Show() else "What you can write")
         case Leave():
             return Step(left(who), "You are unsubscribed")
         case Wrong(why):
@@ -115,12 +123,23 @@ def _rescheduled(who: Subscriber, schedule: Schedule) -> Step:
     return Step(changed, f"Now {text}", said, undo if undo != text else "")
 
 
+def _styled(who: Subscriber, style: Style) -> Step:
+    before = who.manner
+    if isinstance(style.to, Abstracts):
+        after = replace(before, abstracts=style.to)
+    else:
+        after = replace(before, order=style.to)
+    undo = command_of_style(before, style) if after != before else ""
+    told = style_told(after, style)
+    return Step(replace(who, manner=after), told.rstrip("."), told, undo)
+
+
 def _back(who: Subscriber, now: datetime) -> str:
     """What puts his pause back to what it was."""
     return f"pause until {who.paused_until}" if is_paused(who, now) else "resume"
 
 
-def _added(who: Subscriber, rule: Rule) -> Step:
+def _added(who: Subscriber, rule: Rule, sets: RuleSets) -> Step:
     if rule in who.rules:
         number = who.rules.index(rule) + 1
         return Step(
@@ -130,11 +149,13 @@ def _added(who: Subscriber, rule: Rule) -> Step:
         raise Refused(f"you have {len(who.rules)} rules, and {MOST_RULES} is the most")
     if is_too_much((*who.rules, rule)):
         raise Refused(TOO_MUCH)
+    if is_too_many((*who.rules, rule), sets):
+        raise Refused(f"with those of the sets that would be more than {MOST} rules")
     more = replace(who, rules=(*who.rules, rule))
     return Step(more, "One rule more", f"Added: {shown(rule)}", added=rule)
 
 
-def _removed(who: Subscriber, number: int, numbered: Sequence[Rule]) -> Step:
+def _removed(who: Subscriber, number: int, numbered: Sequence[Rule], sets: RuleSets) -> Step:
     """The number is that before this mail, so that two can be removed by one mail."""
     if not 1 <= number <= len(numbered):
         raise Refused(f"there is no rule {number}; you have {len(numbered)}")
@@ -142,12 +163,12 @@ def _removed(who: Subscriber, number: int, numbered: Sequence[Rule]) -> Step:
     if rule not in who.rules:
         return Step(who, "One rule less")
     fewer = replace(who, rules=tuple(each for each in who.rules if each != rule))
-    return Step(fewer, "One rule less", f"Removed: {shown(rule)}", _again(rule))
+    return Step(fewer, "One rule less", f"Removed: {shown(rule)}", _again(rule, sets))
 
 
-def _again(rule: Rule) -> str:
+def _again(rule: Rule, sets: RuleSets) -> str:
     """What adds it again; nothing does for a rule that could not be given by mail."""
     try:
-        return f"add {shown(rule)}" if named_rule(shown(rule)) == rule else ""
+        return f"add {shown(rule)}" if named_rule(shown(rule), sets) == rule else ""
     except QueryError:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from worker.manner import Abstracts, Order
 from worker.model import Rule
 from worker.schedules import Schedule
 
@@ -53,6 +54,13 @@ class Reschedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """Digests with so much of abstracts, or in that order."""
+
+    to: Abstracts | Order
+
+
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Tell him what he may write."""
 
@@ -64,4 +72,4 @@ class Wrong:
     why: str
 
 
-Command = Pause | Resume | Leave | Show | Add | Remove | Reschedule | Explain | Wrong
+Command = Pause | Resume | Leave | Show | Add | Remove | Reschedule | Style | Explain | Wrong

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from worker.core.diff import NEW_ONLY, Diff, diff
 from worker.core.identity import keys
+from worker.core.sighted import sightings
 from worker.ledgers import (
     Binding,
 )
@@ -22,6 +24,7 @@ from worker.model import (
     Incomplete,
     Intake,
     Kind,
+    Paper,
     PaperNumber,
     Refused,
     Unreadable,
@@ -68,11 +71,12 @@ class Ingest:
         ``unread``: the log lets go of no paper after this number, old as it may be.
         Raises Unreadable; then nothing was changed.
         """
-        if not file.again and (known := await self.papers.taken(file.sha256)):
+        known = await self.papers.taken(file.sha256)
+        if known and not file.again:
             return Taken(known, None, again=True)
         edition = await self.reader.read(file, await self._newest_edition())
         end = await self.papers.end()
-        found = await self._diff(edition, end.paper)
+        found, kept = await self._diff(edition, end.paper)
         intake = Intake(
             number=end.intake + 1,
             sha256=file.sha256,
@@ -90,15 +94,22 @@ class Ingest:
         )
         if self.binding:
             await self.binding.expect(intake.number)
-        await self.papers.take_in(intake, found.fresh, found.learned, found.completed, unread)
+        # What was listed by this very content was so once, however often it is read.
+        listed = () if known else sightings(found, intake, kept)
+        await self.papers.take_in(
+            intake, found.fresh, found.learned, found.completed, unread, listed
+        )
         return Taken(intake, edition, again=False)
 
-    async def _diff(self, edition: Edition, end: PaperNumber) -> Diff:
+    async def _diff(
+        self, edition: Edition, end: PaperNumber
+    ) -> tuple[Diff, Mapping[PaperNumber, Paper]]:
+        """What is new, and those of its papers that the log has whole."""
         keyed = [key for listing in edition.listings for key in keys(listing)]
         known = await self.papers.known(keyed)
         seen = {one.number for one in known.values()}
         kept = {one.number: one for one in await self.papers.papers(_FIRST) if one.number in seen}
-        return diff(
+        found = diff(
             edition.listings,
             known,
             end,
@@ -107,6 +118,7 @@ class Ingest:
             wanted=self.wanted,
             kept=kept,
         )
+        return found, kept
 
     async def _newest_edition(self) -> date | None:
         """For the year of a date without one. A mistyped day in the future is no measure of it."""

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from worker.core.batch import Batch
 from worker.core.plan import OUTSTANDING, must_wait, plan, slot_for
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.core.topmost import of_same_days
 from worker.deliveries import Delivery, DeliveryKind, Plan
 from worker.digests import Slot
@@ -29,6 +30,7 @@ from worker.model import (
     SubscriberId,
 )
 from worker.pipeline.exemplars import likeness
+from worker.pipeline.hear import hear
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
@@ -48,7 +50,12 @@ class Due:
 
 
 async def due(
-    recent: Recent, subscribers: Subscribers, ledger: Ledger, name: NameMessage, clock: Clock
+    recent: Recent,
+    subscribers: Subscribers,
+    ledger: Ledger,
+    name: NameMessage,
+    clock: Clock,
+    sets: RuleSets = NO_SETS,
 ) -> Due:
     """Decide the digest of everybody who is due now. Nothing is written."""
     now, end = clock.now(), await recent.papers.end()
@@ -58,9 +65,9 @@ async def due(
         return Due((), (), 0)
     waiting = _by_subscriber(await ledger.deliveries(OUTSTANDING))
     ready = [(who, slot) for who, slot in slots if not must_wait(waiting.get(who.id))]
+    ready = await asyncio.to_thread(_applied, ready, sets)
     readers = [who for who, _ in ready]
-    older = await promised(readers, waiting, ledger)
-    batch, batched = await _batch(recent, readers, older, end, ledger)
+    batch, batched = await batch_for(recent, readers, waiting, ledger, end)
 
     def decided() -> tuple[Plan, ...]:
         return tuple(
@@ -109,13 +116,19 @@ def _slots(
     return [(who, slot) for who, slot in asked if slot is not None]
 
 
+def _applied(
+    ready: Iterable[tuple[Subscriber, Slot]], sets: RuleSets
+) -> list[tuple[Subscriber, Slot]]:
+    return [(as_applied(who, sets), slot) for who, slot in ready]
+
+
 def _by_subscriber(deliveries: Iterable[Delivery]) -> Mapping[SubscriberId, Delivery]:
     """The newest outstanding digest of each; an answer to a mail stands in no digest's way."""
     digests = (each for each in deliveries if each.kind is DeliveryKind.DIGEST)
     return {delivery.subscriber: delivery for delivery in digests}
 
 
-async def promised(
+async def _promised(
     readers: Iterable[Subscriber], waiting: Mapping[SubscriberId, Delivery], ledger: Ledger
 ) -> tuple[Paper, ...]:
     """The older papers that the next digests of those may have who want the most upvoted first."""
@@ -127,13 +140,14 @@ async def promised(
     return tuple((await ledger.papers(wanted)).values()) if wanted else ()
 
 
-async def _batch(
+async def batch_for(
     recent: Recent,
     readers: Sequence[Subscriber],
-    older: Iterable[Paper],
-    end: Cursor,
+    waiting: Mapping[SubscriberId, Delivery],
     ledger: Ledger,
+    end: Cursor,
 ) -> tuple[Batch, Sequence[Paper]]:
+    """What these readers have not read up to that place, to plan over; and its papers."""
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
     papers, past = recent.papers, await recent.past()
@@ -143,9 +157,11 @@ async def _batch(
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
     rules = {rule.query for reader in readers for rule in reader.rules}
     alike, exemplars = await likeness(rules, past, papers, ledger)
-    beside = (*older, *of_same_days(stretch, kept))
-    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike)
-    return batch, [*stretch, *exemplars]
+    promised = await _promised(readers, waiting, ledger)
+    heard, had = await hear(papers, ledger, readers, end)
+    beside = (*promised, *of_same_days(stretch, kept))
+    batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike, heard)
+    return batch, [*had, *stretch, *exemplars]
 
 
 def _named(plans: Iterable[Plan]) -> set[PaperVersion]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from worker.core.batch import Batch
 from worker.core.due import zone
 from worker.core.plan import SUPERSEDABLE, plan
-from worker.core.topmost import of_same_days
+from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.deliveries import Delivery, DeliveryId, DeliveryKind, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import Paper, PaperNumber, Subscriber, WhenEmpty
-from worker.pipeline.exemplars import likeness
-from worker.pipeline.plan import Due, NameMessage, promised
+from worker.model import Paper, Subscriber, WhenEmpty
+from worker.pipeline.plan import Due, NameMessage, batch_for
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, Subscribers
 
@@ -33,26 +32,28 @@ async def rehearse(due: Due, subscribers: Subscribers, ledger: Ledger) -> tuple[
 
 
 async def preview(
-    who: Subscriber, recent: Recent, ledger: Ledger, name: NameMessage, clock: Clock
+    who: Subscriber,
+    recent: Recent,
+    ledger: Ledger,
+    name: NameMessage,
+    clock: Clock,
+    sets: RuleSets = NO_SETS,
 ) -> Delivery:
     """His digest if a slot of his were due now, also when there is nothing in it."""
-    now, papers = clock.now(), recent.papers
+    now, applied = clock.now(), as_applied(who, sets)
     today = now.astimezone(zone(who.timezone)).date()
     his = await ledger.deliveries(SUPERSEDABLE, who.id)
     waiting = next((each for each in his if each.kind is DeliveryKind.DIGEST), None)
-    kept = await papers.papers(PaperNumber(0))
-    unread = [paper for paper in kept if paper.number > who.cursor.paper]
-    intakes, end = await papers.intakes(who.cursor.intake), await papers.end()
-    past = await recent.past()
-    older = await promised([who], {who.id: waiting} if waiting else {}, ledger)
-    beside = (*older, *of_same_days(unread, kept))
-    alike, _ = await likeness((rule.query for rule in who.rules), past, papers, ledger)
-    batch = Batch(unread, intakes, end, past, beside, alike)
-    asking = replace(who, when_empty=WhenEmpty.SAY_SO)
+    waits = {who.id: waiting} if waiting else {}
+    batch, known = await batch_for(recent, [applied], waits, ledger, await recent.papers.end())
+    asking = replace(applied, when_empty=WhenEmpty.SAY_SO)
     slot = Slot(str(today), today)
-    planned = plan(asking, slot, waiting, batch, message_id=name(who, slot), now=now)
+    # In a thread, as in a tick: whoever is on the site waits for the loop.
+    planned = await asyncio.to_thread(
+        plan, asking, slot, waiting, batch, message_id=name(who, slot), now=now
+    )
     digest = planned.digest or Digest(slot, (), Receipt())
-    return await _delivery(planned, digest, who, unread, ledger)
+    return await _delivery(planned, digest, who, known, ledger)
 
 
 async def _delivery(

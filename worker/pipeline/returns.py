@@ -18,6 +18,7 @@ from worker.core.consent import NEVER
 from worker.core.due import zone
 from worker.core.obeyed import Obeyed, obey
 from worker.core.roll import left
+from worker.core.rulesets import NO_SETS, RuleSets
 from worker.deliveries import Answer, DeliveryState, Reason
 from worker.digests import Slot
 from worker.ledgers import Returns, Suppressions
@@ -71,6 +72,7 @@ class Returning:
     returns: Returns
     name: NameMessage
     clock: Clock
+    sets: RuleSets = NO_SETS
 
     async def take(self, mail: Mail) -> Noted:
         """Read one mail and act on it. Raises Refused (EX_TEMPFAIL) if it should come again."""
@@ -162,7 +164,7 @@ class Returning:
             if who is None:
                 log.info("commands of nobody we know")
                 return Noted("commanded", "commands of nobody who is known here")
-            obeyed = obey(commanded.text, who, self.clock.now())
+            obeyed = obey(commanded.text, who, self.clock.now(), self.sets)
             done = await self._done(obeyed, who, commanded, mail)
             if done:
                 about = {"subscriber": who.id, "commands": obeyed.names, "came_to": done}

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 
 from worker.deliveries import Delivery, DeliveryState, Plan, Settlement
-from worker.model import Cursor, Paper, PaperVersion, SubscriberId
-from worker.store import sql_adopt, sql_attempts, sql_plan
+from worker.model import Cursor, Paper, PaperNumber, PaperVersion, SubscriberId
+from worker.sightings import Had
+from worker.store import sql_adopt, sql_attempts, sql_had, sql_plan
 from worker.store.engine import Database, fetch
 from worker.store.schema import delivery
 
@@ -80,6 +81,17 @@ class SqlLedger:
         """Those of these papers that were ever planned in that version."""
         named = set(wanted)
         return await self._database.read(lambda connection: sql_plan.stored(connection, named))
+
+    async def had(
+        self,
+        subscribers: Collection[SubscriberId],
+        papers: Collection[PaperNumber],
+        since: datetime,
+    ) -> Mapping[tuple[SubscriberId, PaperNumber], Had]:
+        """Which of these were sent which of these papers, in digests planned ``since`` then."""
+        return await self._database.read(
+            lambda connection: sql_had.had(connection, subscribers, papers, since)
+        )
 
     async def counts(self) -> Mapping[str, int]:
         """How many deliveries are in each state, every state named."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from worker.core.advice import AdviceKind
-from worker.core.named import shown
+from worker.core.named import MOST_RULES, shown
+from worker.core.rulesets import roomier, unfolded
 from worker.core.stock import Stock
 from worker.core.trial import Tried, trial
 from worker.model import Rule
@@ -28,17 +29,19 @@ class Advised:
 
 async def advised(site: Site, rules: Sequence[Rule]) -> Sequence[Advised]:
     """Each of the rules; none if there are no papers to try them on, or too many try theirs."""
-    stock = await tried_on(site, rules)
+    all_ = unfolded(rules, site.settings.rule_sets)
+    most = roomier(MOST_RULES, rules, all_)
+    stock = await tried_on(site, all_)
     if not stock.size:
         return []
     try:
-        return await seated_reader(site, partial(_advised, rules, stock))
+        return await seated_reader(site, partial(_advised, all_, stock, most))
     except Turned:  # his page is there for him all the same
         return []
 
 
-def _advised(rules: Sequence[Rule], stock: Stock) -> list[Advised]:
-    return [_of(one, stock.days) for one in trial(rules, stock).rules]
+def _advised(rules: Sequence[Rule], stock: Stock, most: int) -> list[Advised]:
+    return [_of(one, stock.days) for one in trial(rules, stock, most).rules]
 
 
 def _of(one: Tried, days: int) -> Advised:

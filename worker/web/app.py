@@ -25,6 +25,7 @@ from worker.web import (
     privacy,
     subscribing,
     trying,
+    why,
 )
 from worker.web.guard import Guard
 from worker.web.site import Site
@@ -40,6 +41,7 @@ PAGES = (
     *leaving.ROUTES,
     *buttons.ROUTES,
     *exporting.ROUTES,
+    *why.ROUTES,
     *preferences.ROUTES,
     *digest.ROUTES,
     *feed.ROUTES,

@@ -14,7 +14,6 @@ from starlette.routing import Route
 from worker.asks import AskKind
 from worker.core.due import zone
 from worker.core.form import Faults, read
-from worker.core.inwords import in_words
 from worker.core.mailcommands import paused_until
 from worker.core.outlook import outlook, weekly
 from worker.core.preferred import preferences_of
@@ -65,8 +64,7 @@ async def slow_down(request: Request, who: Subscriber) -> Response:
         request, who, lambda him: replace(him, schedule=weekly(him.schedule, today))
     )
     _log("weekly", who)
-    line = f"Your digests come {in_words(after.schedule)}."
-    return done(request, "Once a week now", line, after=(outlook(after, now),))
+    return done(request, "Once a week now", outlook(after, now))
 
 
 async def move(request: Request, who: Subscriber) -> Response:

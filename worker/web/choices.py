@@ -4,57 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from worker.core.due import zone_names
 from worker.core.schedule import DAYS
 from worker.core.timetable import Fields
-from worker.manner import Language
+from worker.core.wording import ABSTRACTS, LANGUAGES, ORDERS, RELATIONS
+from worker.manner import Relation
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _AREAS: Final = (
     "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/",
     "Indian/", "Pacific/",
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_LANGUAGES: Final = {
-    Language.EN: "English",
-    Language.CS: "čeština",
-    Language.DA: "dansk",
-    Language.DE: "Deutsch",
-    Language.EL: "ελληνικά",
-    Language.ES: "español",
-    Language.FI: "suomi",
-    Language.FR: "français",
-    Language.IT: "italiano",
-    Language.JA: "日本語",
-    Language.KO: "한국어",
-    Language.NB: "norsk bokmål",
-    Language.NL: "Nederlands",
-    Language.PL: "polski",
-    Language.PT: "português",
-    Language.SV: "svenska",
-    Language.TR: "Türkçe",
-    Language.UK: "українська",
-    Language.ZH: "中文",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """``days`` and ``languages`` by the value that is sent; ``zones`` are those with a city."""
+    """Words by the value that is sent; ``zones`` are those with a city."""
 
     days: Mapping[str, str]
     languages: Mapping[str, str]
+    abstracts: Mapping[str, str]
+    orders: Mapping[str, str]
+    relations: Mapping[str, str]
     zones: tuple[str, ...]
+
+
+def _by_value(words: Mapping[_Choice, str]) -> Mapping[str, str]:
+    return {choice.value: word for choice, word in words.items()}
 
 
 CHOICES: Final = Choices(
     days=dict(zip(DAYS, _DAYS, strict=True)),
-    languages={language.value: name for language, name in _LANGUAGES.items()},
+    languages=_by_value(LANGUAGES),
+    abstracts=_by_value(ABSTRACTS),
+    orders=_by_value(ORDERS),
+    relations=_by_value(RELATIONS),
     zones=("UTC", *(name for name in zone_names() if name.startswith(_AREAS))),
 )
 
-_FOLDED: Final = ("when_empty", "max_papers", "language", "plain")
+_FOLDED: Final = (
+    *("when_empty", "max_papers", "abstracts", "order", "language", "plain"),
+    *(relation.value for relation in Relation),
+)
 _FEWEST_ROWS, _MOST_ROWS = 4, 16
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from starlette.requests import Request
@@ -10,14 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.asks import Ask, AskKind, AskState
-from worker.core.inwords import in_words
 from worker.core.named import shown
 from worker.core.outlook import outlook
 from worker.core.tokens import CONFIRM
-from worker.manner import Language
-from worker.model import MOST_PAPERS, Preferences, WhenEmpty
-from worker.schedules import Immediately
-from worker.web.choices import CHOICES
+from worker.core.wording import terms
 from worker.web.forms import fields
 from worker.web.links import NoSuchLink, passed
 from worker.web.site import Site, site_of
@@ -34,7 +29,7 @@ async def show(request: Request) -> Response:
         moves=ask.kind is AskKind.MOVE,
         before=ask.state is AskState.CONFIRMED,
         rules=tuple(map(shown, ask.wanted.rules)) if ask.wanted else (),
-        terms=tuple(_terms(ask.wanted)) if ask.wanted else (),
+        terms=terms(ask.wanted) if ask.wanted else (),
         never=await _never(site, ask),
     )
 
@@ -54,20 +49,6 @@ async def confirm(request: Request) -> Response:
         outlook=outlook(who, now),
         preferences=site.linking.preferences(who.uid, who.epoch, now),
     )
-
-
-def _terms(wanted: Preferences) -> Iterator[str]:
-    """What is asked for besides the rules; of what is usual, nothing is said."""
-    zone = "" if isinstance(wanted.schedule, Immediately) else f" ({wanted.timezone})"
-    yield f"A digest comes {in_words(wanted.schedule)}{zone}."
-    if wanted.when_empty is WhenEmpty.SAY_SO:
-        yield "When nothing matches, a short mail says so."
-    if wanted.max_papers < MOST_PAPERS:
-        yield f"A digest has at most {wanted.max_papers} papers."
-    if wanted.manner.language is not Language.EN:
-        yield f"Days are written in {CHOICES.languages[wanted.manner.language]}."
-    if wanted.manner.plain:
-        yield "Mails are plain text only."
 
 
 async def _never(site: Site, ask: Ask) -> str:

@@ -26,6 +26,7 @@ from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Rule, Subscriber
 from worker.web.advised import advised
 from worker.web.choices import filled_in
+from worker.web.offered import offered
 from worker.web.site import Site, site_of
 
 DIGESTS_SHOWN: Final = 10
@@ -89,6 +90,7 @@ async def own_page(
         difference=draft.difference,
         otherwise=draft.otherwise,
         advised=await advised(site, rules),
+        sets=offered(site.settings.rule_sets, (draft.fields or saved)["rules"]),
         paused=is_paused(who, now),
         soonest=(today + timedelta(days=1)).isoformat(),
         latest=(today + LONGEST_PAUSE).isoformat(),

@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from worker.core.difference import difference
 from worker.core.form import Faults, filled, read
-from worker.core.named import shown
+from worker.core.named import MOST_RULES, shown
 from worker.core.outlook import outlook
 from worker.core.preferred import changed, fingerprint, preferences_of, preferring
+from worker.core.rulesets import roomier, unfolded
 from worker.core.timetable import Fields
 from worker.model import Preferences, Subscriber
 from worker.web.forms import fields
+from worker.web.offered import ticked
 from worker.web.ownpage import Draft, own_page
 from worker.web.private import changed_by, done, subscribed
 from worker.web.seats import seated_reader
@@ -35,10 +37,11 @@ async def show(request: Request, who: Subscriber) -> Response:
 
 async def answer(request: Request, who: Subscriber) -> Response:
     """Save what was sent, or show what it would change."""
-    sent = await fields(request)
+    sets = site_of(request).settings.rule_sets
+    sent = ticked(await fields(request), sets)
     if who.from_file:
         return await own_page(request, who, status=403)
-    wanted = read(sent, who.address, preferences_of(who))
+    wanted = read(sent, who.address, preferences_of(who), sets)
     if sent.get("action") == "preview":
         return await _preview(request, who, sent, wanted)
     if not _is_had(who, wanted) and sent.get("seen") != fingerprint(who):
@@ -57,8 +60,11 @@ async def _preview(
     if isinstance(wanted, Faults):
         return await own_page(request, who, draft, 422)
     site = site_of(request)
-    stock = await tried_on(site, (*who.rules, *wanted.rules))
-    make = partial(difference, who.rules, wanted.rules, stock)
+    sets = site.settings.rule_sets
+    before, after = (unfolded(rules, sets) for rules in (who.rules, wanted.rules))
+    most = max(roomier(MOST_RULES, who.rules, before), roomier(MOST_RULES, wanted.rules, after))
+    stock = await tried_on(site, (*before, *after))
+    make = partial(difference, before, after, stock, most)
     otherwise = changed(replace(who, rules=wanted.rules), preferring(who, wanted))
     draft = replace(draft, difference=await seated_reader(site, make), otherwise=otherwise)
     return await own_page(request, who, draft)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from worker.web.site import Seats, Site
@@ -31,6 +31,15 @@ async def seated(site: Site, make: Callable[[], Made]) -> Made:
 async def seated_reader(site: Site, make: Callable[[], Made]) -> Made:
     """The same for who came by a link of his own: however many strangers there are."""
     return await _seated(site.kept_seats, make, 0)
+
+
+async def seated_asking(site: Site, ask: Callable[[], Awaitable[Made]]) -> Made:
+    """The same for what is asked of the stores, and may be much."""
+    await _sit(site.kept_seats)
+    try:
+        return await ask()
+    finally:
+        site.kept_seats.release()
 
 
 async def _seated(seats: Seats, make: Callable[[], Made], rest: int) -> Made:

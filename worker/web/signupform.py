@@ -11,6 +11,7 @@ from worker.core.timetable import Fields
 from worker.model import Preferences
 from worker.web.choices import filled_in
 from worker.web.formtoken import renewed
+from worker.web.offered import offered
 from worker.web.site import Site
 
 PURPOSE: Final = "subscribe"
@@ -34,4 +35,8 @@ def form(
     """What ``signupform.html.j2`` is given."""
     fresh = fields_of(usual(site))
     fields = fresh if sent is None else filled(sent, usual(site))
-    return {"form": renewed(site, fields, PURPOSE), **filled_in(fields, fresh, faults)}
+    return {
+        "form": renewed(site, fields, PURPOSE),
+        "sets": offered(site.settings.rule_sets, fields["rules"]),
+        **filled_in(fields, fresh, faults),
+    }

@@ -14,6 +14,7 @@ from worker.web.asking import ask
 from worker.web.forms import fields
 from worker.web.formtoken import checked
 from worker.web.front import front
+from worker.web.offered import ticked
 from worker.web.signupform import PURPOSE, usual
 from worker.web.site import Site, site_of
 from worker.web.turned import Turned
@@ -22,9 +23,10 @@ from worker.web.turned import Turned
 async def subscribe(request: Request) -> Response:
     """Note what is asked for. Who is known here, and who is over a limit, gets the same page."""
     site = site_of(request)
-    sent = await fields(request)
+    sets = site.settings.rule_sets
+    sent = ticked(await fields(request), sets)
     refuse_closed(site)
-    wanted = read(sent, usual=usual(site))
+    wanted = read(sent, usual=usual(site), sets=sets)
     if isinstance(wanted, Faults):
         return await front(site, sent, wanted.by_field, 422)
     form = checked(site, sent, PURPOSE)

@@ -11,12 +11,14 @@ from starlette.routing import Route
 
 from worker.core.caught import MOST_WORK
 from worker.core.form import Faults, read
+from worker.core.rulesets import roomier, unfolded
 from worker.core.stock import Stock
 from worker.core.timetable import Fields
 from worker.core.trial import trial
 from worker.model import Rule
 from worker.web.forms import fields
 from worker.web.front import front
+from worker.web.offered import ticked
 from worker.web.seats import refuse_crowd, seated
 from worker.web.signupform import form, usual
 from worker.web.site import Site, site_of
@@ -35,18 +37,21 @@ take that are no regular expressions.
 async def try_rules(request: Request) -> Response:
     """Whatever else is wrong with the form, only the rules matter here."""
     site = site_of(request)
-    sent = await fields(request)
+    sets = site.settings.rule_sets
+    sent = ticked(await fields(request), sets)
     refuse_crowd(site)
-    asked = read({"rules": sent.get("rules", "")}, address="", usual=usual(site))
+    asked = read({"rules": sent.get("rules", "")}, "", usual(site), sets)
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
-    stock = await tried_on(site, asked.rules)
-    return await seated(site, partial(_tried, site, sent, asked.rules, stock))
+    rules = unfolded(asked.rules, sets)
+    most = roomier(MOST, asked.rules, rules)
+    stock = await tried_on(site, rules)
+    return await seated(site, partial(_tried, site, sent, rules, stock, most))
 
 
-def _tried(site: Site, sent: Fields, rules: tuple[Rule, ...], stock: Stock) -> Response:
+def _tried(site: Site, sent: Fields, rules: tuple[Rule, ...], stock: Stock, most: int) -> Response:
     work = WORK_IN_A_CROWD if site.seats.waiting else WORK
-    found = trial(rules, stock, MOST, work)
+    found = trial(rules, stock, most, work)
     return site.pages("tried.html.j2", 200, trial=found, **form(site, sent))
 
 

@@ -1,0 +1,159 @@
+"""Why somebody got a paper, or not, in the browser: by looking nothing changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from tests.made import MONDAY, NOON, paper, pick
+from tests.web.owners import made, page_of
+from tests.web.reading import as_he_is, join, links, plan, take
+from tests.web.served import Served, served
+from tests.web.test_leaving import broken
+from tests.web.unchanged import unchanged
+from worker.core.clean import TITLE_LIMIT
+from worker.digests import Receipt
+from worker.model import Subscriber, SubscriberState
+
+
+async def asked(site: Served, who: Subscriber, paper: str) -> str:
+    """What the page says, its markup and marks taken off."""
+    answer = await site.client.get(f"{page_of(site, who)}/why", params={"paper": paper})
+    assert answer.status_code == 200
+    return unescape(re.sub("<[^>]*>", "", answer.text.partition("<main")[2]))
+
+
+async def test_the_way_to_it_is_on_his_page_and_on_that_of_a_digest(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        path = await plan(site, who, [paper(1, "Flow")], picks=(pick(1, "flow"),))
+        for page in (page_of(site, who), path):
+            shown = (await site.client.get(page)).text
+            assert f'<form method="get" action="{page_of(site, who)}/why">' in shown
+        empty = await site.client.get(f"{page_of(site, who)}/why")
+        assert empty.status_code == 200
+        assert "what your rules say of it, and what became of it" in empty.text
+
+
+async def test_what_was_sent_is_explained_by_the_rules_of_then(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow", "sheep")
+        await take(site, paper(1, "Flow matching", "All of the flow."))
+        await site.opened.plan(site.clock)
+        now = await as_he_is(site, who)
+        assert await site.opened.subscribers.change(replace(now, rules=now.rules[1:]))
+        said = await asked(site, who, "flow matching")
+        assert "First listed on Monday, 8 September 2025." in said
+        assert "the digest of Monday, 8 September 2025, which waits for its turn." in said
+        assert "flow as it was then" in said
+        assert "Said yes, because of flow." in said
+        assert "No, it has no sheep." in said
+        page = (await site.client.get(f"{page_of(site, who)}/why", params={"paper": "1"})).text
+        assert "<mark>Flow</mark> matching" in page
+        assert "All of the <mark>flow</mark>." in page
+
+
+async def test_what_was_over_the_cap_or_left_out_leads_to_its_place_on_the_page(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow -survey")
+        papers = [paper(n, f"Flow survey {n}") for n in range(1, 203)]
+        removed = tuple(pick(n, "flow -survey") for n in range(1, 102))
+        rest = tuple(pick(n, "flow") for n in range(102, 203))
+        await take(site, *papers)
+        path = await plan(site, who, papers, rest=rest, removed=removed, receipt=Receipt())
+        for number, place in ((101, "removed=2#removed"), (1, "removed=1#removed"),
+                              (202, "page=2#rest")):  # fmt: skip
+            answer = await site.client.get(f"{page_of(site, who)}/why?paper={number}")
+            assert f'<a href="{path}?{place}">Monday, 8 September 2025</a>' in answer.text
+        said = await asked(site, who, "101")
+        assert "by a NOT, and no other rule caught it." in said
+        assert "left out by the NOT of “flow -survey”" in said
+        assert "No, left out by its NOT: survey." in said
+
+
+async def test_several_papers_are_offered_and_none_is_said_so(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        await take(site, *(paper(n, f"On flow {n}") for n in range(1, 13)), paper(13, "Sheep"))
+        page = await site.client.get(f"{page_of(site, who)}/why", params={"paper": "on flow"})
+        assert "12 papers have these words: which one?" in page.text
+        assert f'<a href="{page_of(site, who)}/why?paper=12">On flow 12</a>' in page.text
+        assert "These are the newest 10" in page.text
+        near = await asked(site, who, "on sheep")
+        assert "Never listed here; these are nearest" in near
+        assert "Never listed here" in await asked(site, who, "2509.01234")
+        assert "As your rules are now, it comes then" in await asked(site, who, "flow 3")
+
+
+async def test_a_paper_is_found_by_its_id_when_the_log_has_let_go_of_it(tmp_path: Path) -> None:
+    async with served(tmp_path, "[store]\nwindow_days = 1\n") as site:
+        who = await join(site, "flow")
+        old = replace(paper(1, "Old"), keys=("arxiv:2509.01234",))
+        assert await site.opened.subscribers.change(replace(who, state=SubscriberState.REMOVED))
+        await take(site, old)
+        site.clock.at += timedelta(days=3)
+        await take(site, paper(2, "New", day=MONDAY + timedelta(days=3)))
+        now = await as_he_is(site, who)
+        assert await site.opened.subscribers.change(replace(now, state=SubscriberState.ACTIVE))
+        said = await asked(site, who, "arXiv:2509.01234v2")
+        assert "Paper 1" in said
+        assert "that is too long ago to look at its text." in said
+        assert "Never listed here" in await asked(site, who, "Old")
+
+
+async def test_who_left_is_told_so_and_of_others_nothing_is_said(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        await take(site, paper(1, "Flow"))
+        path = page_of(site, who).removeprefix("/p/")
+        other = links(site).unsubscribe(who.uid).removeprefix("/u/")
+        bad = [other, made(site, who.uid, NOON, 0).removeprefix("/p/"),
+               made(site, 7, NOON + timedelta(days=1)).removeprefix("/p/"),
+               *list(broken(path))[::7]]  # fmt: skip
+        async with unchanged(site.site.settings):
+            answers = [
+                await site.client.get(f"/p/{each}/why", params={"paper": "1"}) for each in bad
+            ]
+            assert {each.status_code for each in answers} == {404}
+            assert len({each.content for each in answers}) == 1
+            for method in ("GET", "HEAD", "OPTIONS", "POST"):
+                answer = await site.client.request(method, f"/p/{path}/why?paper=1")
+                assert (answer.status_code == 200) == (method in ("GET", "HEAD"))
+        left = replace(await as_he_is(site, who), state=SubscriberState.UNSUBSCRIBED)
+        assert await site.opened.subscribers.change(left)
+        gone = await site.client.get(f"/p/{path}/why", params={"paper": "1"})
+        assert "unsubscribed" in gone.text
+        assert "Flow" not in gone.text
+
+
+@pytest.mark.parametrize("wanted", ["x" * 5000, "\x00\n\t", "%", "#0", "9" * 40, "“</main>”"])
+async def test_whatever_is_asked_is_answered(tmp_path: Path, wanted: str) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        await take(site, paper(1, "Flow"))
+        page = await site.client.get(f"{page_of(site, who)}/why", params={"paper": wanted})
+        assert page.status_code == 200
+        assert "x" * (TITLE_LIMIT + 1) not in page.text
+        assert page.text.count("</main>") == 1
+
+
+async def test_it_takes_a_seat_of_those_for_readers(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        await take(site, paper(1, "Flow"))
+        site.site.kept_seats.waiting = 100
+        for _ in range(2):
+            await site.site.kept_seats.acquire()
+        why = f"{page_of(site, who)}/why"
+        assert (await site.client.get(why, params={"paper": "1"})).status_code == 503
+        assert (await site.client.get(why)).status_code == 200
+        for _ in range(2):
+            site.site.kept_seats.release()
+        assert (await site.client.get(why, params={"paper": "1"})).status_code == 200

@@ -1,0 +1,160 @@
+"""Why he got a paper, or why not: asked by its number, its id, or words of its title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from worker.core.clean import TITLE_LIMIT, clean_line
+from worker.core.entry import AUTHORS_SHOWN, page_url, search_url
+from worker.core.explained import listed_told, role_told, ruling_told
+from worker.core.explanation import Explanation, Part, Role
+from worker.core.fates import fate_told
+from worker.core.feeds import SHOWN
+from worker.core.links import Linking
+from worker.core.rulings import Says
+from worker.core.trim import Piece
+from worker.model import Paper, Subscriber
+from worker.pipeline.inquire import Choice
+from worker.web.digest import PER_PAGE
+from worker.web.private import subscribed
+from worker.web.seats import seated_asking
+from worker.web.site import site_of
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The paper. One whose text is not kept has no title, and nothing but its number."""
+
+    number: int
+    title: str
+    url: str
+    authors: tuple[str, ...]
+    more_authors: int
+    listed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says of it, with its words marked; ``is_yes`` if it catches it."""
+
+    name: str
+    query: str
+    is_yes: bool
+    is_then: bool
+    told: str
+    title: tuple[Piece, ...]
+    passage: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digested:
+    """What it was to a digest of his, and where that is seen; no link where it has no page."""
+
+    link: str
+    day: date
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that there is to say. ``fate`` are sentences, the main one first."""
+
+    about: About
+    fate: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    digests: tuple[Digested, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Titles to choose from, by number; ``total`` have the words, 0 if these are but near."""
+
+    titles: tuple[tuple[int, str], ...]
+    total: int
+
+
+async def show(request: Request, who: Subscriber) -> Response:
+    """The answer; titles to choose from; or, if nothing is asked, where to ask."""
+    site = site_of(request)
+    wanted = clean_line(request.query_params.get("paper", ""), TITLE_LIMIT)
+    found: Explanation | Choice | None = None
+    if wanted:
+        inquiry = site.opened.inquiry(site.clock)
+        found = await seated_asking(site, lambda: inquiry.ask(who, wanted))
+    return site.pages(
+        "why.html.j2",
+        token=request.path_params["token"],
+        wanted=wanted,
+        longest=TITLE_LIMIT,
+        told=told(found, site.linking) if isinstance(found, Explanation) else None,
+        offered=_offered(found) if isinstance(found, Choice) else None,
+    )
+
+
+ROUTES: Final = (Route("/p/{token:path}/why", subscribed(show), methods=["GET"]),)
+
+
+def told(one: Explanation, linking: Linking) -> Told:
+    """An explanation as the page shows it: to himself."""
+    return Told(
+        about=_about(one),
+        fate=fate_told(one),
+        verdicts=tuple(
+            Verdict(
+                name=each.rule.name,
+                query=each.rule.query,
+                is_yes=each.says is Says.YES,
+                is_then=each.then,
+                told=ruling_told(each),
+                title=each.title,
+                passage=each.passage,
+            )
+            for each in one.rulings
+        ),
+        digests=tuple(
+            Digested(_link(role, linking), role.delivery.digest.slot.day, role_told(role))
+            for role in reversed(one.roles)
+        ),
+    )
+
+
+def _about(one: Explanation) -> About:
+    newest = one.paper.newest
+    authors = newest.authors[:AUTHORS_SHOWN] if newest else ()
+    return About(
+        number=one.paper.number,
+        title=newest.title if newest else "",
+        url=_url(newest) if newest else "",
+        authors=authors,
+        more_authors=len(newest.authors) - len(authors) if newest else 0,
+        listed=listed_told(one.paper),
+    )
+
+
+def _url(paper: Paper) -> str:
+    return page_url(paper) or search_url(paper.title)
+
+
+def _link(role: Role, linking: Linking) -> str:
+    """The page of the digest, at the place where the paper is."""
+    one = role.delivery
+    if one.state not in SHOWN:
+        return ""
+    link = linking.digest(one.id, one.epoch, one.planned_at)
+    match role.part:
+        case Part.OVER:
+            return f"{link}?page={role.place // PER_PAGE + 1}#rest"
+        case Part.REMOVED:
+            return f"{link}?removed={role.place // PER_PAGE + 1}#removed"
+        case _:
+            return link
+
+
+def _offered(choice: Choice) -> Offered:
+    return Offered(tuple((each.number, each.title) for each in choice.papers), choice.total)
