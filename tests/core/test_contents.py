@@ -55,3 +55,8 @@ def test_names_are_cut_to_what_is_asked_for() -> None:
 
 def test_a_rule_that_chose_a_paper_twice_counts_it_once() -> None:
     assert counted(by_rules((pick(1, "one", "one"),), ())) == [("one", 1, 0)]
+
+
+def test_one_day_alone_is_no_row_of_bars() -> None:
+    (part,) = by_rules((pick(1, "one"),), (Trend("one", MONDAY, (1,)),))
+    assert part.bars is None

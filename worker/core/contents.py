@@ -23,7 +23,7 @@ class Part:
     """One rule and how many papers of this digest stand under it.
 
     ``also`` are those that it caught too and that stand under an earlier rule of his. ``bars`` are
-    its last days, None where nobody counted.
+    its last days, None where nobody counted, or for one day only.
     """
 
     rule: str
@@ -41,7 +41,7 @@ def contents(
     """
     first = Counter(pick.rules[0].name for pick in picks)
     each = Counter(rule.name for pick in picks for rule in _distinct(pick))
-    known = {trend.rule: trend.days for trend in trends}
+    known = {trend.rule: trend.days for trend in trends if len(trend.days) > 1}
     shown = dict.fromkeys((*first, *each, *_quiet(known, each)))
     return tuple(
         Part(
