@@ -10,6 +10,7 @@ import pytest
 from tests.made import pick, subscriber
 from worker.core.due import parse_schedule
 from worker.core.preferred import changed, fingerprint, preferences_of, preferring
+from worker.core.wording import rhythm, terms
 from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import Cursor, PaperNumber, Rule, Subscriber, WhenEmpty
 
@@ -96,3 +97,12 @@ def test_rules_are_counted_by_what_became_of_them() -> None:
     assert changed(WHO, replace(WHO, rules=(one,))) == ("1 rule removed.",)
     assert changed(replace(WHO, rules=(one,)), WHO) == ("1 rule added.",)
     assert changed(WHO, replace(WHO, rules=(two, one))) == ("Your rules are in another order.",)
+
+
+def test_what_is_usual_is_not_said_of_what_is_asked_for() -> None:
+    assert terms(preferences_of(replace(WHO, max_papers=100))) == (
+        rhythm(WHO.schedule, WHO.timezone),
+    )
+    assert terms(preferences_of(replace(WHO, max_papers=7)))[1:] == (
+        "A digest has at most 7 papers.",
+    )

@@ -7,7 +7,7 @@ import os
 from worker import errands, opening
 from worker.cli.place import Place
 from worker.core.address import normalise
-from worker.core.testmail import PREFIX, tested
+from worker.core.testmail import PREFIX, as_test
 from worker.deliveries import Delivery, Envelope
 from worker.mailer.settings import SmtpSettings
 from worker.mailer.smtp import SmtpMailer
@@ -27,7 +27,7 @@ async def send_test(place: Place, to: str, address: str | None, clock: Clock) ->
         whose = await opened.subscribers.find(to)
         await _refuse_gone(opened, to, whose)
         digest = await _digest(opened, address, clock)
-        envelope = opened.composer.test(*tested(digest, to, whose, clock.now()), PREFIX)
+        envelope = opened.composer.test(*as_test(digest, to, whose, clock.now()), PREFIX)
     outcome = await _sent(errands.servers(settings), envelope)
     if not isinstance(outcome, Accepted):
         raise Refused(f"{to}: the test was not sent: {outcome.reply}", os.EX_TEMPFAIL)

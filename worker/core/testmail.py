@@ -15,7 +15,7 @@ NOBODY = 0
 """No subscriber's number, and no delivery's: links and bounces of a test lead nowhere."""
 
 
-def tested(
+def as_test(
     digest: Delivery | None, to: str, whose: Subscriber | None, now: datetime
 ) -> tuple[Delivery, Slot]:
     """The digest, or a sample, on its way to that address; and the slot that names the message.
