@@ -168,7 +168,7 @@ RULE_SETS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     seed=st.integers(0, 1 << 20),
     queries=RULE_SETS,
