@@ -138,6 +138,11 @@ class Digest:
     week: Week | None = None
 
     @property
+    def waiting(self) -> tuple[Pick, ...]:
+        """Those of the rest that are held over for the next digest."""
+        return tuple(pick for pick in self.rest if pick.held <= MOST_HELD)
+
+    @property
     def left(self) -> tuple[Pick, ...]:
         """Those of the rest that are held over no more, and so are nowhere but on its page."""
         return tuple(pick for pick in self.rest if pick.held > MOST_HELD)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.made import MONDAY, NOON, delivery, intake, paper, pick, subscriber
 from worker.core.batch import Batch
-from worker.core.order import capped, heaviest_first, in_order, told_of
+from worker.core.order import capped, heaviest_first, in_order, named, told_of
 from worker.core.past import Past
 from worker.core.plan import plan
 from worker.deliveries import Delivery, DeliveryId, Plan
@@ -57,9 +57,9 @@ def test_the_best_match_of_a_rule_comes_first_and_of_equal_ones_the_earlier() ->
 
 def test_the_section_of_a_heavier_rule_comes_first_the_others_in_his_order() -> None:
     who = subscriber("a", "+b", "c", "++d", "+e")
-    named = [Rule("d", "++d"), Rule("b", "+b"), Rule("e", "+e"), Rule("a", "a"), Rule("c", "c")]
-    assert heaviest_first(who.rules) == named
-    picks = [Pick(PaperNumber(n), (rule,)) for n, rule in enumerate(reversed(named), 1)]
+    shown = [Rule("d", "++d"), Rule("b", "+b"), Rule("e", "+e"), Rule("a", "a"), Rule("c", "c")]
+    assert list(map(named, heaviest_first(who.rules))) == shown
+    picks = [Pick(PaperNumber(n), (rule,)) for n, rule in enumerate(reversed(shown), 1)]
     assert numbers(in_order(who, picks, votes)) == [5, 4, 3, 2, 1]
 
 

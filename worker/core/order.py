@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from worker.core.weight import bare, called, weight
 from worker.manner import Order
@@ -30,8 +29,8 @@ class Capped:
 
 
 def heaviest_first(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules under the names that are shown; of one weight, in his order."""
-    return sorted(map(named, rules), key=lambda rule: -weight(rule.query))
+    """The rules; of one weight, in his order."""
+    return sorted(rules, key=lambda rule: -weight(rule.query))
 
 
 def named(rule: Rule) -> Rule:
@@ -49,7 +48,7 @@ def in_order(who: Subscriber, picks: Iterable[Pick], votes: Votes) -> list[Pick]
         return sorted(picks, key=lambda pick: (-votes(pick.which), -pick.score, pick.paper))
     places = {_what(rule): place for place, rule in enumerate(heaviest_first(who.rules))}
 
-    def place(pick: Pick) -> Any:
+    def place(pick: Pick) -> tuple[int, str, int, PaperNumber]:
         first = pick.rules[0]
         return places.get(_what(first), len(places)), first.name, -pick.score, pick.paper
 
@@ -70,7 +69,7 @@ def capped(
     """
     upvoted = who.manner.order is Order.UPVOTES
 
-    def best(pick: Pick) -> Any:
+    def best(pick: Pick) -> tuple[int, int, int, PaperNumber]:
         return -votes(pick.which) if upvoted else 0, -pick.score, -pick.held, pick.paper
 
     first = {pick.paper for pick in sorted(picks, key=best)[: who.max_papers]}

@@ -58,7 +58,6 @@ class Places:
         made._singulars = [one for _, _, one in numbers]
         made._sorted = sorted(made._exact)
         made._papers = [[] for _ in numbers]
-        made._singulars = [""] * len(numbers)
         for part, its in zip(parts, spelled, strict=True):
             part.pour(made, [numbers[spellings] for spellings in its])
         return made
@@ -82,7 +81,6 @@ class Places:
         places = list(range(len(into._texts), len(into._texts) + len(self._texts)))
         for old, number in enumerate(numbers):
             into._papers[number] += [places[paper] for paper in self._papers[old]]
-            into._singulars[number] = self._singulars[old]
         table = {ord(character(old)): character(number) for old, number in enumerate(numbers)}
         into._texts += [text.translate(table) for text in self._texts]
 

@@ -13,22 +13,13 @@ from datetime import date, datetime, timedelta
 from worker.core.background import with_background
 from worker.core.batch import Batch
 from worker.core.due import due, zone
+from worker.core.matched import matched
 from worker.core.news import told
-from worker.core.order import capped, heaviest_first, in_order, named, told_of
-from worker.core.query import QueryError
+from worker.core.order import capped, in_order, named, told_of
 from worker.core.receipt import counted
-from worker.core.scan import NoSuchSet
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
-from worker.model import (
-    Cursor,
-    PaperVersion,
-    Pick,
-    Rule,
-    Subscriber,
-    SubscriberState,
-    WhenEmpty,
-)
+from worker.model import Cursor, Pick, Subscriber, SubscriberState, WhenEmpty
 from worker.schedules import Immediately
 
 SUPERSEDABLE = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
@@ -92,75 +83,66 @@ def plan(
     A digest that still waits for the mail server is superseded and its papers are carried: one
     catch-up mail, no storm. What his cap keeps out is held over for the next digest (``order``).
     """
-    subscriber = replace(subscriber, rules=tuple(map(named, subscriber.rules)))
+    who = replace(subscriber, rules=tuple(map(named, subscriber.rules)))
     superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
     before = superseded.digest if superseded else Digest(slot, (), Receipt())
-    kept_out = {pick.paper for pick in before.rest}
-    earlier = _distinct((*before.owed, *subscriber.held_over))
-    fresh, notes = _match(subscriber, batch)
-    candidates = _distinct((*earlier, *fresh))
-    ordered = in_order(subscriber, candidates, batch.upvotes)
-    some = capped(subscriber, ordered, batch.upvotes, kept_out)
-    receipt = counted(
-        batch.receipt(subscriber.cursor),
-        before.receipt,
-        matched=len(candidates) - len(earlier),
-        held_over=len(some.held_over),
-    )
-    heard = batch.heard.mentions(subscriber)
-    mentions = told(heard, before.mentions, (pick.paper for pick in candidates))
-    digest = Digest(
-        slot=slot,
-        picks=some.chosen,
-        receipt=receipt,
-        notes=(*notes, *told_of(some.left)),
-        rest=(*some.held_over, *some.left),
-        mentions=mentions,
-    )
-    # News of papers that he had is no reason to be mailed: it goes with what is new for him. Only
-    # where a mail with news waited already, there is one.
-    asks = subscriber.when_empty is WhenEmpty.SAY_SO
-    worth_a_mail = digest.picks or digest.notes or before.mentions or asks
+    digest = _digest(who, slot, before, batch)
+    mailed = _is_worth_a_mail(digest, before, who)
     return Plan(
-        subscriber=subscriber.id,
-        version=subscriber.version,
+        subscriber=who.id,
+        version=who.version,
         slot=slot,
-        digest=with_background(digest, subscriber, batch, before.removed) if worth_a_mail else None,
-        cursor=_untold(subscriber, batch.end) if mentions and not worth_a_mail else batch.end,
-        held_over=some.held_over,
+        digest=with_background(digest, who, batch, before.removed) if mailed else None,
+        cursor=batch.end if mailed or not digest.mentions else _untold(who, batch.end),
+        held_over=digest.waiting,
         supersedes=superseded.id if superseded else None,
         message_id=message_id,
         planned_at=now,
         waiting_since=superseded.since if superseded and superseded.attempts else None,
-        manner=subscriber.manner,
-        epoch=subscriber.epoch,
-        exemplars=batch.exemplars(subscriber.rules),
+        manner=who.manner,
+        epoch=who.epoch,
+        exemplars=batch.exemplars(who.rules),
     )
+
+
+def _digest(who: Subscriber, slot: Slot, before: Digest, batch: Batch) -> Digest:
+    """What he was promised and what is new for him, in his order, up to his cap.
+
+    ``before`` is the digest that this one takes over.
+    """
+    promised = _distinct((*before.owed, *who.held_over))
+    fresh, notes = matched(who, batch)
+    candidates = _distinct((*promised, *fresh))
+    ordered = in_order(who, candidates, batch.upvotes)
+    some = capped(who, ordered, batch.upvotes, {pick.paper for pick in before.rest})
+    heard, shown = batch.heard.mentions(who), (pick.paper for pick in candidates)
+    return Digest(
+        slot=slot,
+        picks=some.chosen,
+        receipt=counted(
+            batch.receipt(who.cursor),
+            before.receipt,
+            matched=len(candidates) - len(promised),
+            held_over=len(some.held_over),
+        ),
+        notes=(*notes, *told_of(some.left)),
+        rest=(*some.held_over, *some.left),
+        mentions=told(heard, before.mentions, shown),
+    )
+
+
+def _is_worth_a_mail(digest: Digest, before: Digest, who: Subscriber) -> bool:
+    """News of papers that he had is no reason to be mailed: it goes with what is new for him.
+
+    Only where a mail with news waited already, there is one.
+    """
+    asks = who.when_empty is WhenEmpty.SAY_SO
+    return bool(digest.picks or digest.notes or before.mentions or asks)
 
 
 def _untold(subscriber: Subscriber, end: Cursor) -> Cursor:
     """All papers are read, but no file: there was no mail to tell the news in, so it is kept."""
     return replace(end, intake=subscriber.cursor.intake)
-
-
-def _match(subscriber: Subscriber, batch: Batch) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
-    """The picks among the papers he has not read, and a note for each rule that cannot be read."""
-    reasons: dict[PaperVersion, list[Rule]] = {}
-    notes: list[str] = []
-    for rule in heaviest_first(subscriber.rules):
-        try:
-            for paper in batch.matches(rule, subscriber.cursor.paper):
-                reasons.setdefault(paper.which, []).append(rule)
-        except QueryError as error:
-            notes.append(_left_out(rule, error))
-    picks = tuple(batch.pick(which, rules) for which, rules in sorted(reasons.items()))
-    return picks, tuple(notes)
-
-
-def _left_out(rule: Rule, error: QueryError) -> str:
-    if isinstance(error, NoSuchSet):
-        return f"Your rule “{rule.name}” names a set that is no longer there and was left out."
-    return f"Your rule “{rule.name}” can no longer be read and was left out: {error}"
 
 
 def _distinct(picks: Iterable[Pick]) -> list[Pick]:
