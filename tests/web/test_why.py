@@ -108,6 +108,16 @@ async def test_a_paper_is_found_by_its_id_when_the_log_has_let_go_of_it(tmp_path
         assert "Never listed here" in await asked(site, who, "Old")
 
 
+async def test_authors_that_cleaning_only_counted_are_counted_as_in_a_digest(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        names = tuple(f"Name {n}" for n in range(9))
+        await take(site, replace(paper(1, "Flow"), authors=(*names, "and 4,991 more")))
+        assert "Name 4, Name 5 and 4994 more" in await asked(site, who, "1")
+
+
 async def test_who_left_is_told_so_and_of_others_nothing_is_said(tmp_path: Path) -> None:
     async with served(tmp_path) as site:
         who = await join(site, "flow")

@@ -65,15 +65,14 @@ def entry(
     queries = _queries(rules)
     title = pieces(paper.title, spans(queries, paper.title, "title"))
     abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
-    names, count = _counted(paper.authors)
-    authors = fitting(names[:AUTHORS_SHOWN], trim.line)
+    authors, more_authors = authors_shown(paper, trim.line)
     found = _distinct((*(term for query in queries for term in terms(query, paper)), *because))
     return Entry(
         position=position,
         title=shortened(title, trim.line),
         abstract=shortened(_chosen(abstract, abstracts), trim.abstract),
         authors=authors,
-        more_authors=count - len(authors),
+        more_authors=more_authors,
         categories=paper.categories,
         rules=fitting(tuple(rule.name for rule in rules), trim.line),
         terms=fitting(found, trim.line),
@@ -102,6 +101,15 @@ def search_url(title: str) -> str:
     return _SEARCH + quote_plus(title[:SEARCHED].strip())
 
 
+def authors_shown(paper: Paper, line: int | None = None) -> tuple[tuple[str, ...], int]:
+    """The first names, and how many more there are with those that cleaning only counted."""
+    names, count = paper.authors, len(paper.authors)
+    if names and (note := _CUT.fullmatch(names[-1])):  # as ``core.clean`` writes it
+        names, count = names[:-1], count - 1 + int(note[1].replace(",", ""))
+    shown = fitting(names[:AUTHORS_SHOWN], line)
+    return shown, count - len(shown)
+
+
 def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
     """The rules as they were when they chose the paper; one that no longer parses marks nothing."""
     queries = []
@@ -115,13 +123,6 @@ def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
-
-
-def _counted(names: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """The names, and how many there are with those that cleaning only counted (``core.clean``)."""
-    if names and (note := _CUT.fullmatch(names[-1])):
-        return tuple(names[:-1]), len(names) - 1 + int(note[1].replace(",", ""))
-    return tuple(names), len(names)
 
 
 def _chosen(abstract: tuple[Piece, ...], how_much: Abstracts) -> tuple[Piece, ...]:

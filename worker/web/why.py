@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from worker.core.clean import TITLE_LIMIT, clean_line
-from worker.core.entry import AUTHORS_SHOWN, page_url, search_url
+from worker.core.entry import authors_shown, page_url, search_url
 from worker.core.explained import listed_told, role_told, ruling_told
 from worker.core.explanation import Explanation, Part, Role
 from worker.core.fates import fate_told
@@ -126,13 +126,13 @@ def told(one: Explanation, linking: Linking) -> Told:
 
 def _about(one: Explanation) -> About:
     newest = one.paper.newest
-    authors = newest.authors[:AUTHORS_SHOWN] if newest else ()
+    authors, more_authors = authors_shown(newest) if newest else ((), 0)
     return About(
         number=one.paper.number,
         title=newest.title if newest else "",
         url=_url(newest) if newest else "",
         authors=authors,
-        more_authors=len(newest.authors) - len(authors) if newest else 0,
+        more_authors=more_authors,
         listed=listed_told(one.paper),
     )
 
