@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.made import MONDAY, NOON, delivery, intake, paper, pick, subscriber
 from worker.core.batch import Batch
-from worker.core.order import capped, heaviest_first, in_order, named, told_of
+from worker.core.order import capped, heaviest_first, in_order, told_of
 from worker.core.past import Past
 from worker.core.plan import plan
+from worker.core.weight import named
 from worker.deliveries import Delivery, DeliveryId, Plan
 from worker.digests import Slot
 from worker.manner import Manner, Order

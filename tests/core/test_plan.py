@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.made import MONDAY, NOON, at, delivery, intake, paper, pick, subscriber
 from worker.core.batch import Batch
 from worker.core.plan import must_wait, plan, slot_for
+from worker.core.rulesets import NO_SETS, as_applied
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import ReadFile, Receipt, Slot
 from worker.manner import Manner, Order
@@ -33,7 +34,8 @@ def batch(count: int = 4, first: int = 1) -> Batch:
 
 
 def planned(who: Subscriber, waiting: Delivery | None = None, over: Batch | None = None) -> Plan:
-    return plan(who, SLOT, waiting, over or batch(), message_id="<x@example.org>", now=NOON)
+    him = as_applied(who, NO_SETS)
+    return plan(him, SLOT, waiting, over or batch(), message_id="<x@example.org>", now=NOON)
 
 
 def shown(made: Plan) -> list[int]:

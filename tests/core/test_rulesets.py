@@ -22,11 +22,11 @@ from worker.core.rulesets import (
     as_applied,
     is_too_many,
     refuse_wrong,
-    roomier,
     unfolded,
 )
 from worker.core.scan import NoSuchSet
 from worker.core.shared import Shared, shared
+from worker.core.trial import roomier
 from worker.figures import Read
 from worker.model import Rule
 

@@ -58,6 +58,16 @@ async def test_what_was_sent_is_explained_by_the_rules_of_then(tmp_path: Path) -
         assert "All of the <mark>flow</mark>." in page
 
 
+async def test_a_rule_with_a_weight_is_told_of_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "++flow")
+        await take(site, paper(1, "Flow matching"))
+        await site.opened.plan(site.clock)
+        said = await asked(site, who, "1")
+        assert "Said yes, because of flow." in said
+        assert "Yes, because of flow." not in said
+
+
 async def test_what_was_over_the_cap_or_left_out_leads_to_its_place_on_the_page(
     tmp_path: Path,
 ) -> None:

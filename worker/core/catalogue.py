@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, assert_never
 
 from worker.core import pattern
-from worker.core.identity import normalise_id
+from worker.core.labels import labelled, texts
 from worker.core.measure import Bounds
 from worker.core.places import Places
 from worker.core.terms import TEXT, Everything, Field, Label, Like, Pattern, Term, Top, Words
@@ -34,7 +34,7 @@ class Catalogue:
             field: Places([words(text) for text in texts(paper, field)] for paper in papers)
             for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)
         }
-        self._labels: dict[Field, dict[str, int]] = {}  # of the fields asked for so far
+        self._labels: dict[Field, Mapping[str, int]] = {}  # of the fields asked for so far
 
     @classmethod
     def joined(cls, parts: Sequence[Catalogue]) -> Catalogue:
@@ -111,7 +111,7 @@ class Catalogue:
     def _label(self, value: str, field: Field) -> int:
         known = self._labels.get(field)
         if known is None:
-            known = self._labels[field] = _labelled(map(_LABELS[field], self.listed))
+            known = self._labels[field] = labelled(self.listed, field)
         if not value.endswith("*"):
             return known.get(value, 0)
         return _union(bits for name, bits in known.items() if name.startswith(value[:-1]))
@@ -127,57 +127,8 @@ class Catalogue:
         return _union(1 << i for i, paper in enumerate(self.listed) if fits(paper))
 
 
-def texts(paper: Paper, field: Field) -> tuple[str, ...]:
-    """What the paper has in this field, as a regex sees it: identifiers without ``arxiv:``."""
-    match field:
-        case Field.TITLE:
-            return (paper.title,)
-        case Field.ABSTRACT:
-            return (paper.abstract,)
-        case Field.AUTHOR:
-            return paper.authors
-        case Field.CAT:
-            return paper.categories
-        case Field.ID:
-            return tuple(key.partition(":")[2] or key for key in paper.ids)
-        case Field.KIND:
-            return (paper.kind.value,)
-        case Field.SOURCE:
-            return (paper.source,)
-        case _:
-            assert_never(field)
-
-
 def _looked_at(field: Field | None) -> tuple[Field, ...]:
     return (field,) if field else TEXT
-
-
-def _categories(paper: Paper) -> Iterable[str]:
-    """``cs.CV`` is found as itself and under ``cs``."""
-    for category in paper.categories:
-        parts = category.casefold().split(".")
-        yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-
-
-def _identifiers(paper: Paper) -> Iterable[str]:
-    for key, bare in zip(paper.ids, texts(paper, Field.ID), strict=True):
-        yield from (normalise_id(key) or key.casefold(), bare.casefold())
-
-
-_LABELS: Final[dict[Field, Callable[[Paper], Iterable[str]]]] = {
-    Field.CAT: _categories,
-    Field.ID: _identifiers,
-    Field.KIND: lambda paper: texts(paper, Field.KIND),
-    Field.SOURCE: lambda paper: (paper.source.casefold(),),
-}
-
-
-def _labelled(papers: Iterable[Iterable[str]]) -> dict[str, int]:
-    bits: defaultdict[str, int] = defaultdict(int)
-    for i, labels in enumerate(papers):
-        for label in labels:
-            bits[label] |= 1 << i
-    return bits
 
 
 def _union(parts: Iterable[int]) -> int:

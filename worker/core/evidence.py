@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import chain
 
 from worker.core import pattern
-from worker.core.catalogue import Catalogue, texts
+from worker.core.catalogue import Catalogue
 from worker.core.index import Index
+from worker.core.labels import texts
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.measure import Bounds, measured, shown
 from worker.core.parts import asked

@@ -33,11 +33,6 @@ def heaviest_first(rules: Iterable[Rule]) -> list[Rule]:
     return sorted(rules, key=lambda rule: -weight(rule.query))
 
 
-def named(rule: Rule) -> Rule:
-    """The rule under the name that is shown."""
-    return replace(rule, name=called(rule))
-
-
 def in_order(who: Subscriber, picks: Iterable[Pick], votes: Votes) -> list[Pick]:
     """As he wants them: a section for each rule, the best match first; or the most upvoted first.
 

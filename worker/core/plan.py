@@ -15,7 +15,7 @@ from worker.core.batch import Batch
 from worker.core.due import due, zone
 from worker.core.matched import matched
 from worker.core.news import told
-from worker.core.order import capped, in_order, named, told_of
+from worker.core.order import capped, in_order, told_of
 from worker.core.receipt import counted
 from worker.deliveries import Delivery, DeliveryState, Plan
 from worker.digests import Digest, Receipt, Slot
@@ -70,7 +70,7 @@ def must_wait(waiting: Delivery | None) -> bool:
 
 
 def plan(
-    subscriber: Subscriber,
+    who: Subscriber,
     slot: Slot,
     waiting: Delivery | None,
     batch: Batch,
@@ -80,10 +80,10 @@ def plan(
 ) -> Plan:
     """His digest for this slot: what his rules match behind his cursor, and what was held over.
 
-    A digest that still waits for the mail server is superseded and its papers are carried: one
-    catch-up mail, no storm. What his cap keeps out is held over for the next digest (``order``).
+    They are those of ``rulesets.as_applied``. A digest that still waits for the mail server is
+    superseded and its papers are carried: one catch-up mail, no storm. What his cap keeps out is
+    held over for the next digest (``order``).
     """
-    who = replace(subscriber, rules=tuple(map(named, subscriber.rules)))
     superseded = waiting if waiting is not None and waiting.state in SUPERSEDABLE else None
     before = superseded.digest if superseded else Digest(slot, (), Receipt())
     digest = _digest(who, slot, before, batch)

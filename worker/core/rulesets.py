@@ -14,7 +14,7 @@ from typing import Final
 from worker.core.query import QueryError, parse
 from worker.core.shared import Shared, shared
 from worker.core.terms import Query
-from worker.core.weight import called
+from worker.core.weight import called, named
 from worker.model import Rule, Subscriber
 
 
@@ -35,8 +35,6 @@ UNREAD: Final[RuleSets] = (RuleSet("", "", ()),)
 
 MOST: Final = 500
 """Rules that one reader's may come to with those of his sets."""
-TRIED: Final = 200
-"""So many of them are tried at a time to show what they catch."""
 NAMED: Final = 20
 """So many names are told to somebody who wrote another."""
 
@@ -60,8 +58,8 @@ def unfolded(rules: Sequence[Rule], sets: RuleSets) -> tuple[Rule, ...]:
 
 
 def as_applied(who: Subscriber, sets: RuleSets) -> Subscriber:
-    """The subscriber with the rules that his come to."""
-    return replace(who, rules=unfolded(who.rules, sets))
+    """The subscriber with the rules that his come to, under the names that are shown."""
+    return replace(who, rules=tuple(map(named, unfolded(who.rules, sets))))
 
 
 def refuse_wrong(query: str, sets: RuleSets) -> None:
@@ -76,14 +74,6 @@ def refuse_wrong(query: str, sets: RuleSets) -> None:
 def is_too_many(rules: Sequence[Rule], sets: RuleSets) -> bool:
     """Whether with those of the sets they are more than one reader may have."""
     return len(unfolded(rules, sets)) > MOST
-
-
-def roomier(most: int, written: Sequence[Rule], all_: Sequence[Rule]) -> int:
-    """How many are tried where ``most`` written ones are: those of sets besides, to a limit.
-
-    They are the operator's, and the same for everybody.
-    """
-    return max(most, min(TRIED, most + len(all_) - len(written)))
 
 
 @lru_cache(maxsize=10_000)

@@ -19,6 +19,8 @@ SHOWN = 5
 """Papers shown for each rule."""
 NAMED = 3
 """Titles given of what it leaves out."""
+ROOM = 200
+"""So many rules of sets and written ones are tried at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,11 @@ def _tried(
 
 def _share(bits: int, stock: Stock) -> float:
     return bits.bit_count() / stock.size if stock.size else 0.0
+
+
+def roomier(most: int, written: Sequence[Rule], all_: Sequence[Rule]) -> int:
+    """How many are tried where ``most`` written ones are: those of sets besides, to a limit.
+
+    They are the operator's, and the same for everybody.
+    """
+    return max(most, min(ROOM, most + len(all_) - len(written)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from worker.model import Rule
@@ -30,3 +31,8 @@ def bare(query_text: str) -> str:
 def called(rule: Rule) -> str:
     """Its name as it is shown: a rule named by its query does not show its weight."""
     return bare(rule.name) or rule.name if rule.name == rule.query else rule.name
+
+
+def named(rule: Rule) -> Rule:
+    """The rule under the name that is shown."""
+    return replace(rule, name=called(rule))

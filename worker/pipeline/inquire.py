@@ -12,6 +12,7 @@ from worker.core.explain import explain
 from worker.core.explanation import Explanation, Known
 from worker.core.rulesets import NO_SETS, RuleSets, as_applied
 from worker.core.rulings import ALONE, Company
+from worker.core.topmost import of_same_days
 from worker.core.whichpaper import keys_in, nearest, number_in, titled
 from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.ledgers import Suppressions
@@ -65,9 +66,7 @@ class Inquiry:
     ) -> Company:
         if paper is None:
             return ALONE
-        beside = tuple(
-            each for each in kept if each.day == paper.day and each.number != paper.number
-        )
+        beside = of_same_days((paper,), kept)
         rules = [rule.query for rule in who.rules]
         if not likes_in(rules):
             return Company(beside)

@@ -8,9 +8,9 @@ from functools import partial
 
 from worker.core.advice import AdviceKind
 from worker.core.named import MOST_RULES, shown
-from worker.core.rulesets import roomier, unfolded
+from worker.core.rulesets import unfolded
 from worker.core.stock import Stock
-from worker.core.trial import Tried, trial
+from worker.core.trial import Tried, roomier, trial
 from worker.model import Rule
 from worker.web.seats import seated_reader
 from worker.web.site import Site

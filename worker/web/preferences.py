@@ -15,8 +15,9 @@ from worker.core.form import Faults, filled, read
 from worker.core.named import MOST_RULES, shown
 from worker.core.outlook import outlook
 from worker.core.preferred import changed, fingerprint, preferences_of, preferring
-from worker.core.rulesets import roomier, unfolded
+from worker.core.rulesets import unfolded
 from worker.core.timetable import Fields
+from worker.core.trial import roomier
 from worker.model import Preferences, Subscriber
 from worker.web.forms import fields
 from worker.web.offered import ticked

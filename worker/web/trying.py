@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from worker.core.caught import MOST_WORK
 from worker.core.form import Faults, read
-from worker.core.rulesets import roomier, unfolded
+from worker.core.rulesets import unfolded
 from worker.core.stock import Stock
 from worker.core.timetable import Fields
-from worker.core.trial import trial
+from worker.core.trial import roomier, trial
 from worker.model import Rule
 from worker.web.forms import fields
 from worker.web.front import front
