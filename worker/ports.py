@@ -29,7 +29,7 @@ from worker.model import (
 )
 from worker.outcomes import Outcome
 from worker.returns import Found
-from worker.sightings import Had, Sighting
+from worker.sightings import Had, Sighting, Sightings
 
 
 class Perished(Unreadable):
@@ -98,7 +98,7 @@ class Fetches(Protocol):
         ...
 
 
-class PaperLog(Protocol):
+class PaperLog(Sightings, Protocol):
     """The append-only, numbered log of every paper ever first seen."""
 
     async def id(self) -> str:
@@ -123,10 +123,6 @@ class PaperLog(Protocol):
 
     async def intakes(self, after: int) -> Sequence[Intake]:
         """The intakes after this number, oldest first. These are kept for ever."""
-        ...
-
-    async def sightings(self, after: int) -> Sequence[Sighting]:
-        """Those of the intakes after this number, oldest first, of papers that are still kept."""
         ...
 
     async def take_in(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from worker.manner import Relation
 from worker.model import Paper, PaperNumber
@@ -23,6 +25,14 @@ class Sighting:
     day: date
     upvotes: int | None = None
     before: int | None = None
+
+
+class Sightings(Protocol):
+    """What a paper log remembers of listings that were no new papers."""
+
+    async def sightings(self, after: int) -> Sequence[Sighting]:
+        """Those of the intakes after this number, oldest first, of papers that are still kept."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.made import delivery, paper
 from tests.showcase import DAYS, MENTIONED, MENTIONS
-from worker.core.mentioned import MOST, mentioned
+from worker.core.mentioned import mentioned
 from worker.core.trim import WHOLE, Trim
 from worker.deliveries import Delivery
 from worker.digests import Mention, News
@@ -30,7 +30,7 @@ def test_each_says_what_is_new_and_leads_to_the_paper() -> None:
 
 def test_there_are_no_more_than_there_is_room_for_and_none_of_an_unknown_paper() -> None:
     many = tuple(MENTIONS) * 9
-    assert len(mentioned(of(*many), WHOLE)) == MOST
+    assert len(mentioned(of(*many), WHOLE)) == len(many)
     assert len(mentioned(of(*many), Trim(papers=3))) == 3
     assert mentioned(of(Mention(News.AGAIN, PaperNumber(99), 1, DAYS[1], DAYS[0])), WHOLE) == ()
 

@@ -10,8 +10,6 @@ from worker.core.entry import page_url, search_url
 from worker.core.trim import Trim
 from worker.deliveries import Delivery
 
-MOST: Final = 20
-"""In one mail: they are beside the point of it."""
 LONGEST_BARE: Final = 300
 
 
@@ -34,7 +32,6 @@ def mentioned(delivery: Delivery, trim: Trim) -> tuple[MentionLine, ...]:
     """The lines, as many as a mail has room for."""
     papers = {paper.which: paper for paper in delivery.papers}
     known = [each for each in delivery.digest.mentions if each.which in papers]
-    most = MOST if trim.papers is None else min(MOST, trim.papers)
     return tuple(
         MentionLine(
             news=each.news.value,
@@ -46,7 +43,7 @@ def mentioned(delivery: Delivery, trim: Trim) -> tuple[MentionLine, ...]:
             upvotes=each.upvotes,
             before=each.before,
         )
-        for each in known[:most]
+        for each in known[: trim.papers]
     )
 
 

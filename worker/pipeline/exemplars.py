@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import product
-from typing import Final
 
 from worker.core.exemplars import among, key, likes_in, made_up
 from worker.core.likeness import NO_LIKENESS, Likeness
@@ -13,10 +11,8 @@ from worker.core.past import Past
 from worker.core.stock import Stock
 from worker.core.terms import Like
 from worker.model import Paper, PaperNumber
+from worker.pipeline.planned import planned
 from worker.ports import Ledger, PaperLog
-
-_VERSIONS: Final = range(1, 33)
-"""Those of a paper that are looked for: a later file completes it now and then."""
 
 
 async def exemplars(
@@ -62,5 +58,5 @@ async def _found(
         return {}
     kept = await papers.papers(PaperNumber(min(numbers) - 1))
     found = {paper.number: paper for paper in kept if paper.number in numbers}
-    planned = await ledger.papers(product(numbers - found.keys(), _VERSIONS))
-    return {number: planned[number, version] for number, version in sorted(planned)} | found
+    others = await planned(numbers - found.keys(), ledger)
+    return {number: others[number, version] for number, version in sorted(others)} | found

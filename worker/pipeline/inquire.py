@@ -18,12 +18,11 @@ from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.ledgers import Suppressions
 from worker.model import Intake, Paper, PaperNumber, Subscriber
 from worker.pipeline.exemplars import likeness
+from worker.pipeline.planned import planned
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog
 
 MOST_OFFERED: Final = 10
-MOST_VERSIONS: Final = 20
-"""Of a paper that the log let go of: it changes a few times at most while it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,8 @@ class Inquiry:
 
     async def _known(self, number: PaperNumber, kept: Sequence[Paper]) -> Known:
         logged = next((paper for paper in kept if paper.number == number), None)
-        most = logged.version if logged else MOST_VERSIONS
-        planned = await self.ledger.papers((number, version) for version in range(1, most + 1))
-        versions = {version: paper for (_, version), paper in planned.items()}
+        sent = await planned((number,), self.ledger)
+        versions = {version: paper for (_, version), paper in sent.items()}
         versions |= {logged.version: logged} if logged else {}
         first = _first(number, await self.papers.intakes(0))
         again = [one.day for one in await self.papers.sightings(0) if one.paper == number]
