@@ -8,22 +8,17 @@ words with one beginning are a range of characters, and a month of papers takes 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from worker.core.bits import bits_of, ones
-from worker.core.plural import acronym, singular
+from worker.core.lexicon import Lexicon, Spelled, spelled
 from worker.core.terms import Field, Words
 from worker.core.together import GAP, all_of, any_of, character, number_of, reached, together
 from worker.core.words import Word
 
 _PHRASE, _WINDOW = 10, 80  # work for each word, where a look at a word's list of papers is 1
-
-
-Spellings = tuple[tuple[str, ...], tuple[str, ...], str]
-"""Under which a word is found in quotes, and without; and the word in the singular."""
 
 
 class Places:
@@ -39,41 +34,25 @@ class Places:
                 for texts in papers]  # fmt: skip
         ordered = sorted(met.values(), key=lambda word: (word.folded, word.cased))
         numbers = {word.cased: number for number, word in enumerate(ordered)}
-        self._exact: dict[str, list[int]] = {}
-        self._plain: dict[str, list[int]] = {}
-        for number, word in enumerate(ordered):
-            self._spell(word, number)
-        self._singulars = [word.singular for word in ordered]
-        self._sorted = sorted(self._exact)
+        self._lexicon = Lexicon([spelled(word) for word in ordered])
         self._papers: list[list[int]] = [[] for _ in ordered]  # by word
         self._texts = [self._text(paper, texts, numbers) for paper, texts in enumerate(read)]
 
     @classmethod
     def joined(cls, parts: Sequence[Places]) -> Places:
         """The papers of all these, one after the other: as if read together, but much faster."""
-        made, spelled = cls(()), [part.spellings() for part in parts]
-        numbers = {spellings: n for n, spellings in enumerate(sorted(set(chain(*spelled))))}
-        for spellings, number in numbers.items():
-            made._enter(spellings, number)
-        made._singulars = [one for _, _, one in numbers]
-        made._sorted = sorted(made._exact)
-        made._papers = [[] for _ in numbers]
-        for part, its in zip(parts, spelled, strict=True):
-            part.pour(made, [numbers[spellings] for spellings in its])
+        made, its = cls(()), [part.words() for part in parts]
+        ordered = sorted(set(chain(*its)))
+        made._lexicon = Lexicon(ordered)
+        made._papers = [[] for _ in ordered]
+        numbers = {word: number for number, word in enumerate(ordered)}
+        for part, words in zip(parts, its, strict=True):
+            part.pour(made, [numbers[word] for word in words])
         return made
 
-    def spellings(self) -> list[Spellings]:
-        """Of each word, by its number."""
-        exact: list[list[str]] = [[] for _ in self._papers]
-        plain: list[list[str]] = [[] for _ in self._papers]
-        for index, its in ((self._exact, exact), (self._plain, plain)):
-            for spelling in sorted(index):
-                for number in index[spelling]:
-                    its[number].append(spelling)
-        return [
-            (tuple(e), tuple(p), one)
-            for e, p, one in zip(exact, plain, self._singulars, strict=True)
-        ]
+    def words(self) -> list[Spelled]:
+        """The different ones, each at its number."""
+        return self._lexicon.words()
 
     def pour(self, into: Places, numbers: Sequence[int]) -> None:
         """Add its papers to others, with these new numbers for its words."""
@@ -86,7 +65,7 @@ class Places:
 
     def papers(self, term: Words) -> int:
         """The papers that have the term in this field: bit i for paper i."""
-        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        found = self._found(term)
         bits = self._having(found[0])
         for numbers in found[1:]:
             bits &= self._having(numbers)
@@ -98,7 +77,7 @@ class Places:
 
     def ranges(self, term: Words, paper: int) -> Iterator[range]:
         """The positions that the term takes in this paper: whole phrases, or words of a window."""
-        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        found = self._found(term)
         if not all(found):
             return
         text = self._texts[paper]
@@ -112,7 +91,7 @@ class Places:
 
     def work(self, term: Words) -> int:
         """How many times a paper has to be looked at for this term, or more."""
-        found = [self._numbers(word, _is_exact(term)) for word in term.words]
+        found = self._found(term)
         counts = [sum(len(self._papers[number]) for number in numbers) for numbers in found]
         both = min(len(self._texts), *counts) if len(counts) > 1 else 0
         each = len(counts) * (_WINDOW if term.within else _PHRASE)
@@ -122,15 +101,14 @@ class Places:
         """The folded words, each with the number of papers that have it in this field."""
         return {
             word: len({paper for number in numbers for paper in self._papers[number]})
-            for word, numbers in self._exact.items()
-            if word == word.casefold()
+            for word, numbers in self._lexicon.folded()
         }
 
     def tally(self, paper: int) -> Counter[str]:
         """How often this paper has each word, in the singular."""
         tally: Counter[str] = Counter()
         for one, count in Counter(self._texts[paper].replace(GAP, "")).items():
-            tally[self._singulars[number_of(one)]] += count
+            tally[self._lexicon.singulars[number_of(one)]] += count
         return tally
 
     def _text(self, paper: int, texts: Sequence[Sequence[str]], numbers: dict[str, int]) -> str:
@@ -139,39 +117,12 @@ class Places:
             self._papers[number].append(paper)
         return GAP.join("".join(map(character, line)) for line in lines)
 
-    def _spell(self, word: Word, number: int) -> None:
-        exact = {word.folded}
-        plain = {word.folded, word.singular}
-        if word.cased[1:] != word.folded[1:]:  # only then can it be one of the short in capitals
-            exact.add(word.cased)
-            plain |= {word.cased, acronym(word.cased)}
-        self._enter((tuple(sorted(exact)), tuple(sorted(plain)), word.singular), number)
-
-    def _enter(self, spellings: Spellings, number: int) -> None:
-        for index, its in zip((self._exact, self._plain), spellings[:2], strict=True):
-            for spelling in its:
-                index.setdefault(spelling, []).append(number)
-
-    def _numbers(self, word: str, exact: bool) -> Sequence[int]:
-        """All words that this one of a rule means."""
-        if word.endswith("*"):
-            begun = self._beginning(word[:-1])
-            return sorted({number for one in begun for number in self._exact[one]})
-        if exact:
-            return self._exact.get(word, ())
-        one = singular(word) if word == word.casefold() else acronym(word)
-        return sorted({*self._plain.get(word, ()), *self._plain.get(one, ())})
-
-    def _beginning(self, stem: str) -> list[str]:
-        first = bisect_left(self._sorted, stem)
-        beyond = bisect_left(self._sorted, stem + chr(0x10FFFF), first)
-        return self._sorted[first:beyond]
+    def _found(self, term: Words) -> list[Sequence[int]]:
+        """For each word of the term, all those that it means."""
+        exact = term.exact or term.field is Field.AUTHOR
+        return [self._lexicon.numbers(word, exact=exact) for word in term.words]
 
     def _having(self, numbers: Sequence[int]) -> int:
         """The papers that have any of these words."""
         found = (paper for number in numbers for paper in self._papers[number])
         return bits_of(found, len(self._texts))
-
-
-def _is_exact(term: Words) -> bool:
-    return term.exact or term.field is Field.AUTHOR
