@@ -22,7 +22,7 @@ def test_a_test_of_his_digest_has_no_link_of_his() -> None:
     assert test.digest == DIGEST.digest
     envelope, real = COMPOSER.test(test, slot, PREFIX), COMPOSER(DIGEST)
     subject = message_from_bytes(envelope.content, policy=policy.default)["Subject"]
-    assert subject.startswith("[Test] Paper Round: ")
+    assert subject.startswith("[Test] 1 paper: ")
     assert envelope.rcpt_to == "me@example.org"
     assert _name(envelope.content) != _name(real.content)
 
