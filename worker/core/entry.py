@@ -44,6 +44,8 @@ class Entry:
 
 
 AUTHORS_SHOWN: Final = 6
+LONGEST_LIST: Final = 1_000
+"""Characters of the rules that chose one paper, and of what it has of them, if there are many."""
 SEARCHED: Final = 200
 """Characters of a title that are searched for; some titles are whole abstracts."""
 _CUT = re.compile(r"and ([0-9,]*[0-9]) more")
@@ -75,8 +77,8 @@ def entry(
         authors=authors,
         more_authors=count - len(authors),
         categories=paper.categories,
-        rules=fitting(tuple(rule.name for rule in rules), trim.line),
-        terms=fitting(found, trim.line),
+        rules=_names(rules, trim.line),
+        terms=fitting(found, trim.line or LONGEST_LIST),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],
         upvotes=paper.counts.upvotes or 0,
@@ -100,6 +102,12 @@ def page_url(paper: Paper, line: int | None = None) -> str:
 def search_url(title: str) -> str:
     """Where a paper of that title is found that has no page of its own."""
     return _SEARCH + quote_plus(title[:SEARCHED].strip())
+
+
+def _names(rules: Sequence[Rule], line: int | None) -> tuple[str, ...]:
+    """As many of the rules as there is room for, the first in any case."""
+    names = tuple(rule.name for rule in rules)
+    return fitting(names, line or LONGEST_LIST) or (names[0][:line],)
 
 
 def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
