@@ -21,8 +21,6 @@ from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog
 
 MOST_OFFERED: Final = 10
-MOST_VERSIONS: Final = 20
-"""Of a paper that the log let go of: it changes a few times at most while it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Inquiry:
             if choice.total != 1:
                 return choice
             number = choice.papers[0].number
-        known = await self._known(number, kept)
+        known = await self._known(number, kept, history)
         entry = await self.suppressions.find(who.address)
         now, company = self.clock.now(), await self._company(who, known.newest, kept)
         return await asyncio.to_thread(explain, who, known, history, now, entry, company)
@@ -87,12 +85,16 @@ class Inquiry:
         seen = await self.papers.known(keys)
         return next((seen[key].number for key in keys if key in seen), None)
 
-    async def _known(self, number: PaperNumber, kept: Sequence[Paper]) -> Known:
-        logged = next((paper for paper in kept if paper.number == number), None)
-        most = logged.version if logged else MOST_VERSIONS
-        planned = await self.ledger.papers((number, version) for version in range(1, most + 1))
-        versions = {version: paper for (_, version), paper in planned.items()}
-        versions |= {logged.version: logged} if logged else {}
+    async def _known(
+        self, number: PaperNumber, kept: Sequence[Paper], history: Sequence[Delivery]
+    ) -> Known:
+        """As it was first, as he had it, and as it is now: versions are no count to go through."""
+        first_text = await self.ledger.papers([(number, 1)])
+        his = [paper for one in history for paper in one.papers]
+        texts = [*first_text.values(), *his, *kept]
+        # Of equal versions the last one has the place: the log has the newest.
+        told = {each.version: each for each in reversed(texts) if each.number == number}
+        versions = dict(reversed(told.items()))
         first = _first(number, await self.papers.intakes(0))
         again = [one.day for one in await self.papers.sightings(0) if one.paper == number]
         day = next((paper.day for paper in versions.values()), first.day)
