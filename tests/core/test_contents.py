@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.made import MONDAY, pick
-from worker.core.contents import MOST_DRAWN, MOST_LISTED, MOST_QUIET, Part, contents
+from worker.core.contents import FEWEST_DAYS, MOST_DRAWN, MOST_LISTED, MOST_QUIET, Part, contents
 from worker.digests import Trend
 from worker.manner import Order
 
@@ -18,7 +18,7 @@ def counted(parts: tuple[Part, ...]) -> list[tuple[str, int, int]]:
 
 
 def trends(*rules: str) -> tuple[Trend, ...]:
-    return tuple(Trend(rule, MONDAY, (0, 1, 2)) for rule in rules)
+    return tuple(Trend(rule, MONDAY, (0, 1, 2, 0, 0, 0, 0)) for rule in rules)
 
 
 def test_each_rule_counts_its_section_and_what_stands_above() -> None:
@@ -39,7 +39,7 @@ def test_a_rule_that_caught_nothing_is_listed_unless_there_are_too_many() -> Non
 def test_bars_are_drawn_where_the_days_are_known_and_there_is_room() -> None:
     first, second, _ = by_rules(PICKS, trends("one"))
     assert first.bars
-    assert first.bars.counts == (0, 1, 2)
+    assert first.bars.counts == (0, 1, 2, 0, 0, 0, 0)
     assert second.bars is None
     assert not any(
         part.bars for part in contents(PICKS, trends("one"), Order.RULES, 2, drawn=False)
@@ -57,8 +57,8 @@ def test_a_rule_that_chose_a_paper_twice_counts_it_once() -> None:
     assert counted(by_rules((pick(1, "one", "one"),), ())) == [("one", 1, 0)]
 
 
-def test_one_day_alone_is_no_row_of_bars() -> None:
-    (part,) = by_rules((pick(1, "one"),), (Trend("one", MONDAY, (1,)),))
+def test_a_few_days_are_no_row_of_bars() -> None:
+    (part,) = by_rules((pick(1, "one"),), (Trend("one", MONDAY, (1,) * (FEWEST_DAYS - 1)),))
     assert part.bars is None
 
 

@@ -12,6 +12,8 @@ from worker.digests import Trend
 from worker.manner import Order
 from worker.model import Pick, Rule
 
+FEWEST_DAYS: Final = 7
+"""Of fewer days a picture says nothing."""
 MOST_QUIET: Final = 12
 """Rules that caught nothing and are listed all the same; whoever has more knows them."""
 MOST_LISTED: Final = 100
@@ -25,7 +27,7 @@ class Part:
     """One rule and how many papers of this digest stand under it.
 
     ``also`` are those that it caught too and that stand under an earlier rule of his. ``bars`` are
-    its last days, None where nobody counted, or for one day only.
+    its last days, None where nobody counted, or for a few days only.
     """
 
     rule: str
@@ -50,7 +52,8 @@ def contents(
     """
     first = Counter(pick.rules[0].name for pick in picks)
     each = Counter(rule.name for pick in picks for rule in _distinct(pick))
-    known = {trend.rule: trend.days for trend in trends if len(trend.days) > 1}
+    known = {trend.rule: trend.days for trend in trends}
+    told = {rule for rule, days in known.items() if drawn and len(days) >= FEWEST_DAYS}
     all_ = tuple(dict.fromkeys((*first, *each, *_quiet(known, each))))
     shown = all_[: min(MOST_LISTED, most or MOST_LISTED)]
     parts = tuple(
@@ -58,7 +61,7 @@ def contents(
             rule=rule[:line],
             count=first[rule] if order is Order.RULES else each[rule],
             also=each[rule] - first[rule] if order is Order.RULES else 0,
-            bars=bars(known[rule]) if drawn and rule in known and place < MOST_DRAWN else None,
+            bars=bars(known[rule]) if rule in told and place < MOST_DRAWN else None,
         )
         for place, rule in enumerate(shown)
     )
