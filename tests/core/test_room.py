@@ -9,6 +9,7 @@ import pytest
 
 from tests.made import MONDAY, NOON, delivery, paper
 from worker import shipped
+from worker.core.marking import looked_for
 from worker.core.render import Links, Templates
 from worker.core.room import LARGEST_ENCODED, LARGEST_HTML, SMALL
 from worker.deliveries import Delivery
@@ -84,3 +85,9 @@ def test_no_crowd_of_anything_makes_a_mail_too_large(crowd: object, small: bool)
 def test_a_paper_of_one_list_always_names_a_rule() -> None:
     letter = SHIPPED.letter(replace(in_one_list(), small=True), LINKS)
     assert "r" * 40 in letter.html
+
+
+def test_a_digest_of_many_rules_is_laid_out_in_the_time_of_one_look_at_each_paper() -> None:
+    looked_for.cache_clear()
+    SHIPPED.letter(replace(many_rules(), small=True), LINKS)
+    assert looked_for.cache_info().misses == 100

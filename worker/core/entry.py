@@ -9,10 +9,9 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote_plus
 
-from worker.core.evidence import spans, terms
-from worker.core.query import Query, QueryError, parse
+from worker.core.marking import looked_for
 from worker.core.sentences import OPENING, opening
-from worker.core.trim import WHOLE, Piece, Trim, begun, fitting, pieces, shortened
+from worker.core.trim import WHOLE, Piece, Trim, begun, fitting, shortened
 from worker.manner import Abstracts
 from worker.model import Kind, Paper, Rule
 
@@ -64,11 +63,9 @@ def entry(
     abstracts: Abstracts = Abstracts.FULL,
 ) -> Entry:
     """The paper as shown to somebody whom these rules chose it for; what they ask for is marked."""
-    queries = _queries(rules)
-    title = pieces(paper.title, spans(queries, paper.title, "title"))
-    abstract = pieces(paper.abstract, spans(queries, paper.abstract, "abstract"))
+    title, abstract, asked = looked_for(tuple(rules), paper)
     authors, more_authors = authors_shown(paper, trim.line)
-    found = _distinct((*(term for query in queries for term in terms(query, paper)), *because))
+    found = _distinct((*asked, *because))
     return Entry(
         position=position,
         title=shortened(title, trim.line),
@@ -116,17 +113,6 @@ def _names(rules: Sequence[Rule], line: int | None) -> tuple[str, ...]:
     """As many of the rules as there is room for, the first in any case."""
     names = tuple(rule.name for rule in rules)
     return fitting(names, line or LONGEST_LIST) or (names[0][:line],)
-
-
-def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
-    """The rules as they were when they chose the paper; one that no longer parses marks nothing."""
-    queries = []
-    for rule in rules:
-        try:
-            queries.append(parse(rule.query))
-        except QueryError:
-            continue
-    return tuple(queries)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
