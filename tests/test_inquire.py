@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from tests.made import MONDAY, paper
@@ -50,3 +52,14 @@ async def test_a_paper_sent_as_it_was_is_told_of_when_it_changed(tmp_path: Path)
         assert isinstance(found, Explanation)
         assert found.paper.listed == (MONDAY,)
         assert lines(found)[-1].startswith("It is in the digest of Monday, 8 September 2025")
+
+
+async def test_a_paper_that_a_later_file_completed_is_told_of_at_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        await take(site, replace(paper(1, "Flow"), version=2_000_000_000))
+        await site.opened.plan(site.clock)
+        asking = site.opened.inquiry(site.clock).ask(await as_he_is(site, who), "#1")
+        found = await asyncio.wait_for(asking, 5)
+        assert isinstance(found, Explanation)
+        assert list(found.paper.versions) == [2_000_000_000]

@@ -230,6 +230,10 @@ class Ledger(Protocol):
         """Those of these papers that were ever planned for somebody in that version."""
         ...
 
+    async def versions(self, papers: Collection[PaperNumber]) -> Sequence[Paper]:
+        """Every version of these papers that was ever planned, the first ones first."""
+        ...
+
     async def had(
         self,
         subscribers: Collection[SubscriberId],

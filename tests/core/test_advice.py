@@ -27,7 +27,7 @@ def test_a_sound_rule_gets_no_advice() -> None:
 
 
 def test_a_rule_that_catches_nothing_is_told_so() -> None:
-    assert told("zebra") == ["It caught nothing in the last 1 day."]
+    assert told("zebra") == ["It caught nothing on the last day."]
 
 
 def test_a_rule_whose_not_takes_everything_is_told_that_and_not_that_it_is_dead() -> None:
@@ -42,7 +42,7 @@ def test_a_rule_that_another_swallows_names_it() -> None:
     assert told("graph", "graph OR gate") == [
         "“graph OR gate” catches all of its 2 papers as well."
     ]
-    assert told("zebra", "graph") == ["It caught nothing in the last 1 day."]
+    assert told("zebra", "graph") == ["It caught nothing on the last day."]
 
 
 def test_of_equal_rules_only_the_later_is_told() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.made import MONDAY, pick
-from worker.core.contents import MOST_DRAWN, MOST_QUIET, Part, contents
+from worker.core.contents import MOST_DRAWN, MOST_LISTED, MOST_QUIET, Part, contents
 from worker.digests import Trend
 from worker.manner import Order
 
@@ -60,3 +60,14 @@ def test_a_rule_that_chose_a_paper_twice_counts_it_once() -> None:
 def test_one_day_alone_is_no_row_of_bars() -> None:
     (part,) = by_rules((pick(1, "one"),), (Trend("one", MONDAY, (1,)),))
     assert part.bars is None
+
+
+def test_of_very_many_rules_the_last_are_counted_together() -> None:
+    names = [f"rule {place}" for place in range(MOST_LISTED + 2)]
+    many = [pick(place, name) for place, name in enumerate(names)]
+    both = (*many, pick(999, names[0], names[-1]))
+    assert counted(by_rules(both, ()))[-1] == ("2 more rules", 2, 0)
+    assert len(by_rules(both, ())) == MOST_LISTED + 1
+    one_list = contents(both, (), Order.UPVOTES, None, drawn=True)
+    assert counted(one_list)[-1] == ("2 more rules", 3, 0)
+    assert counted(by_rules(PICKS, (), most=2))[2:] == [("1 more rule", 0, 0)]

@@ -114,6 +114,11 @@ def test_a_paper_that_was_sent_is_explained_by_the_rules_of_then() -> None:
     assert not asked(subscriber("koopman"), had).is_caught
 
 
+def test_the_newest_version_is_the_last_one_whatever_its_number() -> None:
+    newer = replace(PAPER, title="Renamed", version=2)
+    assert replace(KNOWN, versions={9: PAPER, 2: newer}).newest == newer
+
+
 def test_it_is_explained_in_the_version_that_was_sent() -> None:
     newer = replace(PAPER, title="Renamed", version=2)
     known = replace(KNOWN, versions={1: PAPER, 2: newer})

@@ -13,6 +13,7 @@ from worker.core.exemplars import among, key, likes_in, made_up, named
 from worker.core.index import Index
 from worker.core.query import QueryError, parse
 from worker.core.scan import LIKES
+from worker.core.shared import shared
 from worker.core.terms import And, Like, Not, Or, Words, written
 
 BY_ID = Like("arxiv:2509.01234")
@@ -71,6 +72,15 @@ def test_what_names_no_paper_is_refused_with_its_position(
 @pytest.mark.parametrize("like", [BY_ID, TITLED, Like("doi:10.1000/a;b"), Like(r"Schr\"o x")])
 def test_the_canonical_text_means_the_same(like: Like) -> None:
     assert parse(written(like)) == like
+
+
+@pytest.mark.parametrize("title", ["Mamba", "arxiv:what", "GPT*", "Top: like:", "٣"])
+def test_a_title_of_one_word_is_written_in_quotes_so_that_it_is_read_again(title: str) -> None:
+    asked = parse(f'video like:"{title}"')
+    assert parse(written(asked)) == asked
+    taken = shared(f'set:nlp like:" {title}"')
+    assert taken
+    assert parse(taken.narrowed("a")) == And((Words(("a",)), Like(title)))
 
 
 def test_one_paper_alone_is_like_no_other_and_nothing_is_claimed() -> None:

@@ -200,7 +200,7 @@ def test_a_rule_that_names_an_unknown_paper_is_told_so_and_that_alone() -> None:
 def test_a_rule_that_is_like_nothing_or_like_too_much_is_told_as_ever() -> None:
     stock = lately(WINDOW)
     dead = told('like:"Zebras of Serengeti"', stock=stock)
-    assert dead == [(AdviceKind.DEAD, "It caught nothing in the last 1 day.")]
+    assert dead == [(AdviceKind.DEAD, "It caught nothing on the last day.")]
     flowers = ("rose",) * 6 + ("lily",) * 6 + ("fern",) * 18
     papers = [paper(n, f"{one} {_letters(n)}") for n, one in enumerate(flowers, 1)]
     (broad,) = told('like:"Rose and lily"', stock=lately(Window(papers, ())))

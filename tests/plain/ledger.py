@@ -146,6 +146,10 @@ class PlainLedger:
         stored = self._book.papers
         return {which: stored[which] for which in wanted if which in stored}
 
+    async def versions(self, papers: Collection[PaperNumber]) -> Sequence[Paper]:
+        found = [paper for paper in self._book.papers.values() if paper.number in papers]
+        return sorted(found, key=lambda each: (each.number, each.version != 1, each.version))
+
     async def had(
         self,
         subscribers: Collection[SubscriberId],

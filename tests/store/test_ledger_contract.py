@@ -533,6 +533,17 @@ async def test_the_papers_that_were_planned_are_given_as_they_were_then(store: S
     assert await store.ledger.papers(wanted) == {(1, 1): paper(1), (2, 1): paper(2)}
 
 
+async def test_a_paper_is_found_in_every_version_that_was_planned_whatever_their_numbers(
+    store: Stores,
+) -> None:
+    first, then = paper(2), replace(paper(2), title="Renamed", version=2_000_000_000)
+    who, other = await store.join(), await store.join(2)
+    await store.ledger.plan([plan_for(who, pick(1), pick(2))], [paper(1), first])
+    await store.ledger.plan([plan_for(other, replace(pick(2), version=then.version))], [then])
+    assert await store.ledger.versions([PaperNumber(2), PaperNumber(3)]) == [first, then]
+    assert await store.ledger.versions([]) == []
+
+
 async def test_a_paper_that_rules_name_is_kept_though_it_is_in_no_digest(store: Stores) -> None:
     who = await store.join()
     named = replace(plan_for(who, pick(2)), exemplars=frozenset({paper(1).which}))

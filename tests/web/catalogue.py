@@ -214,7 +214,7 @@ async def _asking_why(shown: Catalogue, who: Subscriber) -> None:
     why = f"{page_of(shown.site, who)}/why"
     await shown.get("why", why)
     await shown.get("why-choice", why, paper="model")
-    await shown.get("why-near", why, paper="a fast transformer for the xylophone approach")
+    await shown.get("why-near", why, paper="a fast transformer xylophone approach")
     await shown.get("why-nowhere", why, paper="xylophone")
     await shown.get("why-before", why, paper="3")
     small = await shown.site.opened.subscribers.find("small@x.org")

@@ -142,7 +142,7 @@ async def test_abstracts_are_whole_however_he_wants_them_in_his_mail(tmp_path: P
         await take(site, paper(1, "On flow", "All of it."))
         page = (await site.client.get(await planned(site, who))).text
         assert "All of it." in page
-        assert "rule: <bdi>*</bdi>" in page
+        assert "Rule: <bdi>*</bdi>" in page
 
 
 async def test_a_digest_without_a_paper_says_so(tmp_path: Path) -> None:

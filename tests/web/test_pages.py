@@ -17,6 +17,7 @@ from playwright.async_api import Page
 from tests.conftest import SHOTS
 from tests.web.browser import OF_THE_LOOK, invalid, needs_axe, needs_chromium, needs_vnu, violations
 from tests.web.catalogue import PROXIED, Catalogue, Shown, catalogue
+from tests.web.catalogue_sets import SETS, with_sets
 from tests.web.hostile import CANARIES
 from tests.web.hostiles import hostile_catalogue
 from tests.web.looking import View, looking_at
@@ -44,8 +45,12 @@ LIVE = """[...document.querySelectorAll('*')].flatMap(each => [...each.attribute
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shown(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Catalogue]:
+    async with served(tmp_path_factory.mktemp("sets"), PROXIED + SETS) as site:
+        sets = await with_sets(site)
     async with served(tmp_path_factory.mktemp("site"), PROXIED) as site:
-        yield await catalogue(site)
+        shown = await catalogue(site)
+        shown.pages |= sets.pages
+        yield shown
 
 
 async def test_each_page_is_a_whole_one_and_nothing_else_is_in_it(shown: Catalogue) -> None:

@@ -87,7 +87,8 @@ def _is_of_upvotes(term: Term) -> bool:
 
 def _nothing(would: int, days: int) -> Advice:
     if not would:
-        return Advice(AdviceKind.DEAD, f"It caught nothing in the last {_counted(days, 'day')}.")
+        lately = "on the last day" if days == 1 else f"in the last {_counted(days, 'day')}"
+        return Advice(AdviceKind.DEAD, f"It caught nothing {lately}.")
     left = "the only paper" if would == 1 else f"all {would:,} papers"
     return Advice(AdviceKind.KILLED, f"Its own NOT leaves out {left} that it would catch.")
 

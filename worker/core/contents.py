@@ -14,6 +14,8 @@ from worker.model import Pick, Rule
 
 MOST_QUIET: Final = 12
 """Rules that caught nothing and are listed all the same; whoever has more knows them."""
+MOST_LISTED: Final = 100
+"""Rules in all: whoever has more looks for papers, not for rules."""
 MOST_DRAWN: Final = 20
 """Rules whose days are drawn: each takes room from the papers."""
 
@@ -33,17 +35,25 @@ class Part:
 
 
 def contents(
-    picks: Sequence[Pick], trends: Sequence[Trend], order: Order, line: int | None, *, drawn: bool
+    picks: Sequence[Pick],
+    trends: Sequence[Trend],
+    order: Order,
+    line: int | None,
+    *,
+    drawn: bool,
+    most: int | None = None,
 ) -> tuple[Part, ...]:
     """The rules in the order of their sections, and behind them those that caught nothing.
 
-    In a digest of one list, each rule counts all that it caught. Names are cut to ``line``.
+    In a digest of one list, each rule counts all that it caught. Names are cut to ``line``. Of more
+    than ``most`` rules the others are counted together, at the end.
     """
     first = Counter(pick.rules[0].name for pick in picks)
     each = Counter(rule.name for pick in picks for rule in _distinct(pick))
     known = {trend.rule: trend.days for trend in trends if len(trend.days) > 1}
-    shown = dict.fromkeys((*first, *each, *_quiet(known, each)))
-    return tuple(
+    all_ = tuple(dict.fromkeys((*first, *each, *_quiet(known, each))))
+    shown = all_[: min(MOST_LISTED, most or MOST_LISTED)]
+    parts = tuple(
         Part(
             rule=rule[:line],
             count=first[rule] if order is Order.RULES else each[rule],
@@ -52,6 +62,15 @@ def contents(
         )
         for place, rule in enumerate(shown)
     )
+    return (*parts, *_others(picks, all_[len(shown) :], order))
+
+
+def _others(picks: Sequence[Pick], rules: Sequence[str], order: Order) -> Iterable[Part]:
+    """The papers under these rules, as one part."""
+    if rules:
+        among, firsts = frozenset(rules), 1 if order is Order.RULES else None
+        count = sum(any(rule.name in among for rule in pick.rules[:firsts]) for pick in picks)
+        yield Part(f"{len(rules)} more rule{'s' if len(rules) > 1 else ''}", count, 0, None)
 
 
 def _distinct(pick: Pick) -> Iterable[Rule]:

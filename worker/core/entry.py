@@ -44,6 +44,8 @@ class Entry:
 
 
 AUTHORS_SHOWN: Final = 6
+LONGEST_LIST: Final = 1_000
+"""Characters of the rules that chose one paper, and of what it has of them, if there are many."""
 SEARCHED: Final = 200
 """Characters of a title that are searched for; some titles are whole abstracts."""
 _CUT = re.compile(r"and ([0-9,]*[0-9]) more")
@@ -74,8 +76,8 @@ def entry(
         authors=authors,
         more_authors=more_authors,
         categories=paper.categories,
-        rules=fitting(tuple(rule.name for rule in rules), trim.line),
-        terms=fitting(found, trim.line),
+        rules=_names(rules, trim.line),
+        terms=fitting(found, trim.line or LONGEST_LIST),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],
         upvotes=paper.counts.upvotes or 0,
@@ -108,6 +110,12 @@ def authors_shown(paper: Paper, line: int | None = None) -> tuple[tuple[str, ...
         names, count = names[:-1], count - 1 + int(note[1].replace(",", ""))
     shown = fitting(names[:AUTHORS_SHOWN], line)
     return shown, count - len(shown)
+
+
+def _names(rules: Sequence[Rule], line: int | None) -> tuple[str, ...]:
+    """As many of the rules as there is room for, the first in any case."""
+    names = tuple(rule.name for rule in rules)
+    return fitting(names, line or LONGEST_LIST) or (names[0][:line],)
 
 
 def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:

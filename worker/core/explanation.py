@@ -16,9 +16,9 @@ from worker.model import Paper, PaperNumber, Pick, Subscriber
 class Known:
     """All that is known of one paper.
 
-    ``versions`` are its texts, by their numbers; none is left if it is too long ago and nobody was
-    ever sent it. ``listed`` are the days on which files named it, the first first; ``came`` is when
-    the first of these files was read.
+    ``versions`` are its texts, by their numbers, the newest last; none is left if it is too long
+    ago and nobody was ever sent it. ``listed`` are the days on which files named it, the first
+    first; ``came`` is when the first of these files was read.
     """
 
     number: PaperNumber
@@ -29,7 +29,7 @@ class Known:
     @property
     def newest(self) -> Paper | None:
         """As it was last."""
-        return self.versions[max(self.versions)] if self.versions else None
+        return list(self.versions.values())[-1] if self.versions else None
 
     def as_in(self, pick: Pick) -> Paper | None:
         """As it was when it was chosen."""

@@ -21,7 +21,7 @@ _SHORTER: Final = tuple(
 )
 _BRIEF: Final = tuple(Trim(0, line=line) for line in (160, 80, 40))
 _FEWER: Final = tuple(Trim(160, papers) for papers in (60, 30, 15, 5))
-_FEWEST: Final = tuple(Trim(0, papers, 40) for papers in (60, 30, 15, 5))
+_FEWEST: Final = tuple(Trim(0, papers, 40) for papers in (60, 30, 15, 5, 2))
 
 HTML_TRIMS: Final = _SHORTER + _FEWER + _FEWEST
 TEXT_TRIMS: Final = _SHORTER + _BRIEF + _FEWEST

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from worker.core.identity import normalise_id
 from worker.core.measure import Bounds, Measure
 from worker.model import Refused
 
@@ -158,13 +159,17 @@ def _term(term: Term) -> str:
         case Top(count):
             return f"{Rank.TOP}:{count}"
         case Like(what):
-            return f"{Kin.LIKE}:{_name(what)}"
+            return f"{Kin.LIKE}:{_name(what) if normalise_id(what) else _quoted(what)}"
         case _:
             assert_never(term)
 
 
 def _name(value: str) -> str:
-    return value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else f'"{value}"'
+    return value if re.fullmatch(r"\w[\w.:/-]*\*?", value) else _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"'
 
 
 def _scope(field: Field | None) -> str:

@@ -15,6 +15,7 @@ from worker.core.contents import Part, contents
 from worker.core.entry import Entry, entry
 from worker.core.headline import UNNAMED, Headline, headline, preview
 from worker.core.mentioned import MentionLine, bare, mentioned
+from worker.core.remarks import in_lines, noted, receipted
 from worker.core.sentences import OPENING
 from worker.core.trim import WHOLE, Trim
 from worker.deliveries import Delivery
@@ -76,17 +77,19 @@ def view(
         day=digest.slot.day,
         sections=_sections(delivery, shown[: trim.papers], papers, trim),
         papers=len(digest.picks),
-        receipt=digest.receipt,
-        notes=(*digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)),
+        receipt=receipted(digest.receipt, trim),
+        notes=noted((*digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)), trim),
         first_title=papers[shown[0].which].title if shown else "",
         left_out=len(shown[trim.papers :]) if trim.papers is not None else 0,
         language=manner.language,
         by_rules=manner.order is Order.RULES,
         headline=head,
         preview=_preview(shown, papers, head),
-        contents=contents(shown, digest.trends, manner.order, trim.line, drawn=drawn),
+        contents=contents(
+            shown, digest.trends, manner.order, trim.line, drawn=drawn, most=trim.papers
+        ),
         mentions=mentioned(delivery, trim),
-        week=digest.week,
+        week=digest.week and in_lines(digest.week, trim),
         shortened=_shortened(manner.abstracts, trim),
     )
 

@@ -11,7 +11,6 @@ from worker.core.past import Past
 from worker.core.stock import Stock
 from worker.core.terms import Like
 from worker.model import Paper, PaperNumber
-from worker.pipeline.planned import planned
 from worker.ports import Ledger, PaperLog
 
 
@@ -58,5 +57,5 @@ async def _found(
         return {}
     kept = await papers.papers(PaperNumber(min(numbers) - 1))
     found = {paper.number: paper for paper in kept if paper.number in numbers}
-    others = await planned(numbers - found.keys(), ledger)
-    return {number: others[number, version] for number, version in sorted(others)} | found
+    others = await ledger.versions(numbers - found.keys())
+    return {paper.number: paper for paper in others} | found  # of one paper, the last version

@@ -18,7 +18,6 @@ from worker.deliveries import Delivery, DeliveryKind, DeliveryState
 from worker.ledgers import Suppressions
 from worker.model import Intake, Paper, PaperNumber, Subscriber
 from worker.pipeline.exemplars import likeness
-from worker.pipeline.planned import planned
 from worker.pipeline.recent import Recent
 from worker.ports import Clock, Ledger, PaperLog
 
@@ -55,7 +54,7 @@ class Inquiry:
             if choice.total != 1:
                 return choice
             number = choice.papers[0].number
-        known = await self._known(number, kept)
+        known = await self._known(number, kept, history)
         entry = await self.suppressions.find(who.address)
         now, company = self.clock.now(), await self._company(who, known.newest, kept)
         return await asyncio.to_thread(explain, who, known, history, now, entry, company)
@@ -85,11 +84,16 @@ class Inquiry:
         seen = await self.papers.known(keys)
         return next((seen[key].number for key in keys if key in seen), None)
 
-    async def _known(self, number: PaperNumber, kept: Sequence[Paper]) -> Known:
-        logged = next((paper for paper in kept if paper.number == number), None)
-        sent = await planned((number,), self.ledger)
-        versions = {version: paper for (_, version), paper in sent.items()}
-        versions |= {logged.version: logged} if logged else {}
+    async def _known(
+        self, number: PaperNumber, kept: Sequence[Paper], history: Sequence[Delivery]
+    ) -> Known:
+        """As it was first, as he had it, and as it is now: a version's number tells no order."""
+        stored = await self.ledger.versions((number,))
+        his = [paper for one in history for paper in one.papers]
+        texts = [*stored, *his, *kept]
+        # Of equal versions the last one has the place: the log has the newest.
+        told = {each.version: each for each in reversed(texts) if each.number == number}
+        versions = dict(reversed(told.items()))
         first = _first(number, await self.papers.intakes(0))
         again = [one.day for one in await self.papers.sightings(0) if one.paper == number]
         day = next((paper.day for paper in versions.values()), first.day)

@@ -82,6 +82,10 @@ class SqlLedger:
         named = set(wanted)
         return await self._database.read(lambda connection: sql_plan.stored(connection, named))
 
+    async def versions(self, papers: Collection[PaperNumber]) -> Sequence[Paper]:
+        """Every version of these papers that was ever planned, the first ones first."""
+        return await self._database.read(lambda connection: sql_plan.versions(connection, papers))
+
     async def had(
         self,
         subscribers: Collection[SubscriberId],

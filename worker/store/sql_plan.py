@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from worker.core.plan import SUPERSEDABLE
 from worker.deliveries import DeliveryId, DeliveryKind, DeliveryState, Plan
-from worker.model import Paper, PaperVersion, SubscriberId, SubscriberState
+from worker.model import Paper, PaperNumber, PaperVersion, SubscriberId, SubscriberState
 from worker.store import rows
 from worker.store.engine import BATCH, chunks, fetch, many
 from worker.store.schema import delivery, paper, subscriber
@@ -39,6 +39,15 @@ def stored(connection: Connection, wanted: Iterable[PaperVersion]) -> dict[Paper
         papers = map(rows.paper, fetch(connection, query))
         found |= {paper.which: paper for paper in papers}
     return found
+
+
+def versions(connection: Connection, numbers: Iterable[PaperNumber]) -> list[Paper]:
+    """Every version of these papers that is stored: as first listed, then what it became."""
+    found: list[Paper] = []
+    for some in chunks(sorted(numbers)):
+        query = select(paper).where(paper.c.number.in_(some))
+        found += map(rows.paper, fetch(connection, query))
+    return sorted(found, key=lambda each: (each.number, each.version != 1, each.version))
 
 
 @dataclass(frozen=True, slots=True)

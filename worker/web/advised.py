@@ -44,13 +44,18 @@ def _advised(rules: Sequence[Rule], stock: Stock, most: int) -> list[Advised]:
     return [_of(one, stock.days) for one in trial(rules, stock, most).rules]
 
 
+def _line(rule: Rule) -> str:
+    """A rule of a set that has no name of its own is headed by its text: once is enough."""
+    return rule.name if rule.name.endswith(f": {rule.query}") else shown(rule)
+
+
 def _of(one: Tried, days: int) -> Advised:
     if one.wrong:
-        return Advised(shown(one.rule), "", (f"It cannot be read: {one.wrong.reason}.",))
+        return Advised(_line(one.rule), "", (f"It cannot be read: {one.wrong.reason}.",))
     if one.untried:
-        return Advised(shown(one.rule), "", ("It would take too long to try it here.",))
+        return Advised(_line(one.rule), "", ("It would take too long to try it here.",))
     papers = "1 paper" if one.papers == 1 else f"{one.papers:,} papers"
     lately = "on the last day" if days == 1 else f"in the last {days} days"
     is_told = any(each.kind is AdviceKind.DEAD for each in one.advice)
     advice = tuple(each.text for each in one.advice)
-    return Advised(shown(one.rule), "" if is_told else f"{papers} {lately}", advice)
+    return Advised(_line(one.rule), "" if is_told else f"{papers} {lately}", advice)
