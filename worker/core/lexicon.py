@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from worker.core.plural import acronym, singular
 from worker.core.words import Word
 
-
-class Spelled(NamedTuple):  # thousands are sorted each day, and tuples are quick at that
-    """A word as it is found in quotes, and ``plain``, without; and in the ``singular``."""
-
-    exact: tuple[str, ...]
-    plain: tuple[str, ...]
-    singular: str
+Spelled = tuple[tuple[str, ...], tuple[str, ...], str]
+"""Under which a word is found in quotes, and without; and the word in the singular."""
 
 
 class Lexicon:
@@ -24,11 +18,11 @@ class Lexicon:
     def __init__(self, words: Sequence[Spelled] = ()) -> None:
         self._exact: dict[str, list[int]] = {}
         self._plain: dict[str, list[int]] = {}
-        for number, word in enumerate(words):
-            for index, its in ((self._exact, word.exact), (self._plain, word.plain)):
+        for number, (exact, plain, _) in enumerate(words):
+            for index, its in ((self._exact, exact), (self._plain, plain)):
                 for spelling in its:
                     index.setdefault(spelling, []).append(number)
-        self.singulars = [word.singular for word in words]
+        self.singulars = [one for _, _, one in words]
         self._sorted = sorted(self._exact)
 
     def words(self) -> list[Spelled]:
@@ -40,7 +34,7 @@ class Lexicon:
                 for number in index[spelling]:
                     its[number].append(spelling)
         both = zip(exact, plain, self.singulars, strict=True)
-        return [Spelled(tuple(e), tuple(p), one) for e, p, one in both]
+        return [(tuple(e), tuple(p), one) for e, p, one in both]
 
     def numbers(self, word: str, *, exact: bool) -> Sequence[int]:
         """All words that this one of a rule means, in quotes (``exact``) or without."""
@@ -69,4 +63,4 @@ def spelled(word: Word) -> Spelled:
     if word.cased[1:] != word.folded[1:]:  # only then can it be one of the short in capitals
         exact.add(word.cased)
         plain |= {word.cased, acronym(word.cased)}
-    return Spelled(tuple(sorted(exact)), tuple(sorted(plain)), word.singular)
+    return tuple(sorted(exact)), tuple(sorted(plain)), word.singular
