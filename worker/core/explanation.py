@@ -16,9 +16,9 @@ from worker.model import Paper, PaperNumber, Pick, Subscriber
 class Known:
     """All that is known of one paper.
 
-    ``versions`` are its texts, by their numbers, the newest last; none is left if it is too long ago and nobody was
-    ever sent it. ``listed`` are the days on which files named it, the first first; ``came`` is when
-    the first of these files was read.
+    ``versions`` are its texts, by their numbers, the newest last; none is left if it is too long
+    ago and he was never sent it. ``listed`` are the days on which files named it, the first first;
+    ``came`` is when the first of these files was read.
     """
 
     number: PaperNumber
