@@ -88,3 +88,11 @@ def test_bars_are_as_high_as_the_most_and_only_none_is_lowest(
     counts: tuple[int, ...], drawn: str
 ) -> None:
     assert bars(counts) == drawn
+
+
+def test_a_shared_set_is_tried_on_files_as_all_of_its_rules(here: Here) -> None:  # noqa: F811
+    here("init")
+    with (here.data / "paperround.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[rule_set]]\nname = "lab"\nrules = ["expert", "network"]\n')
+    both = here.json("rules", "test", "expert OR network", FILES[0])
+    assert here.json("rules", "test", "set:lab", FILES[0])["matched"] == both["matched"]

@@ -114,6 +114,18 @@ def test_a_paper_that_was_sent_is_explained_by_the_rules_of_then() -> None:
     assert not asked(subscriber("koopman"), had).is_caught
 
 
+def test_what_only_the_whole_log_could_tell_is_told_of_the_rule_that_asked_for_it() -> None:
+    because = ("top:5", "like “Flows”: diffusion")
+    chosen = replace(pick(5, "survey", "top:5", 'like:"Flows"', "-koopman"), because=because)
+    found = asked(subscriber(), delivery(chosen, state=DeliveryState.SENT, papers=[PAPER]))
+    assert [ruling_told(one) for one in found.rulings[:4]] == [
+        "said yes, because of survey",
+        "said yes, because of top:5",
+        "said yes, because of like “Flows”: diffusion",
+        "said yes",
+    ]
+
+
 def test_the_newest_version_is_the_last_one_whatever_its_number() -> None:
     newer = replace(PAPER, title="Renamed", version=2)
     assert replace(KNOWN, versions={9: PAPER, 2: newer}).newest == newer
@@ -176,19 +188,20 @@ def test_no_next_try_is_told_where_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("history", "says"),
     [
-        ((), "It is held over and comes in your next digest."),
+        ((), "It is held over and comes in your next digest that has room."),
         (
             (with_paper(Part.OVER),),
             (
                 "It is held over since the digest of Monday, 8 September 2025: it was over your "
-                "cap then, and is on the page of that digest, and comes in your next digest."
+                "cap then, and is on the page of that digest, and comes in your next digest that "
+                "has room."
             ),
         ),
         (
             (delivery(pick(5), state=DeliveryState.FAILED),),
             (
                 "It is held over since the digest of Monday, 8 September 2025, which did not reach "
-                "you, and comes in your next digest."
+                "you, and comes in your next digest that has room."
             ),
         ),
     ],
@@ -279,7 +292,10 @@ def test_of_a_paper_not_read_yet_it_says_when_his_next_digest_comes(
 )
 def test_it_says_why_no_mail_goes_to_him_at_all(state: SubscriberState, says: str) -> None:
     found = asked(replace(subscriber(held_over=[pick(5)]), state=state))
-    assert fate_told(found, OF_HIM) == ("It is held over and comes in his next digest.", says)
+    assert fate_told(found, OF_HIM) == (
+        "It is held over and comes in his next digest that has room.",
+        says,
+    )
 
 
 def test_a_suppressed_address_is_so_for_whatever_list_he_is_on() -> None:

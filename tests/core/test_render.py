@@ -147,9 +147,14 @@ def test_the_counts_stand_at_the_top_of_both_parts() -> None:
     assert "47 listed on 8 and 9 September · 43 new · 4 already seen · 2 held over" in visible
 
 
-def test_a_digest_without_papers_says_so() -> None:
-    letter = SHIPPED.letter(delivery(), LINKS)
-    assert "Nothing matched your rules this time" in letter.text
+def test_a_digest_without_papers_says_so_and_whether_a_file_was_read() -> None:
+    made = delivery()
+    read = replace(made, digest=replace(made.digest, receipt=Receipt(listed=3, new=3)))
+    assert "Nothing matched your rules this time" in SHIPPED.letter(read, LINKS).text
+    letter = SHIPPED.letter(made, LINKS)
+    for part in (letter.text, letter.html or ""):
+        assert "No daily file came for this digest, so there was nothing to match." in part
+        assert "nothing went wrong" not in part
     assert letter.subject == "Nothing for you today – 8 Sep"
 
 

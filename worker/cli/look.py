@@ -25,6 +25,8 @@ from worker.core.evidence import spans, terms, tops
 from worker.core.exemplars import likes_of
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
+from worker.core.rulesets import unfolded
+from worker.core.terms import Or
 from worker.core.window import Window
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
@@ -33,6 +35,7 @@ from worker.model import (
     Listing,
     Paper,
     PaperNumber,
+    Rule,
     Seen,
     WhenEmpty,
 )
@@ -116,7 +119,9 @@ def rules(context: click.Context, place: Place) -> None:
 @placed
 def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     """Which of the papers in these daily files a rule would have caught."""
-    parsed = parse_query(query)
+    asked = unfolded((Rule(query, query),), place.settings.rule_sets)
+    queries = tuple(parse_query(rule.query) for rule in asked)
+    parsed = queries[0] if len(queries) == 1 else Or(queries)
     if small := set(query.split()) & {"or", "and", "not"}:
         hint = f"{', '.join(sorted(small))} in small letters is a word; the operator has capitals"
         click.echo(f"paperround: {hint}", err=True)

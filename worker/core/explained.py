@@ -27,8 +27,9 @@ def ruling_told(one: Ruling) -> str:
     words = ", ".join(one.words)
     match one.says:
         case Says.YES:
-            because = f"because of {words}" if words else "as it does of every paper"
-            return f"said yes, {because}" if one.then else f"yes, {because}"
+            every = ", as it does of every paper" * (one.rule.query.strip("+ ") == "*")
+            because = f", because of {words}" if words else every
+            return f"said yes{because}" if one.then else f"yes{because}"
         case Says.EXCLUDED:
             return f"no, left out by its NOT: {words}" if words else f"no, {one.why}"
         case Says.MISSING:

@@ -48,7 +48,8 @@ def _fate(one: Explanation, voice: Voice) -> str:
         case Fate.CARRIED:
             return _carried(one.last.delivery, one.now, digest, voice) if one.last else ""
         case Fate.HELD_OVER:
-            return f"It is held over{_since(one.last, voice)} and comes in {voice.his} next digest."
+            since = _since(one.last, voice)
+            return f"It is held over{since} and comes in {voice.his} next digest that has room."
         case Fate.REMOVED:
             return f"It was left out of {digest} by a NOT, and no other rule caught it."
         case Fate.BEFORE:

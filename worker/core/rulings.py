@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Final
 
 from worker.core.evidence import Span, spans, terms, tops, why_not
+from worker.core.exemplars import named
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
-from worker.core.parts import included
+from worker.core.parts import asked, included
 from worker.core.query import QueryError, parse
-from worker.core.terms import And, Not, Or, Query, written
+from worker.core.terms import And, Like, Not, Or, Query, Top, written
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Pick, Rule
 
@@ -83,12 +84,20 @@ def ruling(rule: Rule, paper: Paper, company: Company = ALONE) -> Ruling:
 
 def rulings_then(pick: Pick, paper: Paper) -> Iterator[Ruling]:
     """Why the paper was chosen: the rules that did, as they were, whatever is so now."""
-    for place, rule in enumerate(pick.rules):
-        because = () if place else pick.because  # of the paper, not of each rule
-        query = _read(rule)
+    queries = [_read(rule) for rule in pick.rules]
+    own = [_own(query, pick.because) if query else () for query in queries]
+    others = tuple(reason for reason in pick.because if not any(reason in its for its in own))
+    for place, (rule, query, its) in enumerate(zip(pick.rules, queries, own, strict=True)):
         found = terms(query, paper) if query else ()
-        words = tuple(dict.fromkeys((*found, *because)))
+        words = tuple(dict.fromkeys((*found, *its, *(() if place else others))))
         yield _told(rule, Says.YES, words, (query,) if query else (), paper, then=True)
+
+
+def _own(query: Query, because: Sequence[str]) -> tuple[str, ...]:
+    """Those of the reasons, which are of the paper, that this query asks for."""
+    tops_in = {written(term) for term in asked(query) if isinstance(term, Top)}
+    likes = tuple(f"{named(term)}:" for term in asked(query) if isinstance(term, Like))
+    return tuple(one for one in because if one in tops_in or one.startswith(likes))
 
 
 def _read(rule: Rule) -> Query | None:

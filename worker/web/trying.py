@@ -45,7 +45,7 @@ async def try_rules(request: Request) -> Response:
         return await front(site, sent, asked.by_field, 422)
     rules = unfolded(asked.rules, sets)
     most = roomier(MOST, asked.rules, rules)
-    stock = await tried_on(site, rules)
+    stock = await tried_on(site, rules[:most])
     return await seated(site, partial(_tried, site, sent, rules, stock, most))
 
 
