@@ -82,6 +82,13 @@ def test_lines_are_at_most_72_columns_but_for_links_and_endless_words(name: str)
     assert [line for line in wide if "://" not in line and len(line.split()) > 1] == []
 
 
+def test_what_was_held_over_before_is_told_apart_from_what_matched_now() -> None:
+    made = delivery(pick(1, "a"), receipt=Receipt(matched=2))
+    crowded = replace(made, digest=replace(made.digest, rest=(pick(2, "a"), pick(3, "a"))))
+    assert view(crowded).from_before == 1
+    assert view(made).from_before == 0
+
+
 def test_the_receipt_tells_all_that_became_of_the_papers() -> None:
     letter, *said = parts(usual())
     for text in said:
@@ -109,7 +116,7 @@ def test_a_file_read_on_another_day_says_on_which() -> None:
     late = replace(one.digest.receipt.files[0], day=DAYS[0].replace(day=5))
     receipt = replace(one.digest.receipt, files=(late,))
     for text in parts(replace(one, digest=replace(one.digest, receipt=receipt)))[1:]:
-        assert "Read: 2025-09-08.txt of 5 September, 8 September at 06:02 UTC." in text
+        assert "Read: 2025-09-08.txt of 5 September, on 8 September at 06:02 UTC." in text
 
 
 def test_a_digest_without_papers_has_its_own_subject_and_the_same_receipt() -> None:

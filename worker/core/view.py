@@ -40,6 +40,7 @@ class View:
 
     ``language`` is that of its days. ``by_rules``: there is a section for each rule, named by it.
     ``preview`` goes on where ``headline`` ends. ``shortened``: abstracts are, for want of room.
+    ``from_before`` of the papers had matched earlier and were held over.
     """
 
     day: date
@@ -57,6 +58,7 @@ class View:
     mentions: tuple[MentionLine, ...] = ()
     week: Week | None = None
     shortened: bool = False
+    from_before: int = 0
 
 
 BY_UPVOTES: Final = "Most upvoted first"
@@ -91,6 +93,7 @@ def view(
         mentions=mentioned(delivery, trim),
         week=digest.week and in_lines(digest.week, trim),
         shortened=_shortened(manner.abstracts, trim),
+        from_before=max(0, len(digest.picks) + len(digest.rest) - digest.receipt.matched),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from worker.core.news import Heard
 from worker.model import Cursor, Paper, PaperNumber, Subscriber
@@ -34,6 +34,10 @@ async def hear(
 
 
 async def _since(papers: PaperLog, number: PaperNumber) -> datetime:
-    """When that paper came, or somewhat before: nobody was sent it until then."""
+    """When that paper came, or somewhat before: nobody was sent it until then.
+
+    By the day of its edition, if that is earlier: who rehearses older days sends as of then.
+    """
     intakes = await papers.intakes(0)
-    return next(intake.at for intake in intakes if intake.newest >= number) - SLACK
+    first = next(intake for intake in intakes if intake.newest >= number)
+    return min(first.at, datetime.combine(first.day, time(), UTC)) - SLACK
