@@ -22,6 +22,7 @@ from tests.showcase import (
 )
 from worker import shipped
 from worker.core.columns import WIDTH, columns
+from worker.core.entries import entries_of
 from worker.core.message import Letter
 from worker.core.render import Links, Templates
 from worker.core.trim import Trim
@@ -80,6 +81,11 @@ def test_lines_are_at_most_72_columns_but_for_links_and_endless_words(name: str)
     text = SHIPPED.letter(SHOWCASE[name](), SITE).text
     wide = [line for line in text.splitlines() if columns(line) > WIDTH]
     assert [line for line in wide if "://" not in line and len(line.split()) > 1] == []
+
+
+def test_a_page_may_show_a_paper_that_no_rule_chose() -> None:
+    (shown,) = entries_of([paper(1, "Flow")])
+    assert (shown.rules, shown.terms) == ((), ())
 
 
 def test_what_was_held_over_before_is_told_apart_from_what_matched_now() -> None:

@@ -115,7 +115,10 @@ async def test_it_has_the_receipt_the_trends_the_week_and_the_news(tmp_path: Pat
         who = await join(site, "flow", "sheep")
         papers = [paper(1, "Flow"), paper(2, "Had before")]
         file = ReadFile("2025-09-08.txt", MONDAY, NOON)
-        trends = (Trend("flow", MONDAY, (0, 4, 2)), Trend("sheep", MONDAY, (0, 0, 1)))
+        trends = (
+            Trend("flow", MONDAY, (0, 0, 0, 0, 0, 4, 2)),
+            Trend("sheep", MONDAY, (0, 0, 0, 0, 0, 0, 1)),
+        )
         news = Mention(News.TOOK_OFF, PaperNumber(2), 1, MONDAY, MONDAY, upvotes=40, before=3)
         path = await plan(
             site, who, papers, picks=(pick(1, "flow"),), trends=trends, mentions=(news,),
@@ -126,7 +129,7 @@ async def test_it_has_the_receipt_the_trends_the_week_and_the_news(tmp_path: Pat
         assert "<strong>Up</strong> <bdi>flow</bdi>: 4 this week, 1 the week before" in page
         assert "<strong>Down</strong> <bdi>sheep</bdi>: 1 this week" in page
         assert "<bdi>qubit</bdi> (5\xa0papers)" in page
-        assert 'aria-label="Papers a day, the last 3 days: 0, 4, 2"' in page
+        assert 'aria-label="Papers a day, the last 7 days: 0, 0, 0, 0, 0, 4, 2"' in page
         assert page.count("<rect ") == 3
         assert "has 40 upvotes now, 3 when you got it on 8 September." in page
         assert "<dt>listed on 8 September</dt><dd>3</dd>" in page

@@ -110,9 +110,9 @@ def authors_shown(paper: Paper, line: int | None = None) -> tuple[tuple[str, ...
 
 
 def _names(rules: Sequence[Rule], line: int | None) -> tuple[str, ...]:
-    """As many of the rules as there is room for, the first in any case."""
+    """As many of the rules as there is room for, the first in any case; pages have some without."""
     names = tuple(rule.name for rule in rules)
-    return fitting(names, line or LONGEST_LIST) or (names[0][:line],)
+    return fitting(names, line or LONGEST_LIST) or tuple(name[:line] for name in names[:1])
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
