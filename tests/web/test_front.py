@@ -26,6 +26,7 @@ async def test_the_front_page_says_what_it_is_and_has_the_form(tmp_path: Path) -
             "form": form.fields["form"], "website": "", "address": "", "rules": "",
             "frequency": "daily", "weekday": "mon", "monthday": "1", "at": "08:00",
             "timezone": "UTC", "when_empty": "skip", "max_papers": "100", "language": "en",
+            "abstracts": "full", "order": "rules",
         }  # fmt: skip
 
 
