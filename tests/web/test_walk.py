@@ -125,7 +125,7 @@ async def walk(world: World, hand: Hand, address: str, first: str, second: str) 
     assert f"Sheep of {first}" in text
     assert f"Gates of {first}" not in text, "it is not what he asks for any more"
 
-    await page.goto(links(digest)["view in the browser"])
+    await page.goto(links(digest)["in the browser"])
     await page.get_by_role("heading", name=f"Sheep of {first}").wait_for()
     feed = await page.get_by_role("link", name="Atom feed").get_attribute("href")
     assert feed
