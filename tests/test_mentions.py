@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,13 +54,20 @@ class Days:
         """A file of papers with these titles and so many votes."""
         return await self.file(day, upvotes)
 
-    async def file(self, day: date, upvotes: Mapping[str, int], again: bool = False) -> Taken:
-        """The same, maybe read once more."""
+    async def file(
+        self,
+        day: date,
+        upvotes: Mapping[str, int],
+        again: bool = False,
+        read_at: datetime | None = None,
+    ) -> Taken:
+        """The same, maybe read once more, or by another clock than that of its day."""
         self.at(day)
         entries = [_entry(title, count) for title, count in upvotes.items()]
         content = json.dumps(entries).encode()
         file = DailyFile(f"{day}.json", content, sha256(content).hexdigest(), NOON, again)
-        ingest = Ingest(PlainReader(), self.papers, self.clock)
+        clock = FixedClock(read_at) if read_at else self.clock
+        ingest = Ingest(PlainReader(), self.papers, clock)
         return await ingest.take_in(file)
 
     async def planned(self) -> None:
@@ -123,6 +130,15 @@ async def days(
     with closing(TinyPaperLog.open(path, new_id="log", create=True)) as log:
         async with stores(kind, folder) as behind:
             yield Days(log, behind, PlainMailer(outcomes or []))
+
+
+async def test_who_rehearses_older_days_has_their_news_by_the_clock_of_then(tmp_path: Path) -> None:
+    async with days("plain", tmp_path) as here:
+        who = await here.join()
+        for day, votes in zip(DAYS, (7, 70), strict=False):
+            await here.file(day, {"Sparks": votes, f"Of {day}": 0}, read_at=at("2026-11-26 12:00"))
+            await here.sent()
+        assert await here.told(who) == [("took off", "Sparks", 7, 70)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
