@@ -168,19 +168,19 @@ class Subscribers(Protocol):
     async def add(self, subscriber: Subscriber, *, again: bool = False) -> Subscriber:
         """Add him; his ``id`` is given here.
 
-        Raises Refused if the address is known already; Suppressed if it may not be mailed. One who
-        left, and is not known only because this is a backup from before he came, may be mailed
-        ``again`` if somebody says so.
+        Raises Refused if the address is known already; Suppressed if it may not be mailed. Who
+        left, and is unknown only because this is an older backup, may be mailed ``again``.
         """
         ...
 
     async def change(self, subscriber: Subscriber) -> Subscriber | None:
         """Write the changed subscriber if nobody changed him meanwhile (``version``), else None.
 
-        Leaving the state ``active``, or a new pause, cancels the deliveries that wait for him, in
-        the same transaction; their papers are held over, should he ever be mailed again. One in
-        doubt is cancelled only when he leaves, and gives nothing back: it may have arrived.
-        Answers to his own mails go on while he is active or leaves by himself. Raises Suppressed.
+        Leaving the state ``active``, or a new pause, cancels what waits for him, in the same
+        transaction; its papers are held over, should he ever be mailed again. What is in doubt is
+        cancelled only when he leaves, and gives nothing back: it may have arrived. Answers to his
+        mails go on while he is active or leaves by himself. Raises Suppressed, also if he was
+        erased, whatever is to change.
         """
         ...
 

@@ -71,8 +71,8 @@ class Book:
 
     def add(self, who: Subscriber) -> Subscriber:
         """Him, under an id that nobody ever had."""
+        self.admit(replace(who, id=SubscriberId(0)))
         added = replace(who, id=SubscriberId(next(self.people_ids)))
-        self.admit(added)
         self.subscribers[added.id] = added
         return added
 
@@ -112,6 +112,8 @@ class Book:
         current = self.subscribers.get(who.id)
         if current is None or current.version != who.version:
             return None
+        if who.id in self.erased:
+            raise Suppressed("subscribers: he was erased, and stays so")
         self.admit(who)
         if stands_back(current, who):
             who = replace(who, held_over=(*who.held_over, *self._taken_back(who)))

@@ -11,7 +11,8 @@ import pytest
 
 from tests.made import NOON, pick, subscriber
 from tests.store.ledgers import KINDS, Stores, returning, settled, stores, struck
-from worker.deliveries import DeliveryState, Reason, Suppression
+from worker.deliveries import Answer, DeliveryState, Reason, Suppression
+from worker.digests import Slot
 from worker.model import SubscriberState
 from worker.ports import Suppressed
 
@@ -119,3 +120,19 @@ async def test_a_change_prepared_before_he_was_erased_brings_nothing_back(store:
     who = await store.join()
     await store.suppressions.erase(ADDRESS, NOON)
     assert await store.subscribers.change(replace(who, paused_until=date(2030, 1, 1))) is None
+
+
+@pytest.mark.parametrize("state", [SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED])
+async def test_nothing_of_who_was_erased_comes_back(store: Stores, state: SubscriberState) -> None:
+    """Though his row is still found: by the number in his old mails, by the address it has now."""
+    who = await store.join()
+    await store.suppressions.erase(ADDRESS, NOON)
+    (erased,) = await store.subscribers.everyone()
+    back = replace(erased, state=state, rules=who.rules)
+    with pytest.raises(Suppressed, match="erased"):
+        await store.subscribers.change(back)
+    asked = Answer(who.id, Slot("answer-1", NOON.date()), ("Done.",), "<1@x.org>", "<1@r>", NOON)
+    with pytest.raises(Suppressed, match="erased"):
+        await store.returns.answer(asked, back)
+    assert list(await store.subscribers.everyone()) == [erased]
+    assert await store.every_delivery() == []

@@ -115,11 +115,13 @@ def _changed(connection: Connection, who: Subscriber) -> Subscriber | None:
 
 
 def written(connection: Connection, who: Subscriber) -> Subscriber | None:
-    """As written, if he was still of this version. Raises Suppressed."""
+    """As written, if he was still of this version. Raises Suppressed, for who was erased too."""
     unchanged = (subscriber.c.id == who.id) & (subscriber.c.version == who.version)
     found = fetch(connection, select(subscriber).where(unchanged).with_for_update())
     if not found:
         return None
+    if not found[0]["address_hash"]:  # his old mails still lead to the row
+        raise Suppressed(f"subscribers: subscriber {who.id} was erased, and stays so")
     changed = replace(who, version=who.version + 1)
     if stands_back(rows.subscriber(found[0]), who):
         changed = replace(changed, held_over=(*who.held_over, *_taken_back(connection, who)))
