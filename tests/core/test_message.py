@@ -242,6 +242,8 @@ def test_any_text_becomes_a_sound_message_that_says_just_this(
 @example("", "")
 @example("\r", "\n")
 @example("=?", "x" * 3000)
+@example("", "x" * 74 + "\t")
+@example("", "x" * 75 + " \nx")
 @example("x", "line\n.\nMAIL FROM:<x>")
 @example("x", "--=_x\r\nContent-Type: text/html\r\n\r\nFrom here")
 def test_any_text_alone_becomes_one_plain_part_with_the_same_headers(title: str, text: str) -> None:

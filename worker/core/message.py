@@ -25,6 +25,9 @@ _SUBMITTED = {  # RFC 3834, 5
     DeliveryKind.CONFIRM: "auto-generated",
     DeliveryKind.NOTICE: "auto-generated",
 }
+_TOO_LONG = re.compile(rb"^(.{74,75})(=09|=20)(?=\r)", re.MULTILINE)
+"""A line of 77 or 78 octets where RFC 2045, 6.7 allows 76."""
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -128,7 +131,9 @@ def _kind(subtype: str) -> str:
 def _encoded(text: str) -> bytes:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
     encoded = binascii.b2a_qp(_utf8(lines + "\r\n"))
-    return encoded.replace(b"=\r\n.\r\n", b"=\r\n=2E\r\n")  # it overlooks a dot after a soft break
+    # It overlooks a dot after a soft break, and the room that a blank at a line's end takes.
+    encoded = _TOO_LONG.sub(rb"\1=\r\n\2", encoded)
+    return encoded.replace(b"=\r\n.\r\n", b"=\r\n=2E\r\n")
 
 
 def _utf8(text: str) -> bytes:
