@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.oracle import matches
@@ -62,6 +62,7 @@ def _caught(some: list[Rule]) -> set[Paper]:
 SETS = st.lists(RULES.map(lambda query: Rule(query[:9], query)), max_size=3)
 
 
+@settings(max_examples=40)  # each reads all papers one by one
 @given(SETS, SETS)
 def test_it_is_the_symmetric_difference(before: list[Rule], after: list[Rule]) -> None:
     was, will = _caught(before), _caught(after)

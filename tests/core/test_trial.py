@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.oracle import matches
@@ -135,6 +135,7 @@ def _newest(papers: set[Paper]) -> list[str]:
     return [paper.title for paper in ordered]
 
 
+@settings(max_examples=40)  # each reads all papers one by one
 @given(SETS)
 def test_the_counts_are_those_of_reading_paper_by_paper(some: list[Rule]) -> None:
     made = trial(some, STOCK)
@@ -153,6 +154,7 @@ def test_the_counts_are_those_of_reading_paper_by_paper(some: list[Rule]) -> Non
     assert made.caught == len(everything)
 
 
+@settings(max_examples=40)  # each reads all papers one by one
 @given(SETS)
 def test_swallowed_dead_and_killed_are_what_they_say(some: list[Rule]) -> None:
     read = [_read(rule) for rule in some]
