@@ -59,7 +59,7 @@ async def status_of(port: int, path: str = "/healthz") -> int:
 
 
 async def once(port: int, status: int, path: str = "/healthz") -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while await status_of(port, path) != status:
             await asyncio.sleep(0.05)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 import time as wall
 from collections.abc import Awaitable, Callable
 from datetime import time, timedelta
@@ -287,8 +286,8 @@ async def test_nor_does_the_time_that_it_takes_tell(tmp_path: Path) -> None:
                 await site.client.post("/subscribe", data=sent)
                 took[state].append(wall.perf_counter() - started)
         assert len(await asks(site)) >= 240
-    medians = [statistics.median(each) for each in took.values()]
-    assert max(medians) < 1.25 * min(medians)
+    quick = [sorted(each)[6] for each in took.values()]  # what a busy machine adds is left out
+    assert max(quick) < 1.25 * min(quick)
 
 
 # --- when there is no room --------------------------------------------------

@@ -19,7 +19,7 @@ class Got:
     rest: bytes = b""
 
 
-async def asked(port: int, request: bytes | str, *, within: float = 5) -> Got:
+async def asked(port: int, request: bytes | str, *, within: float = 20) -> Got:
     """Send it, and read until the other side hangs up or has nothing more to say for a while."""
     octets = request.encode() if isinstance(request, str) else request
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
