@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time as wall
 from collections.abc import Awaitable, Callable
 from datetime import time, timedelta
@@ -271,7 +272,10 @@ async def test_the_answer_is_the_same_for_whoever_is_asked_for(tmp_path: Path) -
 
 
 async def test_nor_does_the_time_that_it_takes_tell(tmp_path: Path) -> None:
-    """500 of each, and 5 %, are for the night; these show what is done within the request."""
+    """500 of each, and 5 %, are for the night; these show what is done within the request.
+
+    Time of the processor: by the wall, another program on the machine would tell them apart.
+    """
     states = ("unknown", "pending", "active", "suppressed")
     took: dict[str, list[float]] = {state: [] for state in states}
     async with served(tmp_path, "confirmations_per_hour = 100000\n") as site:
@@ -282,12 +286,12 @@ async def test_nor_does_the_time_that_it_takes_tell(tmp_path: Path) -> None:
                 token = issued(site.site, "subscribe")
                 site.clock.at += READ_IN
                 sent = {"form": token, **ADA, "address": address}
-                started = wall.perf_counter()
+                started = wall.process_time()
                 await site.client.post("/subscribe", data=sent)
-                took[state].append(wall.perf_counter() - started)
+                took[state].append(wall.process_time() - started)
         assert len(await asks(site)) >= 240
-    quick = [sorted(each)[6] for each in took.values()]  # what a busy machine adds is left out
-    assert max(quick) < 1.25 * min(quick)
+    medians = [statistics.median(each) for each in took.values()]
+    assert max(medians) < 1.25 * min(medians), medians
 
 
 # --- when there is no room --------------------------------------------------
