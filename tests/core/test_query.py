@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from tests.core.rules import RULES
 from worker.core.measure import Bounds, Measure
 from worker.core.query import Query, QueryError, parse
-from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Words, written
+from worker.core.terms import (
+    And,
+    Everything,
+    Field,
+    Label,
+    Not,
+    Or,
+    Pattern,
+    Words,
+    verbatim,
+    written,
+)
 
 SYNTAX = st.sampled_from(
     [
@@ -268,6 +279,7 @@ def test_a_bad_rule_of_the_costliest_regexes_is_refused_at_once() -> None:
 def test_the_canonical_text_of_a_rule_means_the_same(rule: str) -> None:
     query = parse(rule)
     assert parse(written(query)) == query
+    assert parse(verbatim(query)) == query
 
 
 @settings(max_examples=200, deadline=None)
@@ -278,3 +290,4 @@ def test_any_text_is_a_query_or_refused_at_a_place_within_it(text: str) -> None:
         assert 0 <= query.position <= len(text)
     else:
         assert parse(written(query)) == query
+        assert parse(verbatim(query)) == query
