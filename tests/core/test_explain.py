@@ -419,7 +419,10 @@ def test_of_a_paper_of_long_ago_there_is_its_day_alone() -> None:
     assert found.rulings == ()
     assert lines(found)[:2] == (
         "5  a paper whose text is not kept",
-        "First listed on Monday, 8 September 2025; that is too long ago to look at its text.",
+        (
+            "First listed on Monday, 8 September 2025; its text is no longer kept, "
+            "so what the rules say of it cannot be told."
+        ),
     )
     again = replace(KNOWN, listed=(MONDAY, TUESDAY, date(2025, 9, 11)))
     assert listed_told(again) == (
