@@ -59,7 +59,7 @@ async def test_a_set_that_is_ticked_is_among_the_rules(tmp_path: Path) -> None:
         assert "<bdi>nlp: Flows</bdi>" in tried
         assert ">\nset:nlp</textarea>" in tried
         assert 'name="set.nlp"' not in tried, "it is taken in already"
-        assert '</bdi> <span class="soft">you have it</span>' in tried
+        assert '</bdi> <span class="soft">· you have it</span>' in tried
         await subscribe(site, **{**ADA, "rules": "tree\n", **ticks})
         (ask,) = await asks(site)
         assert ask.wanted
