@@ -282,6 +282,22 @@ def test_the_canonical_text_of_a_rule_means_the_same(rule: str) -> None:
     assert parse(verbatim(query)) == query
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("3D, maps.", "3D maps"),
+        ("x AND,", "x AND,"),
+        ("a~5,", "a~5,"),
+        ("graph*; R2D2?", "graph* R2D2"),
+    ],
+)
+def test_a_comma_behind_a_word_is_not_shown_with_it_unless_it_says_something(
+    text: str, shown: str
+) -> None:
+    assert verbatim(parse(text)) == shown
+    assert parse(shown) == parse(text)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(SYNTAX, max_size=25).map("".join) | st.text())
 def test_any_text_is_a_query_or_refused_at_a_place_within_it(text: str) -> None:
