@@ -116,7 +116,7 @@ def test_only_a_sound_link_is_linked(url: str) -> None:
     """B17."""
     html = part(sound(Listing("A title", "x", url=url)), "html")
     assert url not in html
-    assert "find it on arXiv" in html
+    assert "the title opens a search on arXiv" in html
 
 
 def test_an_author_list_of_thousands_is_shortened() -> None:

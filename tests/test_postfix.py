@@ -84,7 +84,9 @@ async def test_the_seeds_dropped_into_the_inbox_become_the_expected_digests(tmp_
     ]
     bodies = {str(message["To"]): message.get_body(("html",)) for message in messages}
     found = {
-        to: body.get_content().count("find it on arXiv") for to, body in bodies.items() if body
+        to: body.get_content().count("the title opens a search on arXiv")
+        for to, body in bodies.items()
+        if body
     }
     assert found == {"all@example.org": 63, "moe@example.org": 3}
 

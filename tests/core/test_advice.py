@@ -81,7 +81,8 @@ def test_who_asks_for_every_paper_is_not_told_that_he_gets_it() -> None:
     ("query", "word", "meant"),
     [
         ("grpah", "grpah", "graph"),
-        ("Graqh", "graqh", "graph"),
+        ("Graqh", "Graqh", "graph"),
+        ('"one Graqh"~9 OR graqh, OR GraqhS', "Graqh", "graph"),
         ('"graqh one"', "graqh", "graph"),
         ('"one graqh"~9', "graqh", "graph"),
         ("title:graqh", "graqh", "graph"),

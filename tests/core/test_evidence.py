@@ -13,7 +13,7 @@ from tests.core.rules import LEAVES, RULES
 from tests.made import paper
 from worker.core.evidence import spans, terms, why_not
 from worker.core.query import Query, parse
-from worker.core.terms import And, Everything, Field, Pattern, Top, Words, written
+from worker.core.terms import And, Everything, Field, Pattern, Top, Words, verbatim
 from worker.model import Counts, Paper
 
 PAPER = replace(
@@ -36,24 +36,39 @@ def marked(*rules: str, field: str = "abstract") -> list[str]:
 
 def test_the_terms_that_a_paper_has_are_named_as_written_in_the_order_of_the_rule() -> None:
     asked = parse('(Video OR PDE OR "neural operator"~2) author:LeCun PDE cat:cs operat* -video')
-    assert terms(asked, PAPER) == (
-        ("PDE", '"neural operator"~2', "author:lecun", "cat:cs", "operat*")
+    assert terms([asked], PAPER) == (
+        ("PDE", '"neural operator"~2', "author:LeCun", "cat:cs", "operat*")
+    )
+
+
+def test_words_stand_as_the_reader_typed_them_the_first_time() -> None:
+    found = replace(PAPER, title="Three 3D maps", abstract="Of an Image-Editing survey.")
+    asked = parse(
+        'title:(“3D” OR maps) 3d, (Image-editing) "Image   editing" cat:CS.lg /Sur/ 3D -"3D maps"'
+    )
+    assert terms([asked, parse("SURVEY 3d")], found) == (
+        *("title:“3D”", "title:maps", "3d", "Image-editing", '"Image editing"', "cat:CS.lg"),
+        *("/Sur/", "SURVEY"),
+    )
+    assert why_not(asked, found) == 'it is excluded by NOT "3D maps"'
+    assert why_not(parse("Cat, (4D OR X Ray) id:2509.1V2"), found) == (
+        "it has no Cat; it matches none of 4D, (X Ray); it has no id:2509.1V2"
     )
 
 
 def test_numbers_kind_and_source_are_reasons_too() -> None:
     asked = parse("(upvotes:>=2 OR stars:5) day:2025-09 kind:new source:arxiv -comments:9")
-    assert terms(asked, PAPER) == (
+    assert terms([asked], PAPER) == (
         *("upvotes:>=2", "day:2025-09-01..2025-09-30", "kind:new", "source:arxiv"),
     )
 
 
 def test_a_source_that_is_not_known_is_said_to_be_that() -> None:
-    assert why_not(parse("source:hf"), paper(1)) == "it is not source:huggingface (not known)"
+    assert why_not(parse("source:hf"), paper(1)) == "it is not source:hf (not known)"
 
 
 def test_neither_everything_nor_what_is_left_out_is_a_reason() -> None:
-    assert terms(parse("* -(video OR learning-models) -(-neural)"), PAPER) == ()
+    assert terms([parse("* -(video OR learning-models) -(-neural)")], PAPER) == ()
 
 
 def test_the_places_of_all_terms_are_marked_as_they_stand() -> None:
@@ -118,7 +133,7 @@ def test_there_is_a_reason_against_exactly_when_there_is_no_match(one: Paper, ru
 @given(st.sampled_from(seed_papers()), st.lists(LEAVES.map(parse), min_size=1, max_size=4))
 def test_a_term_is_named_exactly_when_the_paper_has_it(one: Paper, asked: list[Query]) -> None:
     had = [term for term in asked if matches(term, one) and not isinstance(term, Everything | Top)]
-    assert terms(And(tuple(asked)), one) == tuple(dict.fromkeys(map(written, had)))
+    assert terms([And(tuple(asked))], one) == tuple(map(verbatim, dict.fromkeys(had)))
 
 
 @settings(deadline=None)

@@ -212,6 +212,51 @@ def test_of_a_paper_held_over_it_says_since_when(history: Sequence[Delivery], sa
     assert fate_told(found) == (says,)
 
 
+def digests(*parts: tuple[str, Part, DeliveryState]) -> Sequence[Delivery]:
+    """One of each day in September, to which the paper was that."""
+    made = []
+    for day, part, state in parts:
+        carried = (pick(5),) if part is Part.CARRIED else (pick(6),)
+        one = delivery(*carried, state=state, slot=f"2025-09-{day}")
+        over = (pick(5),) if part is Part.OVER else ()
+        made.append(replace(one, digest=replace(one.digest, rest=over)))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("history", "since", "part"),
+    [
+        ((("08", Part.OVER, DeliveryState.SENT), ("09", Part.OVER, DeliveryState.SENT)), 8, "over"),
+        (
+            (("08", Part.CARRIED, DeliveryState.SUPERSEDED), ("09", Part.OVER, DeliveryState.SENT)),
+            8,
+            "carried",
+        ),
+        (
+            (("08", Part.OVER, DeliveryState.SENT), ("09", Part.CARRIED, DeliveryState.FAILED)),
+            8,
+            "over",
+        ),
+        (
+            (
+                ("08", Part.OVER, DeliveryState.SENT),
+                ("09", Part.CARRIED, DeliveryState.SENT),
+                ("10", Part.OVER, DeliveryState.SENT),
+                ("11", Part.OVER, DeliveryState.SENT),
+            ),
+            10,
+            "over",
+        ),
+    ],
+)
+def test_held_over_is_since_the_first_of_all_digests_in_a_row_that_did_not_bring_it(
+    history: Sequence[tuple[str, Part, DeliveryState]], since: int, part: str
+) -> None:
+    last = asked(subscriber(cursor=PAST, held_over=[pick(5)]), *digests(*history)).last
+    assert last
+    assert (last.delivery.digest.slot.day.day, last.part) == (since, part)
+
+
 def test_what_a_not_left_out_is_said_so_also_if_a_rule_of_now_would_catch_it() -> None:
     left_out = with_paper(Part.REMOVED)
     never = asked(subscriber("came -survey", cursor=PAST), left_out)
@@ -374,7 +419,10 @@ def test_of_a_paper_of_long_ago_there_is_its_day_alone() -> None:
     assert found.rulings == ()
     assert lines(found)[:2] == (
         "5  a paper whose text is not kept",
-        "First listed on Monday, 8 September 2025; that is too long ago to look at its text.",
+        (
+            "First listed on Monday, 8 September 2025; its text is no longer kept, "
+            "so what the rules say of it cannot be told."
+        ),
     )
     again = replace(KNOWN, listed=(MONDAY, TUESDAY, date(2025, 9, 11)))
     assert listed_told(again) == (

@@ -87,7 +87,7 @@ def test_one_paper_alone_is_like_no_other_and_nothing_is_claimed() -> None:
     alone, query = paper(1, TITLED.what, "Networks of graphs."), parse(f'like:"{TITLED.what}"')
     assert Index((alone,)).match(query) == 0
     assert not matches(query, alone)
-    assert terms(query, alone) == ()
+    assert terms([query], alone) == ()
     assert spans((query,), alone.title, "title") == ()
     assert why_not(query, alone) == f"nothing here tells whether it is like “{TITLED.what}”"
 

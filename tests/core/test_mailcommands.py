@@ -29,7 +29,7 @@ from worker.core.wishes import (
     Style,
     Wrong,
 )
-from worker.manner import Abstracts, Language, Manner, Order
+from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import Rule, Subscriber, SubscriberState
 
 NOW = datetime(2026, 9, 8, 6, tzinfo=UTC)  # a Tuesday, eight in Vienna
@@ -84,6 +84,10 @@ def said(text: str, who: Subscriber = WHO) -> str:
         ("abstracts none", Style(Abstracts.NONE)),
         ("Abstracts: opening, please", Style(Abstracts.OPENING)),
         ("Order by upvotes", Style(Order.UPVOTES)),
+        ("related none", Style(frozenset())),
+        ("Related: all, please", Style(frozenset(Relation))),
+        ("related cross", Style(frozenset({Relation.CROSS}))),
+        ("related Replaced, again and cross", Style(frozenset(Relation))),
     ],
 )
 def test_a_line_is_a_command(line: str, command: Command) -> None:
@@ -108,7 +112,8 @@ def test_who_wants_out_is_let_out_however_he_says_it(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "   ", "...", "Dear Sir", "stop by my office", "resume of my work", "daily news is good",
-     "pause is a nice feature", "abstracts are long", "order",
+     "pause is a nice feature", "abstracts are long", "order", "related",
+     "related work is missing", "related again to my mail", "related again none",
      "Order and method, please", "rules are for others", "I want to stop", "stopping"],
 )  # fmt: skip
 def test_a_sentence_is_no_command(line: str) -> None:
@@ -132,6 +137,7 @@ def test_a_sentence_is_no_command(line: str) -> None:
         ("daily 25:00", "allowed are"),
         ("abstracts short", "“abstracts full” or “abstracts opening” or “abstracts none”"),
         ("order date", "“order rules” or “order upvotes”"),
+        ("related work", "“related none” or “related all” or “related again” or “related replaced"),
     ],
 )
 def test_a_command_that_cannot_be_one_says_why(line: str, why: str) -> None:
@@ -193,6 +199,8 @@ def test_what_is_said_to_undo_a_mail_undoes_it() -> None:
         "abstracts none",
         "order upvotes",
         "abstracts opening\norder upvotes\nabstracts none",
+        "related all",
+        "related replaced cross\nrelated again\nrelated none\nrelated all",
     ):
         done = answered(text, who)
         lines = [line.rstrip("\t") for line in done.lines]
@@ -211,6 +219,20 @@ def test_how_digests_are_written_is_changed_and_said() -> None:
     assert "To undo this" not in "".join(answered("order rules").lines)
     kept = replace(WHO, from_file=True)
     assert answered("abstracts none", kept).who == kept
+
+
+def test_news_of_papers_that_he_had_is_chosen_and_said() -> None:
+    obeyed = answered("related cross and again")
+    assert obeyed.who.manner.related == {Relation.AGAIN, Relation.CROSS}
+    assert obeyed.lines[0] == "Told of papers that you had: listed again, cross-lists"
+    assert obeyed.lines[-1] == "related none\t"
+    more = answered("related all", obeyed.who)
+    assert more.who.manner.related == frozenset(Relation)
+    assert more.lines[-1] == "related again cross\t"
+    none = answered("related none", more.who)
+    assert (none.who.manner.related, none.lines[-1]) == (frozenset(), "related all\t")
+    assert none.lines[0] == "Told of papers that you had: none"
+    assert "To undo this" not in "".join(answered("related none").lines)
 
 
 def test_two_rules_removed_in_one_mail_go_by_the_numbers_before_it() -> None:

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from tests.core.rules import RULES
 from worker.core.measure import Bounds, Measure
 from worker.core.query import Query, QueryError, parse
-from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Words, written
+from worker.core.terms import (
+    And,
+    Everything,
+    Field,
+    Label,
+    Not,
+    Or,
+    Pattern,
+    Words,
+    verbatim,
+    written,
+)
 
 SYNTAX = st.sampled_from(
     [
@@ -268,6 +279,23 @@ def test_a_bad_rule_of_the_costliest_regexes_is_refused_at_once() -> None:
 def test_the_canonical_text_of_a_rule_means_the_same(rule: str) -> None:
     query = parse(rule)
     assert parse(written(query)) == query
+    assert parse(verbatim(query)) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("3D, maps.", "3D maps"),
+        ("x AND,", "x AND,"),
+        ("a~5,", "a~5,"),
+        ("graph*; R2D2?", "graph* R2D2"),
+    ],
+)
+def test_a_comma_behind_a_word_is_not_shown_with_it_unless_it_says_something(
+    text: str, shown: str
+) -> None:
+    assert verbatim(parse(text)) == shown
+    assert parse(shown) == parse(text)
 
 
 @settings(max_examples=200, deadline=None)
@@ -278,3 +306,4 @@ def test_any_text_is_a_query_or_refused_at_a_place_within_it(text: str) -> None:
         assert 0 <= query.position <= len(text)
     else:
         assert parse(written(query)) == query
+        assert parse(verbatim(query)) == query

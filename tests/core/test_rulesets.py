@@ -26,6 +26,7 @@ from worker.core.rulesets import (
 )
 from worker.core.scan import NoSuchSet
 from worker.core.shared import Shared, shared
+from worker.core.terms import And, Query
 from worker.core.trial import roomier
 from worker.figures import Read
 from worker.model import Rule
@@ -45,19 +46,27 @@ def queries(*written: str) -> list[str]:
     return [rule.query for rule in unfolded(rules(*written), SETS)]
 
 
+def beside(text: str) -> tuple[Query, ...]:
+    query = parse(f"* {text}")
+    return query.parts[1:] if isinstance(query, And) else ()
+
+
 @pytest.mark.parametrize(
     ("text", "taken"),
     [
         ("set:nlp", Shared("nlp", 0)),
         ("SET:nlp", Shared("nlp", 0)),
-        ("set:nlp -survey cat:cs.CL", Shared("nlp", 0, (), "-survey cat:cs.cl")),
-        ("-survey AND set:nlp", Shared("nlp", 12, (), "-survey")),
-        ("set:nlp (a OR b) title:(c OR d)", Shared("nlp", 0, (), "(a OR b) (title:c OR title:d)")),
+        ("set:nlp -survey cat:cs.CL", Shared("nlp", 0, (), beside("-survey cat:cs.CL"))),
+        ("-survey AND set:nlp", Shared("nlp", 12, (), beside("-survey"))),
+        (
+            "set:nlp (a OR b) title:(c OR d)",
+            Shared("nlp", 0, (), beside("(a OR b) title:(c OR d)")),
+        ),
         ("set:nlp -set:nlp/Operators", Shared("nlp", 0, (("Operators", 9),))),
         ("set:nlp NOT set:nlp/A -set:NLP/B", Shared("nlp", 0, (("A", 12), ("B", 23)))),
         ('set:nlp -set:"nlp/Two words"', Shared("nlp", 0, (("Two words", 9),))),
-        ("set:nlp —set:nlp/“Two words” x", Shared("nlp", 0, (("Two words", 9),), "x")),
-        ('set:nlp "set:x" /set:y/', Shared("nlp", 0, (), '"set x" /set:y/')),
+        ("set:nlp —set:nlp/“Two words” x", Shared("nlp", 0, (("Two words", 9),), beside("x"))),
+        ('set:nlp "set:x" /set:y/', Shared("nlp", 0, (), beside('"set x" /set:y/'))),
     ],
 )
 def test_a_rule_takes_in_a_set_without_some_of_it_and_narrows_the_rest(
@@ -147,6 +156,20 @@ def test_what_narrows_the_set_narrows_each_rule_and_a_mute_leaves_one_out() -> N
     assert queries("set:nlp -set:nlp/operators -gan cat:cs") == [
         "(video OR diffusion) -gan cat:cs",
         "title:survey -gan cat:cs",
+    ]
+
+
+def test_a_rule_that_leaves_out_the_same_by_itself_says_so_once() -> None:
+    assert queries("set:nlp -survey 3D -set:nlp/title:survey -Survey") == [
+        "operator* -survey 3D",
+        "(video OR diffusion) -survey 3D",
+    ]
+    assert queries("set:vision (Video OR diffusion)") == [
+        "video OR diffusion",
+        "image* (Video OR diffusion)",
+    ]
+    assert queries('set:vision -set:vision/image* -"Two\n words"') == [
+        '(video OR diffusion) -"Two words"',
     ]
 
 

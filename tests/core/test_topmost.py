@@ -127,7 +127,7 @@ def test_what_came_before_his_cursor_counts_though_it_is_not_his(
 
 def test_the_paper_alone_does_not_tell_that_it_is_among_the_most_upvoted() -> None:
     query = parse("diffusion top:3 -top:1")
-    assert terms(query, DAY[1]) == ("diffusion",)
+    assert terms([query], DAY[1]) == ("diffusion",)
     assert spans([query], "top 3", "title") == ()
     assert tops(query, Index(DAY), 0) == tops(query, Index(DAY), 2) == ("top:3",)
     assert tops(query, Index(DAY), 3) == ()

@@ -266,6 +266,7 @@ async def _told_all(shown: Catalogue, readers: Mapping[str, Subscriber]) -> None
     )
     await shown.get("digest-all", path)
     await shown.get("digest-all-removed", path, removed="2")
+    await shown.get("why-from-digest", f"{path}/why", paper=str(papers[0].number))
     small = await as_he_is(site, who)
     why = f"{page_of(site, small)}/why"
     await shown.get("why-removed", why, paper=str(papers[30].number))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -80,6 +82,16 @@ def mails() -> Mapping[str, str]:
         if part := message.get_body(("html",)):
             found[path.stem.replace("@example.org", "")] = part.get_content()
     return found
+
+
+def test_each_link_of_a_mail_says_where_it_leads_and_no_two_that_read_alike_differ() -> None:
+    for name, html in mails().items():
+        found = re.findall('<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', html)
+        links = {(re.sub("<[^>]*>", "", text).casefold().strip(), href) for href, text in found}
+        assert links, name
+        assert "" not in {text for text, _ in links}, name
+        texts = Counter(text for text, _ in links)
+        assert [text for text, count in texts.items() if count > 1] == [], name
 
 
 @needs_caniemail

@@ -59,6 +59,7 @@ async def test_a_set_that_is_ticked_is_among_the_rules(tmp_path: Path) -> None:
         assert "<bdi>nlp: Flows</bdi>" in tried
         assert ">\nset:nlp</textarea>" in tried
         assert 'name="set.nlp"' not in tried, "it is taken in already"
+        assert '</bdi> <span class="soft">· you have it</span>' in tried
         await subscribe(site, **{**ADA, "rules": "tree\n", **ticks})
         (ask,) = await asks(site)
         assert ask.wanted
@@ -72,6 +73,8 @@ async def test_a_set_that_is_ticked_is_among_the_rules(tmp_path: Path) -> None:
 async def test_a_set_that_is_none_is_refused_with_the_names_there_are(tmp_path: Path) -> None:
     async with served(tmp_path, SETS) as site:
         for path in ("/subscribe", "/try"):
+            # What is no rule at all takes in no set either.
+            assert 'name="set.nlp"' in (await subscribe(site, path, rules="(set:nlp")).text
             answer = await subscribe(site, path, rules="flow\nset:lab")
             assert answer.status_code == 422
             said = "Line 2, position 1: there is no rule set lab; there are nlp."
@@ -90,6 +93,8 @@ async def test_his_page_shows_the_members_with_what_each_catches(tmp_path: Path)
         assert '<code>nlp: gate* -survey</code> <span class="soft">2 papers' in page
         assert "nlp: Flows" not in page
         assert 'id="sets"' in page
+        assert "you have it, as <code>set:nlp -set:nlp/flows</code>" in page
+        assert 'name="set.nlp"' not in page
 
 
 async def test_what_would_change_counts_what_the_set_catches(tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper, pick
 from tests.web.owners import made, page_of
-from tests.web.reading import as_he_is, join, links, plan, take
+from tests.web.reading import as_he_is, deliveries, join, links, plan, take
 from tests.web.served import Served, served
 from tests.web.test_leaving import broken
 from tests.web.unchanged import unchanged
 from worker.core.clean import TITLE_LIMIT
+from worker.core.links import DIGEST_HOLDS
 from worker.digests import Receipt
 from worker.model import Subscriber, SubscriberState
 
@@ -34,10 +35,11 @@ async def test_the_way_to_it_is_on_his_page_and_on_that_of_a_digest(tmp_path: Pa
         path = await plan(site, who, [paper(1, "Flow")], picks=(pick(1, "flow"),))
         for page in (page_of(site, who), path):
             shown = (await site.client.get(page)).text
-            assert f'<form method="get" action="{page_of(site, who)}/why">' in shown
-        empty = await site.client.get(f"{page_of(site, who)}/why")
-        assert empty.status_code == 200
-        assert "what your rules say of it, and what became of it" in empty.text
+            assert f'<form method="get" action="{page}/why">' in shown
+            empty = await site.client.get(f"{page}/why")
+            assert empty.status_code == 200
+            assert "what your rules say of it, and what became of it" in empty.text
+            assert f'<a href="{page}">Back to ' in empty.text
 
 
 async def test_what_was_sent_is_explained_by_the_rules_of_then(tmp_path: Path) -> None:
@@ -114,8 +116,73 @@ async def test_a_paper_is_found_by_its_id_when_the_log_has_let_go_of_it(tmp_path
         assert await site.opened.subscribers.change(replace(now, state=SubscriberState.ACTIVE))
         said = await asked(site, who, "arXiv:2509.01234v2")
         assert "Paper 1" in said
-        assert "that is too long ago to look at its text." in said
+        assert "its text is no longer kept, so what the rules say of it cannot be told." in said
         assert "Never listed here" in await asked(site, who, "Old")
+
+
+async def test_a_digest_is_asked_about_for_as_long_as_its_page_is_there(tmp_path: Path) -> None:
+    async with served(tmp_path, "[store]\nwindow_days = 1\n") as site:
+        who = await join(site, "flow")
+        passed = replace(paper(1, "Sheep"), keys=("arxiv:2509.01234",))
+        await take(site, passed, paper(2, "Flow"))
+        old = await plan(site, who, [paper(2, "Flow")], picks=(pick(2, "flow"),))
+        site.clock.at += timedelta(days=200)
+        day = MONDAY + timedelta(days=200)
+        await take(site, later := paper(3, "Flow again", day=day))
+        new = await plan(site, await as_he_is(site, who), [later], picks=(pick(3, "flow"),))
+        answer = await site.client.get(f"{old}/why", params={"paper": "flo"})
+        assert f'<a href="{old}/why?paper=2">Flow</a>' in answer.text
+        answer = await site.client.get(f"{old}/why", params={"paper": "2"})
+        assert "is in the digest of Monday, 8 September 2025" in answer.text
+        assert "Said yes, because of flow." in answer.text
+        assert f'<a href="{old}">Monday, 8 September 2025</a>' in answer.text
+        answer = await site.client.get(f"{old}/why", params={"paper": "2509.01234"})
+        assert "its text is no longer kept, so what the rules say of it" in answer.text
+        assert "no rule of yours caught it then" in answer.text
+        site.clock.at = NOON + DIGEST_HOLDS
+        assert (await site.client.get(f"{old}/why")).status_code == 404
+        assert (await site.client.get(f"{new}/why")).status_code == 200
+
+
+async def test_from_the_page_of_a_digest_nothing_leads_to_what_can_be_changed(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        for number in (1, 2):
+            await take(site, paper(number, f"Flow {number}"))
+            await site.opened.plan(site.clock)
+        first, second = [
+            links(site).digest(each.id, each.epoch, each.planned_at)
+            for each in await deliveries(site)
+        ]
+        his = (await site.client.get(f"{page_of(site, who)}/why?paper=1")).text
+        assert f'<a href="{second}">' in his
+        shown = (await site.client.get(f"{first}/why?paper=2")).text
+        assert "Flow 2" in shown
+        assert second not in shown
+        assert "/p/" not in shown
+
+
+async def test_of_a_digest_only_its_reader_of_now_may_ask(tmp_path: Path) -> None:
+    async with served(tmp_path) as site:
+        who = await join(site, "flow")
+        await take(site, paper(1, "Flow"))
+        await site.opened.plan(site.clock)
+        (one,) = await deliveries(site)
+        path = links(site).digest(one.id, one.epoch, one.planned_at)
+        bad = [links(site).digest(one.id, one.epoch + 1, one.planned_at),
+               page_of(site, who).replace("/p/", "/d/"), path.replace("/d/", "/p/"),
+               *(f"/d/{each}" for each in list(broken(path.removeprefix("/d/")))[::9])]  # fmt: skip
+        async with unchanged(site.site.settings):
+            answers = [await site.client.get(f"{each}/why?paper=1") for each in bad]
+            assert {each.status_code for each in answers} == {404}
+            assert len({each.content for each in answers}) == 1
+            assert (await site.client.post(f"{path}/why?paper=1")).status_code == 405
+        for change in ({"epoch": 1}, {"state": SubscriberState.UNSUBSCRIBED}):
+            now = replace(await as_he_is(site, who), epoch=0, state=SubscriberState.ACTIVE)
+            assert await site.opened.subscribers.change(replace(now, **change))
+            assert (await site.client.get(f"{path}/why?paper=1")).content == answers[0].content
 
 
 async def test_authors_that_cleaning_only_counted_are_counted_as_in_a_digest(

@@ -133,7 +133,10 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     index = Index(papers, likeness=alike)
     bits = index.match(parsed)
     matched = [
-        (paper, (*terms(parsed, paper), *tops(parsed, index, bit), *alike.because(parsed, paper)))
+        (
+            paper,
+            (*terms((parsed,), paper), *tops(parsed, index, bit), *alike.because(parsed, paper)),
+        )
         for bit, paper in enumerate(papers)
         if bits >> bit & 1
     ]

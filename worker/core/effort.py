@@ -32,7 +32,8 @@ def _regexes(rule: Rule) -> Iterator[Pattern]:
     try:
         taken = shared(rule.query)
         # The rules of a set are the operator's; what narrows them is the reader's.
-        terms = set(terms_of(parse(f"* {taken.narrowing}" if taken else rule.query)))
+        parts = taken.narrowing if taken else (parse(rule.query),)
     except QueryError:
         return
+    terms = {term for part in parts for term in terms_of(part)}
     yield from (term for term in terms if isinstance(term, Pattern))

@@ -26,6 +26,8 @@ from worker.core.terms import (
     Term,
     Top,
     Words,
+    bracketed,
+    verbatim,
     written,
 )
 from worker.core.words import Word, words
@@ -36,14 +38,14 @@ Span = tuple[int, int]
 _KEPT = 128  # papers, and texts: about those of the digests being written
 
 
-def terms(query: Query, paper: Paper) -> tuple[str, ...]:
-    """The terms that the query asks for and the paper has, as written, in the query's order.
+def terms(queries: Iterable[Query], paper: Paper) -> tuple[str, ...]:
+    """The terms that the queries ask for and the paper has, as first typed, in their order.
 
     Its place among the papers of its day nobody can tell who has but the paper (``tops``).
     """
     alone = _alone(paper)
-    its = (term for term in asked(query) if not isinstance(term, Top))
-    return tuple(dict.fromkeys(written(term) for term in its if alone.papers(term)))
+    its = (one for one in chain.from_iterable(map(asked, queries)) if not isinstance(one, Top))
+    return tuple(map(verbatim, dict.fromkeys(term for term in its if alone.papers(term))))
 
 
 def tops(query: Query, index: Index, place: int = 0) -> tuple[str, ...]:
@@ -86,7 +88,7 @@ def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
             for part in parts:
                 yield from _obstacles(part, index, paper)
         case Or(parts):
-            yield f"it matches none of {', '.join(map(_bracketed, parts))}"
+            yield f"it matches none of {', '.join(map(bracketed, parts))}"
         case Not(part):
             yield from _exclusions(part, index, paper)
         case _:
@@ -105,9 +107,9 @@ def _lacking(term: Term, index: Index, paper: Paper) -> str:
         case Top(count):
             return f"it is not among its day's {count} most upvoted"
         case Label(_, Field.KIND | Field.SOURCE as field):
-            return f"it is not {written(term)} ({''.join(texts(paper, field)) or 'not known'})"
+            return f"it is not {verbatim(term)} ({''.join(texts(paper, field)) or 'not known'})"
         case _:
-            return f"it has no {written(term)}"
+            return f"it has no {verbatim(term)}"
 
 
 def _exclusions(part: Query, index: Index, paper: Paper) -> Iterator[str]:
@@ -119,11 +121,7 @@ def _exclusions(part: Query, index: Index, paper: Paper) -> Iterator[str]:
             for one in filter(index.match, parts):
                 yield from _exclusions(one, index, paper)
         case _:
-            yield f"it is excluded by NOT {_bracketed(part)}"
-
-
-def _bracketed(query: Query) -> str:
-    return f"({written(query)})" if isinstance(query, And | Or) else written(query)
+            yield f"it is excluded by NOT {bracketed(part)}"
 
 
 def _marked(term: Term, text: str, field: Field) -> Iterator[Span]:

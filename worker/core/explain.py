@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from worker.core.explanation import Explanation, Fate, Known, Part, Role, Stop
 from worker.core.rulings import ALONE, Company, Ruling, ruling, rulings_then
 from worker.core.situation import is_paused
-from worker.deliveries import Delivery, Suppression
+from worker.deliveries import Delivery, DeliveryState, Suppression
 from worker.model import PaperNumber, Subscriber, SubscriberState
 
 
@@ -53,7 +54,7 @@ def _roles(delivery: Delivery, number: PaperNumber) -> Iterator[Role]:
 
 def _fate(who: Subscriber, paper: Known, roles: Sequence[Role]) -> tuple[Fate, Role | None]:
     if any(pick.paper == paper.number for pick in who.held_over):
-        return Fate.HELD_OVER, _newest(roles, Part.OVER, Part.CARRIED)
+        return Fate.HELD_OVER, _first_in_vain(roles)
     if last := _newest(roles, Part.CARRIED):
         return Fate.CARRIED, last
     if paper.number > who.cursor.paper:
@@ -63,6 +64,17 @@ def _fate(who: Subscriber, paper: Known, roles: Sequence[Role]) -> tuple[Fate, R
     if paper.came < who.created_at:
         return Fate.BEFORE, None
     return Fate.PASSED, None
+
+
+def _first_in_vain(roles: Sequence[Role]) -> Role | None:
+    """Since when it is owed to him: the first of the unbroken run that did not bring it."""
+    held = (role for role in reversed(roles) if role.part in (Part.OVER, Part.CARRIED))
+    run = tuple(takewhile(lambda role: not _brought(role), held))
+    return run[-1] if run else None
+
+
+def _brought(role: Role) -> bool:
+    return role.part is Part.CARRIED and role.delivery.state is DeliveryState.SENT
 
 
 def _newest(roles: Sequence[Role], *parts: Part) -> Role | None:

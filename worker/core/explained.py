@@ -18,8 +18,10 @@ def listed_told(paper: Known) -> str:
     """On which days it was listed; and that nothing of it is left, where that is so."""
     first, *later = paper.listed
     again = f", and again on {spelled_all(later)}" if later else ""
-    gone = "" if paper.newest else "; that is too long ago to look at its text"
-    return f"First listed on {spelled(first)}{again}{gone}."
+    if paper.newest:
+        return f"First listed on {spelled(first)}{again}."
+    gone = "its text is no longer kept, so what the rules say of it cannot be told"
+    return f"First listed on {spelled(first)}{again}; {gone}."
 
 
 def ruling_told(one: Ruling) -> str:

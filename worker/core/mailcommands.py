@@ -13,6 +13,7 @@
     ``immediately``                as soon as a daily file comes
     ``abstracts opening``          first sentences only; ``abstracts none``, ``abstracts full``
     ``order upvotes``              or ``order rules``
+    ``related replaced cross``     told of papers that he had: also ``again``, ``all``, ``none``
     ``help``                       say all this
     =============================  ===========================================================
 

@@ -24,7 +24,7 @@ def looked_for(
     return (
         pieces(paper.title, spans(queries, paper.title, "title")),
         pieces(paper.abstract, spans(queries, paper.abstract, "abstract")),
-        tuple(dict.fromkeys(term for query in queries for term in terms(query, paper))),
+        terms(queries, paper),
     )
 
 

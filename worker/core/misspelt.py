@@ -9,6 +9,7 @@ from worker.core.evidence import spans
 from worker.core.parts import terms_of
 from worker.core.stock import Stock
 from worker.core.terms import TEXT, Query, Words
+from worker.core.words import words
 
 SEVERAL = 2
 """Papers that a word must be in to be taken for the one that was meant."""
@@ -18,19 +19,27 @@ MOST = 3
 
 def misspelt(query: Query, stock: Stock) -> Iterator[str]:
     """A sentence for each such word, with the word that was probably meant."""
-    nowhere = (word for word in dict.fromkeys(_words(query)) if not _papers(word, stock))
+    asked = list(_words(query))
+    typed = dict(reversed(asked))  # of each, how it is typed first
+    nowhere = (
+        word for word in dict.fromkeys(word for word, _ in asked) if not _papers(word, stock)
+    )
     for word in islice(nowhere, MOST):
         if meant := _meant(word, stock):
             count = _papers(meant, stock).bit_count()
             spelt = _as_written(meant, stock)
-            yield f"“{word}” is in no paper; did you mean “{spelt}” ({count:,} papers)?"
+            yield f"“{typed[word]}” is in no paper; did you mean “{spelt}” ({count:,} papers)?"
 
 
-def _words(query: Query) -> Iterator[str]:
-    """The words looked for in titles and abstracts, also those left out, but no beginnings."""
+def _words(query: Query) -> Iterator[tuple[str, str]]:
+    """The words looked for in titles and abstracts, also those left out, but no beginnings; each
+    with how it is typed.
+    """
     for term in terms_of(query):
         if isinstance(term, Words) and term.field in (None, *TEXT):
-            yield from (word for word in term.words if not word.endswith("*"))
+            typed = [term.typed[word.start : word.end] for word in words(term.typed)]
+            pairs = zip(term.words, typed, strict=False)  # behind them may stand a width
+            yield from (pair for pair in pairs if not pair[0].endswith("*"))
 
 
 def _papers(word: str, stock: Stock) -> int:

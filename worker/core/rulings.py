@@ -13,7 +13,7 @@ from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.parts import asked, included
 from worker.core.query import QueryError, parse
-from worker.core.terms import And, Like, Not, Or, Query, Top, written
+from worker.core.terms import And, Like, Not, Or, Query, Top, verbatim, written
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Pick, Rule
 
@@ -71,13 +71,13 @@ def ruling(rule: Rule, paper: Paper, company: Company = ALONE) -> Ruling:
     except QueryError as error:
         return Ruling(rule, Says.BROKEN, why=f"position {error.position + 1}: {error.reason}")
     index = company.index(paper)
-    words = (*terms(query, paper), *tops(query, index), *company.likeness.because(query, paper))
+    words = (*terms((query,), paper), *tops(query, index), *company.likeness.because(query, paper))
     if index.match(query):
         return _told(rule, Says.YES, words, (query,), paper)
     why = why_not(query, paper, company.beside, company.likeness)
     if index.match(included(query)):
         removers = tuple(_removers(query, index))
-        names = tuple(dict.fromkeys(map(written, removers)))
+        names = tuple(map(verbatim, dict.fromkeys(removers)))
         return _told(rule, Says.EXCLUDED, names, removers, paper, why)
     return _told(rule, Says.MISSING, words, (query,), paper, why)
 
@@ -88,7 +88,7 @@ def rulings_then(pick: Pick, paper: Paper) -> Iterator[Ruling]:
     own = [_own(query, pick.because) if query else () for query in queries]
     others = tuple(reason for reason in pick.because if not any(reason in its for its in own))
     for place, (rule, query, its) in enumerate(zip(pick.rules, queries, own, strict=True)):
-        found = terms(query, paper) if query else ()
+        found = terms((query,), paper) if query else ()
         words = tuple(dict.fromkeys((*found, *its, *(() if place else others))))
         yield _told(rule, Says.YES, words, (query,) if query else (), paper, then=True)
 

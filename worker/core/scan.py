@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from worker.core import pattern
 from worker.core.measure import Measure
-from worker.core.spelling import spelled, whole, width
+from worker.core.spelling import spelled, trimmed, whole, width
 from worker.core.terms import (
     Everything,
     Field,
     Kin,
+    Label,
     Like,
     Pattern,
     QueryError,
@@ -103,7 +104,7 @@ class Scanner:
             raise QueryError(start, 'a width ~n needs a phrase in quotes: "graph network"~5')
         if isinstance(scope, Measure | Rank | Kin) or scope in _NAMED:
             return self._whole(raw, scope, start)
-        return Words(spelled(raw, scope, start), field=scope)
+        return Words(spelled(raw, scope, start), field=scope, typed=trimmed(raw))
 
     def _phrase(self, scope: Scope | None) -> Term:
         start, quoted = self.at, self._read(_QUOTED, "the quote is not closed")
@@ -113,7 +114,7 @@ class Scanner:
             return self._whole(quoted[1], scope, start, quoted=True)
         phrase = spelled(quoted[1], scope, start + 1)
         within = width(quoted[2], len(phrase), quoted.start(2)) if quoted[2] else None
-        return Words(phrase, exact=True, within=within, field=scope)
+        return Words(phrase, exact=True, within=within, field=scope, typed=self._typed(start))
 
     def _pattern(self, scope: Scope | None) -> Term:
         start, regex = self.at, self._read(_REGEX, "the regex is not closed by a /")
@@ -136,7 +137,11 @@ class Scanner:
         self.likes += isinstance(term, Like)
         if self.likes > LIKES:
             raise QueryError(start, f"a rule takes at most {LIKES} times like:")
-        return term
+        return replace(term, typed=self._typed(start)) if isinstance(term, Label) else term
+
+    def _typed(self, start: int) -> str:
+        """What was read last, from there."""
+        return " ".join(self.text[start : self.at].split())
 
     def _read(self, what: re.Pattern[str], otherwise: str) -> re.Match[str]:
         found = what.match(self.text, self.at)

@@ -20,7 +20,7 @@ from typing import Final
 
 from worker.core.query import QueryError, parse
 from worker.core.scan import QUOTES, SET, Scanner
-from worker.core.terms import And, Everything, Or, Query, written
+from worker.core.terms import And, Everything, Or, Query, verbatim
 from worker.core.weight import HEAVIEST, bare, pluses
 
 _NAMED = re.compile(rf"(?i){SET}((?:[^\s(){QUOTES}]|[{QUOTES}][^{QUOTES}]*[{QUOTES}])*)")
@@ -36,22 +36,25 @@ _OR = "a set and an OR do not go together; write two rules"
 class Shared:
     """The set of that ``name`` without the members ``muted``, all of them narrowed alike.
 
-    ``narrowing`` is what stands beside it, as written, or empty; ``pluses`` are those before it.
+    ``narrowing`` are the parts that stand beside it; ``pluses`` are those before it.
     ``at`` is where its name is, and each mute has its own place.
     """
 
     name: str
     at: int
     muted: tuple[tuple[str, int], ...] = ()
-    narrowing: str = ""
+    narrowing: tuple[Query, ...] = ()
     pluses: int = 0
 
     def narrowed(self, query: str) -> str:
-        """The query of a member as this rule has it."""
+        """The query of a member as this rule has it; what it says itself is not said again."""
         before = "+" * min(HEAVIEST, len(pluses(query)) + self.pluses)
         if not self.narrowing:
             return before + bare(query)
-        return f"{before}{_bracketed(parse(query), bare(query))} {self.narrowing}"
+        meant = parse(query)
+        own = _parts(meant)
+        beside = [_beside(part, verbatim(part)) for part in self.narrowing if part not in own]
+        return before + " ".join((_beside(meant, bare(query)) if beside else bare(query), *beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,9 @@ def shared(text: str) -> Shared | None:
     query = parse(masked)
     if isinstance(query, Or):
         raise QueryError(taken[0].at, _OR)
-    parts = query.parts if isinstance(query, And) else (query,)
-    narrowing = [_bracketed(part, written(part)) for part in parts if part != Everything()]
+    narrowing = tuple(dict.fromkeys(part for part in _parts(query) if part != Everything()))
     muted = tuple((one.member, one.at) for one in mentions if one.member)
-    return Shared(taken[0].name, taken[0].at, muted, " ".join(narrowing), len(pluses(text)))
+    return Shared(taken[0].name, taken[0].at, muted, narrowing, len(pluses(text)))
 
 
 def _refuse_wrong(mentions: list[_Mention], taken: list[_Mention]) -> None:
@@ -143,5 +145,9 @@ def _skip(scanner: Scanner) -> None:
         scanner.term(scope)
 
 
-def _bracketed(query: Query, text: str) -> str:
+def _parts(query: Query) -> tuple[Query, ...]:
+    return query.parts if isinstance(query, And) else (query,)
+
+
+def _beside(query: Query, text: str) -> str:
     return f"({text})" if isinstance(query, Or) else text

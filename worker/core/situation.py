@@ -28,6 +28,7 @@ HELP: Final = (
     "immediately\tas soon as there are new papers",
     "abstracts opening\ttheir first sentences; also “abstracts none”, “abstracts full”",
     "order upvotes\tthe most upvoted first; “order rules” puts the best match first",
+    "related all\tnews of papers you had; also “related none”, “related replaced cross”",
     "stop\tunsubscribe",
     "help\tthis list",
 )

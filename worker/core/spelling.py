@@ -28,6 +28,7 @@ _KINDS: Final = {kind.value: kind.value for kind in Kind} | {
     **dict.fromkeys(("cross-list", "crosslist", "cross-listed"), Kind.CROSS.value),
     **dict.fromkeys(("replace", "replaced", "replacements"), Kind.REPLACEMENT.value),
 }
+_PLAIN: Final = re.compile(r"(?!(?:AND|OR|NOT)$)\w[\w-]*\*?")
 _SOURCES: Final = {"hf": "huggingface"}
 
 
@@ -95,6 +96,12 @@ def spelled(raw: str, field: Field | None, start: int) -> tuple[str, ...]:
     if "*" in raw:
         _check_stars(raw, found, start)
     return tuple(_spell(word, field) + "*" * (raw.startswith("*", word.end)) for word in found)
+
+
+def trimmed(raw: str) -> str:
+    """What was typed, without a comma or the like behind it: elsewhere signs may mean something."""
+    plain = raw.rstrip(",.;:?!")
+    return plain if _PLAIN.fullmatch(plain) else raw
 
 
 def _check_stars(raw: str, found: tuple[Word, ...], start: int) -> None:

@@ -13,7 +13,7 @@ from worker.core.query import QueryError
 from worker.core.roll import left
 from worker.core.rulesets import MOST, NO_SETS, RuleSets, is_too_many
 from worker.core.situation import command_of, is_paused
-from worker.core.styles import command_of_style, style_told
+from worker.core.styles import command_of_style, style_told, styled
 from worker.core.typeset import spelled
 from worker.core.wishes import (
     Add,
@@ -28,7 +28,6 @@ from worker.core.wishes import (
     Style,
     Wrong,
 )
-from worker.manner import Abstracts
 from worker.model import Refused, Rule, Subscriber
 from worker.schedules import Schedule
 
@@ -124,11 +123,7 @@ def _rescheduled(who: Subscriber, schedule: Schedule) -> Step:
 
 
 def _styled(who: Subscriber, style: Style) -> Step:
-    before = who.manner
-    if isinstance(style.to, Abstracts):
-        after = replace(before, abstracts=style.to)
-    else:
-        after = replace(before, order=style.to)
+    before, after = who.manner, styled(who.manner, style)
     undo = command_of_style(before, style) if after != before else ""
     told = style_told(after, style)
     return Step(replace(who, manner=after), told.rstrip("."), told, undo)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -59,13 +61,15 @@ class Words:
     """Words side by side in this order, or all ``within`` so many words, in any order.
 
     A word is written folded. One with a capital in it minds its case, one with a star at its end
-    is a beginning. ``exact`` words, those in quotes, have no plural folding.
+    is a beginning. ``exact`` words, those in quotes, have no plural folding. ``typed`` is how they
+    were typed, without the field: it makes no difference between terms.
     """
 
     words: tuple[str, ...]
     exact: bool = False
     within: int | None = None
     field: Field | None = None
+    typed: str = dataclasses.field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Label:
 
     value: str
     field: Field
+    typed: str = dataclasses.field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +135,41 @@ Query = Term | Not | And | Or
 
 def written(query: Query) -> str:
     """The canonical text of the query: it parses to the same query."""
+    return _text(query, _term)
+
+
+def verbatim(query: Query) -> str:
+    """The same in the words that its writer typed, where they are known."""
+    return _text(query, _as_typed)
+
+
+def bracketed(query: Query) -> str:
+    """That text, as it may stand behind a NOT or beside other parts."""
+    text = verbatim(query)
+    return f"({text})" if isinstance(query, And | Or) else text
+
+
+def _text(query: Query, of_term: Callable[[Term], str]) -> str:
     match query:
         case Or(parts):
-            return " OR ".join(map(written, parts))
+            return " OR ".join(_text(part, of_term) for part in parts)
         case And(parts):
-            return " ".join(f"({written(p)})" if isinstance(p, Or) else written(p) for p in parts)
+            texts = ((part, _text(part, of_term)) for part in parts)
+            return " ".join(f"({text})" if isinstance(part, Or) else text for part, text in texts)
         case Not(And() | Or() as part):
-            return f"-({written(part)})"
+            return f"-({_text(part, of_term)})"
         case Not(part):
-            return f"-{written(part)}"
+            return f"-{_text(part, of_term)}"
         case _:
-            return _term(query)
+            return of_term(query)
+
+
+def _as_typed(term: Term) -> str:
+    match term:
+        case Words(field=field, typed=typed) | Label(field=field, typed=typed) if typed:
+            return _scope(field) + typed
+        case _:
+            return _term(term)
 
 
 def _term(term: Term) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from worker.manner import Abstracts, Order
+from worker.manner import Abstracts, Order, Relation
 from worker.model import Rule
 from worker.schedules import Schedule
 
@@ -55,9 +55,9 @@ class Reschedule:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Digests with so much of abstracts, or in that order."""
+    """Digests with so much of abstracts, in that order, or with news of papers that he had."""
 
-    to: Abstracts | Order
+    to: Abstracts | Order | frozenset[Relation]
 
 
 @dataclass(frozen=True, slots=True)

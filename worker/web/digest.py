@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -86,16 +85,22 @@ class Behind:
 
 
 async def show(request: Request) -> Response:
-    """The digest; none of one who left, or was erased."""
-    delivery, who = await reader(request)
-    if delivery.kind is not DeliveryKind.DIGEST or who.state not in REVIVABLE:
-        raise NoSuchLink
+    """The digest, and what is behind it."""
+    delivery, who = await digest_of(request)
     site = site_of(request)
     behind = await _behind(site, delivery, _asked(request, delivery))
     return await seated_reader(site, partial(_page, site, who, delivery, behind))
 
 
 ROUTES: Final = (Route("/d/{token}", show),)
+
+
+async def digest_of(request: Request) -> tuple[Delivery, Subscriber]:
+    """The digest, and whose; none of one who left, or was erased. Raises NoSuchLink."""
+    delivery, who = await reader(request)
+    if delivery.kind is not DeliveryKind.DIGEST or who.state not in REVIVABLE:
+        raise NoSuchLink
+    return delivery, who
 
 
 def _asked(request: Request, delivery: Delivery) -> Asked:
@@ -138,7 +143,7 @@ def _page(site: Site, who: Subscriber, delivery: Delivery, behind: Behind) -> Re
                 left_out(each, kept[each.which]) for each in behind.removed if each.which in kept
             ),
         ),
-        links=_ways(site, who, delivery.planned_at),
+        links=_ways(site, who, delivery),
     )
 
 
@@ -160,17 +165,19 @@ def _only(
     return replace(delivery, digest=bare, papers=tuple(kept[pick.which] for pick in there))
 
 
-def _ways(site: Site, who: Subscriber, at: datetime) -> Ways:
-    """The link to his preferences that the mail of that time had, and what never ends.
+def _ways(site: Site, who: Subscriber, delivery: Delivery) -> Ways:
+    """The link to his preferences that the mail of that time had, what never ends, and where to
+    ask for as long as this page holds.
 
-    No fresh one: else whoever was forwarded a digest once could change it for ever.
+    No fresh one to his preferences: else whoever was forwarded a digest once could change it for
+    ever.
     """
     linking = site.linking
     feed = linking.feed(who.uid, who.epoch)
-    preferences = linking.preferences(who.uid, who.epoch, at)
+    at = delivery.planned_at
     return Ways(
-        preferences=preferences,
-        why=f"{preferences}/why",
+        preferences=linking.preferences(who.uid, who.epoch, at),
+        why=f"{linking.digest(delivery.id, who.epoch, at)}/why",
         unsubscribe=linking.unsubscribe(who.uid),
         atom=f"{feed}.atom",
         json=f"{feed}.json",

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from worker.core.named import shown
+from worker.core.named import shown, split
+from worker.core.query import QueryError
 from worker.core.rulesets import RuleSet, RuleSets
+from worker.core.shared import shared
 from worker.core.timetable import Fields
 
 BOXES: Final = 20
@@ -18,26 +20,30 @@ BOXES: Final = 20
 class Offered:
     """A set: the rule that takes it in, what it is called, its rules in a line each.
 
-    Ticking ``box`` adds the rule; it is empty for a set that is among the rules already.
+    ``had`` is the line that takes it in already, whole or narrowed; else ticking ``box`` adds the
+    rule. Of very many sets the last have no box.
     """
 
     rule: str
     title: str
     rules: tuple[str, ...]
+    had: str
     box: str
 
 
 def offered(sets: RuleSets, written: str) -> Sequence[Offered]:
     """Each of them, in the order of the configuration, beside rules as ``written`` in the form."""
-    lines = {line.strip() for line in written.splitlines()}
+    lines = tuple(filter(None, map(str.strip, written.splitlines())))
+    found = ((one, next((line for line in lines if _takes_in(line, one)), "")) for one in sets)
     return [
         Offered(
             rule=_rule(one),
             title=one.title,
             rules=tuple(map(shown, one.rules)),
-            box="" if _rule(one) in lines or place >= BOXES else _box(one),
+            had=had,
+            box="" if had or place >= BOXES else _box(one),
         )
-        for place, one in enumerate(sets)
+        for place, (one, had) in enumerate(found)
     ]
 
 
@@ -46,6 +52,14 @@ def ticked(fields: Fields, sets: RuleSets) -> Fields:
     added = [_rule(one) for one in sets if fields.get(_box(one))]
     written = fields.get("rules", "").rstrip("\n")
     return {**fields, "rules": "\n".join(filter(None, (written, *added)))} if added else fields
+
+
+def _takes_in(line: str, one: RuleSet) -> bool:
+    try:
+        taken = shared(split(line).query)
+    except QueryError:
+        return False
+    return taken is not None and taken.name.casefold() == one.name.casefold()
 
 
 def _rule(one: RuleSet) -> str:

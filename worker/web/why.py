@@ -1,4 +1,7 @@
-"""Why he got a paper, or why not: asked by its number, its id, or words of its title."""
+"""Why he got a paper, or why not: asked by its number, its id, or words of its title.
+
+He asks from his own page, or, for as long as that holds, from the page of a digest.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,10 @@ from worker.core.feeds import SHOWN
 from worker.core.links import Linking
 from worker.core.rulings import Says
 from worker.core.trim import Piece
+from worker.deliveries import DeliveryId
 from worker.model import Paper, Subscriber
 from worker.pipeline.inquire import Choice
-from worker.web.digest import PER_PAGE
+from worker.web.digest import PER_PAGE, digest_of
 from worker.web.private import subscribed
 from worker.web.seats import seated_asking
 from worker.web.site import site_of
@@ -80,6 +84,19 @@ class Offered:
 
 
 async def show(request: Request, who: Subscriber) -> Response:
+    """From his own page, which leads to the pages of all his digests."""
+    return await _answered(request, who, None)
+
+
+async def show_of_digest(request: Request) -> Response:
+    """From the page of a digest: it is read for longer than anything can be changed, so it leads to
+    no other one, which might have a link to his preferences that still holds.
+    """
+    delivery, who = await digest_of(request)
+    return await _answered(request, who, delivery.id)
+
+
+async def _answered(request: Request, who: Subscriber, within: DeliveryId | None) -> Response:
     """The answer; titles to choose from; or, if nothing is asked, where to ask."""
     site = site_of(request)
     wanted = clean_line(request.query_params.get("paper", ""), TITLE_LIMIT)
@@ -90,18 +107,24 @@ async def show(request: Request, who: Subscriber) -> Response:
     return site.pages(
         "why.html.j2",
         token=request.path_params["token"],
+        within="p" if within is None else "d",
         wanted=wanted,
         longest=TITLE_LIMIT,
-        told=told(found, site.linking) if isinstance(found, Explanation) else None,
+        told=told(found, site.linking, within) if isinstance(found, Explanation) else None,
         offered=_offered(found) if isinstance(found, Choice) else None,
     )
 
 
-ROUTES: Final = (Route("/p/{token:path}/why", subscribed(show), methods=["GET"]),)
+ROUTES: Final = (
+    Route("/p/{token:path}/why", subscribed(show), methods=["GET"]),
+    Route("/d/{token}/why", show_of_digest, methods=["GET"]),
+)
 
 
-def told(one: Explanation, linking: Linking) -> Told:
-    """An explanation as the page shows it: to himself."""
+def told(one: Explanation, linking: Linking, within: DeliveryId | None = None) -> Told:
+    """An explanation as the page shows it: to himself. It leads to all digests, or ``within`` one
+    to that alone.
+    """
     return Told(
         about=_about(one),
         fate=fate_told(one),
@@ -118,7 +141,11 @@ def told(one: Explanation, linking: Linking) -> Told:
             for each in one.rulings
         ),
         digests=tuple(
-            Digested(_link(role, linking), role.delivery.digest.slot.day, role_told(role))
+            Digested(
+                _link(role, linking) if within in (None, role.delivery.id) else "",
+                role.delivery.digest.slot.day,
+                role_told(role),
+            )
             for role in reversed(one.roles)
         ),
     )
