@@ -152,7 +152,10 @@ class World(Office):
             await self.change(who, state=self.random.choice(states))
 
     async def returns(self) -> None:
-        who = await self.anybody()
+        await self.comes_back(await self.anybody())
+
+    async def comes_back(self, who: Subscriber) -> None:
+        """If he left of his own will, or by the operator's."""
         if who.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.REMOVED):
             await self.change(who, state=ACTIVE)
 

@@ -89,10 +89,12 @@ async def storm(seed: int, folder: Path, steps: int) -> Watched:
 
 
 async def calm(world: Watched) -> None:
-    """The weather clears; it goes on until nothing waits any more."""
+    """The weather clears, and who left comes back; it goes on until nothing waits any more."""
     weather = world.weather
     weather.recipients = weather.dots = weather.servers = weather.meddling = 0
     await world.holds.close(Brake.QUEUE, "")
+    for who in await world.people.everyone():
+        await world.comes_back(who)
     files = 0
     for number in range(600):
         waiting = await world.ledger.deliveries(OUTSTANDING)

@@ -46,8 +46,8 @@ BLAMES = ("5.1.1", "5.2.2", "550 no such user")
 HEARD = 0.5
 """Seconds within which an answer to the dot is surely heard: half of what the client waits."""
 
-GIVES_UP = ("5.7.1 spam", "5.3.4", "554 no")
-"""What a digest may be lost of: it was refused for itself."""
+GIVES_UP = ("5.7.1 spam", "5.3.4", "554 no", "dsn 5.7.1")
+"""What a digest may be lost of: it was refused for itself, at once or by a bounce about us."""
 
 
 @dataclass
