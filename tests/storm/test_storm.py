@@ -30,7 +30,6 @@ from worker.deliveries import (
     Brake,
 )
 
-
 MORE_FILES = 2
 """So many come when the weather has cleared, for those to be mailed who read immediately."""
 
