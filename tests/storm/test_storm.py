@@ -102,14 +102,14 @@ async def calm(world: Watched) -> None:
         await world.tick()
         await world.round()
         await world.check()
-        world.clock.instant += timedelta(minutes=29 if world.random.random() < 0.3 else 180)
+        world.clock.instant += timedelta(minutes=29 if world.random.random() < 0.3 else 540)
         active = [who for who in await world.people.everyone() if who.state is ACTIVE]
         end = (await world.log.end()).paper
         unread = [who.address for who in active if who.cursor.paper < end]
         held_over = any(who.held_over for who in active) and files < MORE_FILES
         if not held_over and not unread and not [each for each in waiting if each.due_at]:
             break
-        if held_over and number % 25 == 24:
+        if held_over and number % 10 == 9:
             await world.paper_comes(1)  # what is held over goes with it, as far as there is room
             files += 1
     else:
