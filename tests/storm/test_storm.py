@@ -118,7 +118,7 @@ async def calm(world: Watched) -> None:
     await world.check_attempts()
 
 
-SEEDS = [int(os.environ["STORM_SEED"])] if "STORM_SEED" in os.environ else [1, 2, 3]
+SEEDS = [int(os.environ["STORM_SEED"])] if "STORM_SEED" in os.environ else [1, 7, 8]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
