@@ -80,7 +80,7 @@ class _Sockets(selectors.DefaultSelector):
         if ready or timeout == 0:
             return ready
         if timeout is None or timeout > SOON:
-            ready = super().select(0.002)
+            ready = super().select(0.05)
         if not ready and timeout is None:
             raise RuntimeError("nothing can ever happen any more")
         self.now += 0 if ready else max(timeout or 0, 0)
