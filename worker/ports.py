@@ -213,8 +213,9 @@ class Ledger(Protocol):
 
         No two callers ever get the same one. None for a domain to ``avoid``, none that is held,
         and none at all while the queue is held. A delivery whose subscriber is not active, or
-        whose address is on the suppression list, becomes ``cancelled`` instead; the answer to
-        somebody who left by himself is not.
+        whose address is on the suppression list, becomes ``cancelled`` instead, and what it owes
+        goes to the held-over list, unless it may have arrived; the answer to somebody who left by
+        himself is not.
         """
         ...
 

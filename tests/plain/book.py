@@ -18,6 +18,7 @@ from worker.deliveries import (
     Breaker,
     Delivery,
     DeliveryId,
+    DeliveryKind,
     DeliveryState,
     Reason,
     Settlement,
@@ -178,6 +179,14 @@ class Book:
                 picks += delivery.digest.owed if delivery.state in SUPERSEDABLE else ()
                 self.end(delivery, DeliveryState.CANCELLED)
         return picks
+
+    def take_back(self, delivery: Delivery) -> None:
+        """It is sent no more; its papers are held over, unless it may have arrived."""
+        self.end(delivery, DeliveryState.CANCELLED)
+        who = self.subscribers[delivery.subscriber]
+        is_safe = not delivery.doubts and delivery.kind is DeliveryKind.DIGEST
+        if is_safe and who.id not in self.erased:
+            self.change(replace(who, held_over=(*who.held_over, *delivery.digest.owed)))
 
     def suppress(self, new: Suppression) -> bool:
         """On the list, and who has the address with it; a complaint takes the place of less."""

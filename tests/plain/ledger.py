@@ -131,7 +131,7 @@ class PlainLedger:
             if len(claimed) == limit:
                 break
             if not self._may_be_mailed(delivery):
-                book.end(delivery, DeliveryState.CANCELLED)
+                book.take_back(delivery)
                 continue
             counted = replace(delivery, attempts=delivery.attempts + 1)
             book.deliveries[delivery.id] = sending = replace(counted, state=DeliveryState.SENDING)

@@ -12,7 +12,8 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, returning, settled, stores
-from worker.deliveries import DeliveryState
+from worker.deliveries import Answer, DeliveryState
+from worker.digests import Slot
 from worker.model import MOST_HELD, Cursor, PaperNumber, SubscriberState
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -238,6 +239,42 @@ async def test_what_was_in_flight_for_somebody_who_left_is_cancelled_not_retried
     assert [each.subscriber for each in await store.ledger.claim(NOON, 1)] == [other.id]
     (cancelled,) = await store.ledger.deliveries([DeliveryState.CANCELLED])
     assert (cancelled.id, cancelled.due_at, cancelled.attempts) == (in_flight.id, None, 0)
+
+
+@pytest.mark.parametrize("doubts", [0, 1])
+async def test_what_was_in_flight_when_he_left_is_there_when_he_comes_back(
+    store: Stores, doubts: int
+) -> None:
+    """Its papers are held over, once, unless it may have arrived."""
+    gone = await store.join()
+    left = replace(pick(3), held=MOST_HELD + 1)
+    plan = plan_for(gone, pick(1), held_over=[pick(2)])
+    assert plan.digest
+    plan = replace(plan, digest=replace(plan.digest, rest=(pick(2), left)))
+    await store.ledger.plan([plan], [paper(number) for number in (1, 2, 3)])
+    (in_flight,) = await store.ledger.claim(NOON, 1)
+    leaving = replace(await store.now(gone), state=SubscriberState.UNSUBSCRIBED)
+    assert await store.subscribers.change(leaving)
+    state = DeliveryState.UNCERTAIN if doubts else DeliveryState.DEFERRED
+    await store.ledger.settle([replace(settled(in_flight, state, NOON), doubts=doubts)])
+    assert await store.ledger.claim(NOON, 1) == []
+    coming = replace(await store.now(gone), state=SubscriberState.ACTIVE)
+    assert await store.subscribers.change(coming)
+    assert await store.ledger.claim(NOON, 1) == []
+    held_over = [held.paper for held in (await store.now(gone)).held_over]
+    assert held_over == ([2] if doubts else [2, 1, 3])
+
+
+async def test_an_answer_that_nobody_gets_any_more_owes_nothing(store: Stores) -> None:
+    who = await store.join()
+    slot = Slot("answer-1", MONDAY)
+    await store.returns.answer(Answer(who.id, slot, ("Done.",), "<1@x>", "<r>", NOON))
+    (in_flight,) = await store.ledger.claim(NOON, 1)
+    await store.subscribers.change(replace(await store.now(who), state=SubscriberState.REMOVED))
+    await store.ledger.settle([settled(in_flight, DeliveryState.DEFERRED, NOON)])
+    before = await store.now(who)
+    assert await store.ledger.claim(NOON, 1) == []
+    assert await store.now(who) == before
 
 
 async def test_unsubscribed_before_the_claim_is_never_claimed(store: Stores) -> None:

@@ -510,6 +510,22 @@ async def test_who_is_suppressed_while_his_digest_is_planned_is_suppressed(
     assert await store.ledger.claim(NOON, 9) == []
 
 
+async def test_what_is_claimed_while_its_reader_leaves_is_sent_or_held_over_and_never_both(
+    server: Server, store: Stores
+) -> None:
+    who = await store.join()
+    await store.planned(who, pick(1))
+    leaving = replace(await store.now(who), state=SubscriberState.UNSUBSCRIBED)
+
+    async def claims(other: Stores) -> None:
+        await other.ledger.claim(NOON, 1)
+
+    with meanwhile("SELECT delivery.id", server, claims):
+        assert await store.subscribers.change(leaving)
+    is_held_over = bool((await store.now(who)).held_over)
+    assert (await states(store) == [DeliveryState.SENDING]) is not is_held_over
+
+
 async def test_what_is_settled_by_two_at_once_is_on_record_once(
     server: Server, store: Stores
 ) -> None:

@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from tests.crash.recipients import message_id
-from tests.made import intake, paper
+from tests.made import intake, paper, subscriber
 from tests.returning import COMPOSER, MAILBOXES, leaving, report
 from tests.smtpd import Received
 from tests.storm.office import (
     ACTIVE,
     COMMANDS,
+    DOMAINS,
     SCHEDULES,
     WORDS,
     Office,
@@ -27,12 +28,25 @@ from worker.core.tokens import REPLY, token
 from worker.deliveries import (
     Brake,
     Breaker,
+    Delivery,
+    DeliveryId,
     Reason,
 )
-from worker.model import Refused, Rule, Subscriber, SubscriberState
+from worker.manner import Manner, Order, Relation
+from worker.model import (
+    Counts,
+    Cursor,
+    Paper,
+    PaperNumber,
+    Refused,
+    Rule,
+    Subscriber,
+    SubscriberState,
+)
 from worker.pipeline.returns import Returning
 from worker.ports import Suppressed
 from worker.returns import Mail
+from worker.sightings import Sighting
 from worker.store.sql_returns import SqlReturns
 
 
@@ -71,17 +85,44 @@ class World(Office):
             self.dying.set()
             await asyncio.sleep(0)
 
-    async def paper_comes(self) -> None:
-        """A daily file."""
-        end = await self.log.end()
+    async def joins(self, number: int) -> None:
+        """A reader whose digests may be crowded, and may tell news of papers that he had."""
+        order = self.random.choice((Order.RULES, Order.RULES, Order.UPVOTES))
+        related = frozenset(self.random.sample(sorted(Relation), 1))
+        asked = subscriber(
+            self.random.choice((*WORDS, "*")),
+            address=f"r{number}@{DOMAINS[number % 4]}", number=number,
+            schedule=self.random.choice(SCHEDULES),
+            max_papers=self.random.choice((2, 5, 20, 100)),
+        )  # fmt: skip
+        who = await self.people.add(replace(asked, manner=Manner(order=order, related=related)))
+        self.witness.addresses[who.id] = who.address
+
+    async def paper_comes(self, most: int = 3) -> None:
+        """A daily file: new papers, and one that was listed before and has more votes now."""
+        end, now = await self.log.end(), self.clock.now()
         fresh = []
-        for number in range(end.paper + 1, end.paper + self.random.randint(1, 3) + 1):
+        for number in range(end.paper + 1, end.paper + self.random.randint(1, most) + 1):
             word = self.random.choice(WORDS)
             self.words[number] = word
-            fresh.append(paper(number, f"Paper {number} on {word}"))
-        day = self.clock.now().date()
-        new = intake(end.intake + 1, len(fresh), end.paper + len(fresh), day=day)
-        await self.log.take_in(replace(new, at=self.clock.now()), fresh, {})
+            new = paper(number, f"Paper {number} on {word}", day=now.date())
+            fresh.append(replace(new, counts=Counts(upvotes=self.random.randint(0, 20))))
+        again = [await self.again(end)] if end.paper and self.random.random() < 0.3 else []
+        newest = end.paper + len(fresh)
+        new_file = intake(end.intake + 1, len(fresh), newest, seen=len(again), day=now.date())
+        await self.log.take_in(
+            replace(new_file, at=now), fresh, {}, [better for better, _ in again],
+            sightings=[sighting for _, sighting in again],
+        )  # fmt: skip
+
+    async def again(self, end: Cursor) -> tuple[Paper, Sighting]:
+        """A paper of the log, completed, and how it was met."""
+        before = self.random.choice(await self.log.papers(PaperNumber(0)))
+        upvotes = (before.counts.upvotes or 0) + self.random.choice((0, 1, 40))
+        better = replace(before, counts=Counts(upvotes=upvotes), version=before.version + 1)
+        how, day = self.random.choice(sorted(Relation)), self.clock.now().date()
+        sighting = Sighting(end.intake + 1, before.number, how, day, upvotes, before.counts.upvotes)
+        return better, sighting
 
     async def anybody(self) -> Subscriber:
         """Often it is who is just being mailed."""
@@ -99,6 +140,8 @@ class World(Office):
         except Suppressed:
             self.gone.add(who.address)
             return
+        told = {name: str(value) for name, value in values.items()}
+        self.story.tell(who.address, f"changed {told}: {'done' if done else 'too late'}")
         if (done and leaves) or (not done and who.state is not ACTIVE):
             self.gone.add(who.address)
 
@@ -109,7 +152,10 @@ class World(Office):
             await self.change(who, state=self.random.choice(states))
 
     async def returns(self) -> None:
-        who = await self.anybody()
+        await self.comes_back(await self.anybody())
+
+    async def comes_back(self, who: Subscriber) -> None:
+        """If he left of his own will, or by the operator's."""
         if who.state in (SubscriberState.UNSUBSCRIBED, SubscriberState.REMOVED):
             await self.change(who, state=ACTIVE)
 
@@ -130,6 +176,7 @@ class World(Office):
     async def suppress(self) -> None:
         who = await self.anybody()
         self.suppressed_by_hand.add(who.address)
+        self.story.tell(who.address, "suppressed by the operator")
         await self.suppressions.suppress(who.address, Reason.OPERATOR, self.clock.now())
         self.gone.add(who.address)
 
@@ -140,12 +187,14 @@ class World(Office):
             name=COMPOSER.message_id, clock=self.clock,
         )  # fmt: skip
 
-    async def take(self, content: bytes) -> None:
+    async def take(self, content: bytes, about: str | DeliveryId) -> None:
         try:
-            await self.returning().take(Mail(content))
+            noted = (await self.returning().take(Mail(content))).line
         except Refused as refused:
             if refused.exit_code != os.EX_TEMPFAIL:
                 raise
+            noted = str(refused)
+        self.story.tell(about, f"mail came: {noted}")
 
     async def writes(self) -> None:
         """Somebody answers a digest."""
@@ -156,8 +205,8 @@ class World(Office):
         mail = f"From: x@example.net\nTo: {to}\nMessage-ID: <{number}@x>\n\n{text}\n".encode()
         if not text.startswith(("rules", "help", "pause", "resume")):
             self.edited.add(who.address)
-        await self.take(mail)
-        await self.take(mail)
+        for _ in range(2):
+            await self.take(mail, who.address)
         if text == "stop":
             self.gone.add(who.address)
 
@@ -172,16 +221,16 @@ class World(Office):
             return
         status = self.random.choice(("5.1.1", "5.2.2", "4.4.7", "5.7.1"))
         dsn = report(received, status, "no")
-        await self.take(dsn.replace(b"b+A", b"b+B"))
         id_ = self.witness.of_message[message_id(received)]
+        await self.take(dsn.replace(b"b+A", b"b+B"), id_)
         self.witness.said[id_].append((self.clock.now(), f"dsn {status}"))
-        await self.take(dsn)
-        await self.take(dsn)
+        for _ in range(2):
+            await self.take(dsn, id_)
 
     async def button(self) -> None:
         received = self.digest_taken()
         if received is not None:
-            await self.take(leaving(received))
+            await self.take(leaving(received), received.rcpt_tos[0])
             self.gone.add(received.rcpt_tos[0])
 
     async def operates(self) -> None:
@@ -197,12 +246,26 @@ class World(Office):
         match self.random.randrange(8):
             case 0 | 1:
                 await self.holds.hold([one.id])
+                self.story.tell(one.id, "held")
             case 2 | 3:
                 await self.holds.release([each.id for each in waiting])
             case 4:
-                for id_ in await self.holds.drop([one.id], now):
-                    self.dropped.add(id_)
+                await self.drop(one.id)
             case _:
-                if await self.holds.retry([one.id], now):
-                    self.forced.add(one.id)
-                    self.witness.doubts[one.id] += one.doubts > 0
+                await self.retry(one)
+
+    async def drop(self, id_: DeliveryId) -> None:
+        """It may be that who dies meanwhile never hears that it is done."""
+        self.dropped.add(id_)
+        if not await self.holds.drop([id_], self.clock.now()):
+            self.dropped.remove(id_)
+        self.story.tell(id_, f"dropped: {id_ in self.dropped}")
+
+    async def retry(self, one: Delivery) -> None:
+        """As above."""
+        again = one.doubts > 0
+        self.forced.add(one.id)
+        self.witness.doubts[one.id] += again
+        if not await self.holds.retry([one.id], self.clock.now()):
+            self.witness.doubts[one.id] -= again
+        self.story.tell(one.id, "retried")

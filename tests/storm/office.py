@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter, defaultdict
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -15,7 +16,9 @@ from tests.mailer.talk import clear
 from tests.plain.papers import PlainPaperLog
 from tests.returning import COMPOSER
 from tests.smtpd import Received
+from tests.storm.story import Story
 from tests.storm.weather import (
+    HEARD,
     Mortal,
     StormyServer,
     WatchedLedger,
@@ -46,7 +49,7 @@ from worker.store.sql_record import SqlRecord
 from worker.store.sql_subscribers import SqlSubscribers
 from worker.store.sql_suppressions import SqlSuppressions
 
-SHORT = Timeouts(connect=5, command=5, data=5, body=5, dot=0.3, quit=0.05)
+SHORT = Timeouts(connect=5, command=5, data=5, body=5, dot=2 * HEARD, quit=0.05)
 DOMAINS = ("big.org", "slow.org", "small.net", "strict.edu")
 PACES = {"slow.org": Pace(1), "strict.edu": Pace(3, per_hour=3)}
 USUAL = Pace(2)
@@ -94,7 +97,8 @@ class Office:
         self.path = path
         self.clock = HandClock(at("2025-09-08 05:00"))
         self.weather = Weather(self.random)
-        self.witness = Witness()
+        self.story = Story(self.clock.now)
+        self.witness = Witness(self.story)
         self.log = PlainPaperLog()
         self.servers = [
             StormyServer(name, self.weather, self.witness, self.clock.now, self.meddle)
@@ -155,16 +159,24 @@ class Office:
     async def die(self, before: set[asyncio.Task[Any]]) -> None:
         """As by SIGKILL: what was not committed is not there, what was in flight is in doubt."""
         self.mortal.is_dead = True
-        for id_, each in self.ledger.in_flight.items():
-            self.witness.doubts[id_] += 1
-            self.excused[each.domain] += 1
+        self.story.tell("", "the process dies")
         self.deaths += 1
         for _ in range(5):  # who is cancelled begins a note, which comes to nothing
             await ended({task for task in asyncio.all_tasks() - before if is_clients(task)})
         self.witness.flying.clear()
         await self.stack.aclose()
         self.dying.clear()
+        self.doubt()
         await self.start()
+
+    def doubt(self) -> None:
+        """What the dead process had taken and not settled. It may have heard of neither."""
+        with closing(sqlite3.connect(self.path)) as book:
+            found = book.execute("SELECT id, domain FROM delivery WHERE state = 'sending'")
+            for id_, domain in found.fetchall():
+                self.witness.doubts[DeliveryId(id_)] += 1
+                self.excused[domain] += 1
+                self.story.tell(DeliveryId(id_), "in doubt after the death")
 
     async def tick(self) -> None:
         """Plan what is due."""

@@ -1,8 +1,10 @@
 """Everything at once: bad servers, readers who come and go, returning mail, an operator, deaths.
 
 After each step, and when nothing waits any more, the recipients' side is compared with what each
-reader is owed (RELIABILITY, section 0). ``pytest -m nightly`` runs more seeds; one alone:
-``STORM_SEED=17 pytest tests/storm``.
+reader is owed (RELIABILITY, section 0). On a drawn loop a seed is the same storm every time, and
+one that leaves a reader short tells all that happened to him. ``pytest -m nightly`` runs more
+seeds, some of them with real threads and the real time; one alone, to look into:
+``STORM_SEED=17 pytest tests/storm -k annoys``.
 """
 
 from __future__ import annotations
@@ -16,19 +18,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.made import subscriber
 from tests.storm.checks import Watched
+from tests.storm.drawn import drawn
 from tests.storm.office import (
     ACTIVE,
     DOMAINS,
     READERS,
-    SCHEDULES,
-    WORDS,
 )
 from worker.core.plan import OUTSTANDING
 from worker.deliveries import (
     Brake,
 )
+
+MORE_FILES = 2
+"""So many come when the weather has cleared, for those to be mailed who read immediately."""
 
 
 class Heard(logging.Handler):
@@ -63,14 +66,7 @@ async def storm(seed: int, folder: Path, steps: int) -> Watched:
             await stack.enter_async_context(server)
         await world.start()
         for number in range(1, READERS + 1):
-            rule = world.random.choice((*WORDS, "*"))
-            await world.people.add(
-                subscriber(
-                    rule, address=f"r{number}@{DOMAINS[number % 4]}", number=number,
-                    schedule=world.random.choice(SCHEDULES),
-                    max_papers=world.random.choice((20, 100)),
-                )
-            )  # fmt: skip
+            await world.joins(number)
         for _ in range(steps):
             weather = world.weather
             weather.recipients = world.random.choice((0, 0, 0.2, 0.6, 1))
@@ -92,10 +88,13 @@ async def storm(seed: int, folder: Path, steps: int) -> Watched:
 
 
 async def calm(world: Watched) -> None:
-    """The weather clears; it goes on until nothing waits any more."""
+    """The weather clears, and who left comes back; it goes on until nothing waits any more."""
     weather = world.weather
     weather.recipients = weather.dots = weather.servers = weather.meddling = 0
     await world.holds.close(Brake.QUEUE, "")
+    for who in await world.people.everyone():
+        await world.comes_back(who)
+    files = 0
     for number in range(600):
         waiting = await world.ledger.deliveries(OUTSTANDING)
         if number % 5 == 0:
@@ -103,33 +102,48 @@ async def calm(world: Watched) -> None:
         await world.tick()
         await world.round()
         await world.check()
-        world.clock.instant += timedelta(minutes=29 if world.random.random() < 0.3 else 180)
+        world.clock.instant += timedelta(minutes=29 if world.random.random() < 0.3 else 540)
         active = [who for who in await world.people.everyone() if who.state is ACTIVE]
         end = (await world.log.end()).paper
-        unread = [who for who in active if who.cursor.paper < end or who.held_over]
-        if not unread and not [each for each in waiting if each.due_at]:
+        unread = [who.address for who in active if who.cursor.paper < end]
+        held_over = any(who.held_over for who in active) and files < MORE_FILES
+        if not held_over and not unread and not [each for each in waiting if each.due_at]:
             break
-        if number % 25 == 24 and any(who.held_over for who in active):
-            await world.paper_comes()  # what is held over goes with it
+        if held_over and number % 10 == 9:
+            await world.paper_comes(1)  # what is held over goes with it, as far as there is room
+            files += 1
     else:
         pytest.fail(f"it never comes to rest: {waiting} {unread}")
     await world.check_end()
     await world.check_attempts()
 
 
-SEEDS = [int(os.environ["STORM_SEED"])] if "STORM_SEED" in os.environ else [1, 2, 3]
+SEEDS = [int(os.environ["STORM_SEED"])] if "STORM_SEED" in os.environ else [1, 7, 8]
 
 
-# By hand only: threads and sockets take their own time, so a seed is not the same storm twice, and
-# about one run in forty ends with a reader short of papers that the model cannot account for yet.
-@pytest.mark.nightly
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_a_storm_loses_nothing_and_annoys_nobody(seed: int, tmp_path: Path) -> None:
-    world = await storm(seed, tmp_path, 25)
+def test_a_storm_loses_nothing_and_annoys_nobody(seed: int, tmp_path: Path) -> None:
+    world = drawn(storm(seed, tmp_path, 25), seed)
     assert len(world.witness.taken) > 10
+
+
+def test_a_seed_is_the_same_storm_every_time(tmp_path: Path) -> None:
+    """Else one that fails could not be looked into."""
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+    one, other = (drawn(storm(4, folder, 6), 4) for folder in folders)
+    assert one.story.events == other.story.events
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(100, 140))
-async def test_forty_storms(seed: int, tmp_path: Path) -> None:
+def test_forty_storms(seed: int, tmp_path: Path) -> None:
+    drawn(storm(seed, tmp_path, 60), seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", range(140, 160))
+async def test_twenty_storms_with_threads(seed: int, tmp_path: Path) -> None:
+    """Threads and sockets take their own time here, so a seed is not the same storm twice."""
     await storm(seed, tmp_path, 60)

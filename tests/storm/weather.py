@@ -21,8 +21,10 @@ from aiosmtpd.smtp import Session as Peer
 
 from tests.made import KEY
 from tests.smtpd import MailServer, Received, _Connection
+from tests.storm.story import Story, numbers
 from worker.core.tokens import BOUNCE, read_token
-from worker.deliveries import Delivery, DeliveryId, Settlement
+from worker.deliveries import Delivery, DeliveryId, Plan, Settlement
+from worker.model import Paper, SubscriberId
 from worker.store.engine import Database
 from worker.store.sql_ledger import SqlLedger
 
@@ -41,8 +43,11 @@ TO_MAIL = ("535 5.7.8 login", "421 4.3.2 shutting down", "550 5.7.1 not you", "4
 BLAMES = ("5.1.1", "5.2.2", "550 no such user")
 """What may cost an address a strike."""
 
-GIVES_UP = ("5.7.1 spam", "5.3.4", "554 no")
-"""What a digest may be lost of: it was refused for itself."""
+HEARD = 0.5
+"""Seconds within which an answer to the dot is surely heard: half of what the client waits."""
+
+GIVES_UP = ("5.7.1 spam", "5.3.4", "554 no", "dsn 5.7.1")
+"""What a digest may be lost of: it was refused for itself, at once or by a bounce about us."""
 
 
 @dataclass
@@ -64,15 +69,25 @@ class Weather:
 class Witness:
     """What the servers and the wire saw, by delivery."""
 
+    story: Story
     said: defaultdict[DeliveryId, list[tuple[datetime, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     doubts: Counter[DeliveryId] = field(default_factory=Counter)
     of_message: dict[str, DeliveryId] = field(default_factory=dict)
     taken: list[tuple[datetime, str, Received]] = field(default_factory=list)
-    excused: Counter[str] = field(default_factory=Counter)  # in flight when the process died
     flying: Counter[str] = field(default_factory=Counter)
     most: Counter[str] = field(default_factory=Counter)
+    addresses: dict[SubscriberId, str] = field(default_factory=dict)
+
+    def planned(self, plan: Plan) -> None:
+        """A plan was committed."""
+        picks = numbers(plan.digest.picks) if plan.digest else None
+        self.story.tell(
+            self.addresses.get(plan.subscriber, ""),
+            f"planned {plan.slot.name} {picks}, supersedes {plan.supersedes}, "
+            f"read to {plan.cursor.paper}, held over {numbers(plan.held_over)}",
+        )
 
     def has_said(self, id_: DeliveryId, *words: str) -> bool:
         """Whether any server ever said that of it."""
@@ -120,7 +135,7 @@ class StormyServer(MailServer):
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: _Connection, session: Peer, envelope: Taken
     ) -> str:
-        reply = "250 2.0.0 Ok"
+        reply, heard_until = "250 2.0.0 Ok", _now() + HEARD
         if self._weather.strikes(self._weather.dots):
             reply = self._weather.random.choice(TO_DOT)
         id_ = self._saw(envelope, f". {reply}")
@@ -137,6 +152,8 @@ class StormyServer(MailServer):
         except asyncio.CancelledError:  # it took us too long
             self._witness.doubts[id_] += 1
             raise
+        if reply not in ("close", "hang") and _now() > heard_until:
+            self._witness.doubts[id_] += 1
         if reply == "close":
             server.reset()
         if reply in ("close", "hang"):
@@ -146,7 +163,12 @@ class StormyServer(MailServer):
     def _saw(self, envelope: Taken, reply: str) -> DeliveryId:
         id_ = delivery_of(envelope.mail_from or "")
         self._witness.said[id_].append((self._now(), reply))
+        self._witness.story.tell(id_, f"{self.name} says {reply}")
         return id_
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def delivery_of(sender: str) -> DeliveryId:
@@ -197,16 +219,25 @@ class WatchedLedger(SqlLedger):
         gone = self._inactive()
         claimed = await super().claim(now, limit, avoid)
         for each in claimed:
+            self._witness.story.tell(each.id, f"claimed, attempt {each.attempts}")
             wrong = each.address in gone & self._inactive() and each.kind == "digest"
             assert not wrong, f"{each.address} was not active"
             self.in_flight[each.id] = each
             self._witness.of_message[each.message_id] = each.id
         return claimed
 
+    async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:
+        """As the ledger."""
+        taken = await super().plan(plans, papers)
+        for each in taken:
+            self._witness.planned(each)
+        return taken
+
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """As the ledger."""
         await super().settle(settlements)
         for each in settlements:
+            self._witness.story.tell(each.delivery, f"settled {each.state}, due {each.due_at}")
             self.in_flight.pop(each.delivery, None)
 
 

@@ -27,9 +27,11 @@ from worker.deliveries import (
     Brake,
     Delivery,
     DeliveryId,
+    DeliveryKind,
     DeliveryState,
     Settlement,
 )
+from worker.model import Pick
 from worker.store import rows, rows_digests, sql_plan, sql_strikes
 from worker.store.engine import chunks, fetch, many
 from worker.store.schema import UtcDateTime, attempt, breaker, delivery, subscriber, suppression
@@ -111,19 +113,34 @@ def deliveries(connection: Connection, wanted: ColumnElement[bool]) -> list[Deli
 def claim(
     connection: Connection, now: datetime, limit: int, avoid: Collection[str]
 ) -> list[Delivery]:
-    """Take up to ``limit`` that are due; those of people who may not be mailed are cancelled."""
+    """Take up to ``limit`` that are due; those of people who may not be mailed are cancelled.
+
+    They were being sent when he left, and so not taken back then: their papers are now.
+    """
     taken: list[DeliveryId] = []
     asked = {"now": now, "avoid": sorted(avoid)}
     while len(taken) < limit:
         found = fetch(connection, _CLAIM, asked | {"wanted": limit - len(taken)})
         if not found:
             break
-        taken += [row["id"] for row in found if row["state"] == DeliveryState.SENDING]
+        mailed = [row["id"] for row in found if row["state"] == DeliveryState.SENDING]
+        _take_back(connection, {row["id"] for row in found}.difference(mailed))
+        taken += mailed
     return [
         each
         for some in chunks(sorted(taken))
         for each in deliveries(connection, delivery.c.id.in_(some))
     ]
+
+
+def _take_back(connection: Connection, cancelled: Collection[DeliveryId]) -> None:
+    """Hold over what a cancelled digest owes, unless it may have arrived."""
+    safe = (delivery.c.doubts == 0) & (delivery.c.kind == DeliveryKind.DIGEST)
+    for some in chunks(sorted(cancelled)):
+        query = select(delivery).where(delivery.c.id.in_(some), safe).order_by(delivery.c.id)
+        for row in fetch(connection, query):
+            owed = rows_digests.out_of(rows_digests.digest, row, "row").owed
+            _hold_over(connection, row["id"], owed)
 
 
 def settle(connection: Connection, settlements: Iterable[Settlement]) -> None:
@@ -171,7 +188,7 @@ def _conclude(connection: Connection, settlement: Settlement, before: DeliverySt
     if not connection.execute(_SETTLE, _noted(settlement, before)).rowcount:
         return
     if settlement.returned:
-        _hold_over(connection, settlement)
+        _hold_over(connection, settlement.delivery, settlement.returned)
     if settlement.strike:
         sql_strikes.note(connection, settlement.delivery, settlement.strike)
 
@@ -192,12 +209,12 @@ def _recorded(settlement: Settlement, before: DeliveryState) -> rows_digests.Val
     }
 
 
-def _hold_over(connection: Connection, settlement: Settlement) -> None:
+def _hold_over(connection: Connection, of: DeliveryId, picks: Collection[Pick]) -> None:
     """Put the picks that a delivery gives back behind those that its subscriber is held already.
 
     Whoever was erased meanwhile is held nothing: picks name rules.
     """
-    whose = select(delivery.c.subscriber).where(delivery.c.id == settlement.delivery)
+    whose = select(delivery.c.subscriber).where(delivery.c.id == of)
     query = select(subscriber).where(
         subscriber.c.id == whose.scalar_subquery(), subscriber.c.address_hash != ""
     )
@@ -205,7 +222,7 @@ def _hold_over(connection: Connection, settlement: Settlement) -> None:
     if not found:
         return
     owner = rows.subscriber(found[0])
-    held_over = rows_digests.picks_text((*owner.held_over, *settlement.returned))
+    held_over = rows_digests.picks_text((*owner.held_over, *picks))
     connection.execute(
         update(subscriber)
         .where(subscriber.c.id == owner.id)

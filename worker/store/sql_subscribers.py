@@ -161,7 +161,8 @@ def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
     states = SUPERSEDABLE if who.state is SubscriberState.ACTIVE else WAITING
     his = (delivery.c.subscriber == who.id) & delivery.c.state.in_(sorted(states))
     his &= delivery.c.kind.not_in([kind for kind in DeliveryKind if stays(kind, who.state)])
-    waiting = fetch(connection, select(delivery).where(his).order_by(delivery.c.id))
+    query = select(delivery).where(his).order_by(delivery.c.id)
+    waiting = fetch(connection, query.with_for_update())  # or it is claimed, and held over as well
     connection.execute(
         update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)
     )
