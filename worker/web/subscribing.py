@@ -24,8 +24,8 @@ async def subscribe(request: Request) -> Response:
     """Note what is asked for. Who is known here, and who is over a limit, gets the same page."""
     site = site_of(request)
     sets = site.settings.rule_sets
-    sent = ticked(await fields(request), sets)
     refuse_closed(site)
+    sent = ticked(await fields(request), sets)
     wanted = read(sent, usual=usual(site), sets=sets)
     if isinstance(wanted, Faults):
         return await front(site, sent, wanted.by_field, 422)
@@ -36,8 +36,8 @@ async def subscribe(request: Request) -> Response:
 
 
 def refuse_closed(site: Site) -> None:
-    """Raises Turned (503) while it is closed for everybody: then no form is worth reading."""
-    if site.signup.is_just_closed():
+    """Raises Turned (503) while it is closed for everybody."""
+    if site.signup.is_shut:
         raise Turned(503)
 
 
