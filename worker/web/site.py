@@ -21,14 +21,17 @@ from worker.signup import Signup
 from worker.web.pages import About, Pages
 
 SEATS: Final = 2
+SEATS_OF_STRANGERS: Final = 1
+"""At each the interpreter is taken in turn with the loop: strangers must not have most of it."""
+
 QUEUE: Final = 8
 
 
 class Seats(asyncio.Semaphore):
-    """So many pages of work are made at once, and so few wait: who waits keeps a connection."""
+    """So ``many`` pages of work are made at once, and so few wait: who waits keeps a connection."""
 
-    def __init__(self) -> None:
-        super().__init__(SEATS)
+    def __init__(self, many: int = SEATS) -> None:
+        super().__init__(many)
         self.waiting = 0
 
     @property
@@ -53,7 +56,7 @@ class Site:
     wake: Callable[[], None]
     signup: Signup
     shelf: Shelf
-    seats: Seats = field(default_factory=Seats)
+    seats: Seats = field(default_factory=lambda: Seats(SEATS_OF_STRANGERS))
     kept_seats: Seats = field(default_factory=Seats)
 
     @property

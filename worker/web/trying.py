@@ -38,8 +38,8 @@ async def try_rules(request: Request) -> Response:
     """Whatever else is wrong with the form, only the rules matter here."""
     site = site_of(request)
     sets = site.settings.rule_sets
-    sent = ticked(await fields(request), sets)
     refuse_crowd(site)
+    sent = ticked(await fields(request), sets)
     asked = read({"rules": sent.get("rules", "")}, "", usual(site), sets)
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
