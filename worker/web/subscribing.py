@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from worker.web.forms import fields
 from worker.web.formtoken import checked
 from worker.web.front import front
 from worker.web.offered import ticked
+from worker.web.seats import seated_reading
 from worker.web.signupform import PURPOSE, usual
 from worker.web.site import Site, site_of
 from worker.web.turned import Turned
@@ -26,7 +28,7 @@ async def subscribe(request: Request) -> Response:
     sets = site.settings.rule_sets
     refuse_closed(site)
     sent = ticked(await fields(request), sets)
-    wanted = read(sent, usual=usual(site), sets=sets)
+    wanted = await seated_reading(site, partial(read, sent, usual=usual(site), sets=sets))
     if isinstance(wanted, Faults):
         return await front(site, sent, wanted.by_field, 422)
     form = checked(site, sent, PURPOSE)
