@@ -61,6 +61,17 @@ async def test_they_are_indexed_once_in_a_thread_however_many_ask(made: list[str
     assert made[0] != threading.current_thread().name
 
 
+async def test_whoever_wants_to_know_is_told_in_that_thread_that_they_are_indexed(
+    made: list[str],
+) -> None:
+    shelf, told = Shelf(await one_day()), list[str]()
+    shelf.on_indexed = lambda: told.append(threading.current_thread().name)
+    await shelf.stock()
+    await shelf.stock()
+    assert told == made
+    assert len(told) == 1
+
+
 async def test_when_the_log_has_grown_they_are_indexed_anew(made: list[str]) -> None:
     log = await one_day()
     shelf = Shelf(log)

@@ -211,11 +211,10 @@ class Ledger(Protocol):
     ) -> Sequence[Delivery]:
         """Take up to ``limit`` deliveries that are due, as ``sending``, one attempt more each.
 
-        No two callers ever get the same one. None for a domain to ``avoid``, none that is held,
-        and none at all while the queue is held. A delivery whose subscriber is not active, or
-        whose address is on the suppression list, becomes ``cancelled`` instead, and what it owes
-        goes to the held-over list, unless it may have arrived; the answer to somebody who left by
-        himself is not.
+        What is awaited (``core.mailed.AWAITED``) goes before all digests, then longest due first.
+        No two callers ever get the same one. None for a domain to ``avoid``, none that is held, and
+        none at all while the queue is held. That of who is not active, or suppressed, is cancelled,
+        and what it owes held over, unless it may have arrived; not the answer to who just left.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from worker.core.stock import Stock, lately
 from worker.core.window import Window
@@ -12,13 +12,17 @@ from worker.ports import PaperLog
 
 
 class Shelf:
-    """One index of all papers that the log keeps serves trial, archive and search."""
+    """One index of all papers that the log keeps serves trial, archive and search.
+
+    ``on_indexed`` is called in the thread that made it.
+    """
 
     def __init__(self, papers: PaperLog) -> None:
         self._papers = papers
         self._end = Cursor()
         self._stock = lately(Window((), ()))
         self._making: asyncio.Task[None] | None = None
+        self.on_indexed: Callable[[], None] = lambda: None
 
     async def window(self) -> Window:
         """Everything that the log keeps at this moment."""
@@ -53,10 +57,15 @@ class Shelf:
             end = await self._papers.end()
             papers = await self._papers.papers(PaperNumber(0))
             intakes = await self._papers.intakes(0)
-            self._stock = await asyncio.to_thread(indexed, papers, intakes)
+            self._stock = await asyncio.to_thread(self._indexed, papers, intakes)
             self._end = end
         finally:
             self._making = None
+
+    def _indexed(self, papers: Sequence[Paper], intakes: Sequence[Intake]) -> Stock:
+        made = indexed(papers, intakes)
+        self.on_indexed()
+        return made
 
 
 def indexed(papers: Sequence[Paper], intakes: Sequence[Intake]) -> Stock:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from worker.asks import CONFIRM_WITHIN, Ask, AskKind, AskState, Limits, Scope
 from worker.core import roles
@@ -20,6 +21,7 @@ from worker.core.keys import Keys
 from worker.core.traces import shortened, traces
 from worker.core.welcome import Asking, NameMessage, welcome
 from worker.deliveries import DeliveryState, Reason
+from worker.door import Door
 from worker.ledgers import Returns, Signups, Suppressions
 from worker.model import Preferences, Refused, Subscriber, SubscriberState
 from worker.ports import Clock, Ledger, PaperLog, Subscribers
@@ -38,8 +40,6 @@ NUMBER_BITS = 63
 """Of numbers that nobody can guess: as many as a signed column of a database holds."""
 
 CLOSED_FOR = timedelta(hours=1)
-
-STILL_CLOSED = timedelta(seconds=1)
 
 CONFIRMABLE = (AskState.MAILED, AskState.CONFIRMED)
 """States of an ask that its confirmation page is of: whoever presses twice sees it again."""
@@ -84,7 +84,10 @@ class Signup:
     limits: Limits
     ours: tuple[str, ...] = ()
     _told: datetime | None = field(default=None, init=False)
-    _closed: datetime | None = field(default=None, init=False)
+    _door: Door = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._door = Door(self.clock)
 
     async def ask(self, wish: Wish) -> Scope | None:
         """Note it, to be acted on soon; or give the limit that it met, and nothing is acted on.
@@ -94,17 +97,19 @@ class Signup:
         """
         if roles.refused(wish.address, self.ours):
             return None
-        if self.is_just_closed():
-            return Scope.ALL
-        met = await self.signups.ask(self._noted(wish), self.limits)
+        ask = self._noted(wish)
+        return await self._door.through(ask.traces, partial(self._listened_to, ask))
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether whoever asks now is turned away, whoever he is: then no form is worth reading."""
+        return self._door.is_shut
+
+    async def _listened_to(self, ask: Ask) -> Scope | None:
+        met = await self.signups.ask(ask, self.limits)
         if met is Scope.ALL:
-            self._closed = self.clock.now()
             self._tell_of_closing()
         return met
-
-    def is_just_closed(self) -> bool:
-        """Whether it was full a moment ago: then the ledger is not asked, which has other work."""
-        return self._closed is not None and abs(self.clock.now() - self._closed) < STILL_CLOSED
 
     def _noted(self, wish: Wish) -> Ask:
         return Ask(

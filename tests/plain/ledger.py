@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.plain.book import Book
-from worker.core.mailed import MAY_GET
+from worker.core.mailed import AWAITED, MAY_GET
 from worker.core.plan import SUPERSEDABLE, WAITING
 from worker.deliveries import (
     Brake,
@@ -202,13 +202,13 @@ class PlainLedger:
         book.change(replace(moved, last_slot=plan.slot.day))
 
     def _due(self, now: datetime, avoid: Collection[str]) -> Sequence[Delivery]:
-        """What waits and is kept back by nobody, longest due first."""
+        """What waits and is kept back by nobody: what is awaited first, then longest due first."""
         if any(brake is Brake.QUEUE for brake, _ in self._book.breakers):
             return []
         waiting = [each for each in self._book.deliveries.values() if each.state in WAITING]
         due = [each for each in waiting if each.due_at and each.due_at <= now and not each.held]
         due = [each for each in due if self._as_now(each).domain not in avoid]
-        return sorted(due, key=lambda each: (each.due_at or now, each.id))
+        return sorted(due, key=lambda each: (each.kind not in AWAITED, each.due_at or now, each.id))
 
     def _may_be_mailed(self, delivery: Delivery) -> bool:
         """Whatever his state says: nobody whom the suppression list names, nobody erased."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.made import MONDAY, NOON, paper, pick
 from tests.store.ledgers import KINDS, Stores, plan_for, returning, settled, stores
-from worker.deliveries import Answer, DeliveryState
+from worker.deliveries import Answer, DeliveryKind, DeliveryState
 from worker.digests import Slot
 from worker.model import MOST_HELD, Cursor, PaperNumber, SubscriberState
 
@@ -208,6 +208,30 @@ async def test_what_has_waited_longest_is_claimed_first(store: Stores) -> None:
     await store.ledger.plan(plans, [paper(1)])
     order = [(await store.ledger.claim(NOON, 1))[0].subscriber for _ in people]
     assert order == [people[1].id, people[2].id, people[0].id]
+
+
+async def test_what_is_awaited_is_claimed_before_all_digests(store: Stores) -> None:
+    people = [await store.join(n) for n in (1, 2, 3)]
+    await store.ledger.plan([plan_for(who, pick(1)) for who in people], [paper(1)])
+    for mail, who in enumerate(people[:2]):
+        slot = Slot(f"answer-{mail}", MONDAY)
+        answer = Answer(who.id, slot, ("Done.",), f"<a{mail}@x.org>", f"<{mail}@y.org>", SOON)
+        assert await store.returns.answer(answer)
+    assert len(await store.ledger.claim(NOON, 1)) == 1, "the answers are not due yet"
+    kinds = [[each.kind for each in await store.ledger.claim(SOON, 1)] for _ in range(5)]
+    assert kinds == [[DeliveryKind.ANSWER]] * 2 + [[DeliveryKind.DIGEST]] * 2 + [[]]
+
+
+async def test_what_is_awaited_is_left_alone_as_any_other(store: Stores) -> None:
+    who, other = await store.join(1, "one@slow.org"), await store.join(2)
+    digest = await store.planned(other)
+    slot = Slot("answer", MONDAY)
+    await store.returns.answer(Answer(who.id, slot, ("Done.",), "<a@x.org>", "<1@y.org>", NOON))
+    (claimed,) = await store.ledger.claim(NOON, 9, ["slow.org"])
+    assert claimed.id == digest.id
+    (waiting,) = await store.ledger.deliveries([DeliveryState.PLANNED])
+    assert await store.holds.hold([waiting.id]) == [waiting.id]
+    assert await store.ledger.claim(NOON, 9) == []
 
 
 async def test_no_more_than_the_limit_is_claimed(store: Stores) -> None:

@@ -23,7 +23,7 @@ from worker.deliveries import DeliveryId, DeliveryState, Settlement
 from worker.manner import Abstracts, Language, Manner, Order, Relation
 from worker.model import Cursor, PaperNumber, Rule, Subscriber, SubscriberState, WhenEmpty
 from worker.web import seats
-from worker.web.site import SEATS
+from worker.web.site import SEATS, SEATS_OF_STRANGERS
 
 HELD = "2999-01-01"
 
@@ -86,7 +86,7 @@ async def test_his_page_is_there_however_many_try_their_rules(
     async with served(tmp_path) as site:
         await take(site, paper(1, "On flow"))
         who = await daily(site, "flow")
-        for _ in range(SEATS):
+        for _ in range(SEATS_OF_STRANGERS):
             await site.site.seats.acquire()
         page = await site.client.get(page_of(site, who))
         assert 'id="advised"' in page.text, "strangers are not in the way of readers"

@@ -311,6 +311,17 @@ async def test_with_no_room_for_anybody_the_form_still_shows_and_says_so_when_se
         assert (await site.client.get("/")).status_code == 200
 
 
+async def test_with_no_room_for_anybody_no_form_is_read(tmp_path: Path) -> None:
+    async with served(tmp_path, "confirmations_per_hour = 1\n") as site:
+        await subscribe(site, **ADA)
+        await subscribe(site, **{**ADA, "address": "eve@y.org"})
+        answer = await site.client.post("/subscribe", json={"no": "form"})
+        assert answer.status_code == 503
+        site.clock.at += timedelta(seconds=1)
+        answer = await site.client.post("/subscribe", json={"no": "form"})
+        assert answer.status_code == 415, "it is read again, and then it is looked"
+
+
 async def test_no_address_and_no_rule_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

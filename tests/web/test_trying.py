@@ -17,7 +17,7 @@ from tests.web.served import Served, served
 from tests.web.unchanged import unchanged
 from tests.web.visitors import ADA, READ_IN, asks, subscribe
 from worker.web import seats, trying
-from worker.web.site import QUEUE, SEATS
+from worker.web.site import QUEUE, SEATS_OF_STRANGERS
 
 
 async def tried(site: Served, rules: str) -> str:
@@ -134,12 +134,12 @@ async def test_who_comes_while_others_take_long_is_told_to_come_again(
 ) -> None:
     monkeypatch.setattr(seats, "PATIENCE", 0.01)
     async with served(tmp_path) as site:
-        for _ in range(SEATS):
+        for _ in range(SEATS_OF_STRANGERS):
             await site.site.seats.acquire()
         answers = await asyncio.gather(*(subscribe(site, "/try", **ADA) for _ in range(3)))
         assert [answer.status_code for answer in answers] == [503, 503, 503]
         assert "<h1>Not just now</h1>" in answers[0].text
-        for _ in range(SEATS):
+        for _ in range(SEATS_OF_STRANGERS):
             site.site.seats.release()
         await tried(site, "diffusion")
 
@@ -147,15 +147,15 @@ async def test_who_comes_while_others_take_long_is_told_to_come_again(
 async def test_who_comes_to_a_crowd_is_told_at_once(tmp_path: Path) -> None:
     """Each who waits has a connection, and there are not so many of these."""
     async with served(tmp_path) as site:
-        for _ in range(SEATS):
+        for _ in range(SEATS_OF_STRANGERS):
             await site.site.seats.acquire()
         waiting = [asyncio.create_task(subscribe(site, "/try", **ADA)) for _ in range(QUEUE)]
         while site.site.seats.waiting < QUEUE:
             await asyncio.sleep(0)
         async with asyncio.timeout(seats.PATIENCE / 2):
-            answer = await site.client.post("/try", data={"rules": "((( not even read"})
+            answer = await site.client.post("/try", json={"rules": "not even read"})
         assert answer.status_code == 503
-        for _ in range(SEATS):
+        for _ in range(SEATS_OF_STRANGERS):
             site.site.seats.release()
         assert {(await each).status_code for each in waiting} <= {200, 503}
 
@@ -163,7 +163,7 @@ async def test_who_comes_to_a_crowd_is_told_at_once(tmp_path: Path) -> None:
 async def test_a_seat_rests_after_it_was_worked_at(tmp_path: Path) -> None:
     async with served(tmp_path) as site:
         await seats.seated(site.site, lambda: time.sleep(0.05))
-        assert site.site.seats._value == SEATS - 1
+        assert site.site.seats._value == SEATS_OF_STRANGERS - 1
         async with asyncio.timeout(10):
-            for _ in range(SEATS):
+            for _ in range(SEATS_OF_STRANGERS):
                 await site.site.seats.acquire()

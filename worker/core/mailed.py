@@ -19,6 +19,9 @@ MAY_GET: Final = {
 }
 """In which states somebody is mailed what."""
 
+AWAITED: Final = frozenset(DeliveryKind) - {DeliveryKind.DIGEST}
+"""What somebody asked for and waits for at this moment: it goes before all digests."""
+
 
 def stays(kind: DeliveryKind, state: SubscriberState) -> bool:
     """Whether what waits of that kind goes on when somebody comes into that state, or pauses."""

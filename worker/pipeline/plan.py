@@ -36,6 +36,9 @@ from worker.ports import Clock, Ledger, PaperLog, Subscribers
 
 LONGEST_LEAP = timedelta(days=5 * 366)
 
+TOGETHER = 100
+"""Plans of one transaction: SQLite lets nobody else write meanwhile."""
+
 NameMessage = Callable[[Subscriber, Slot], str]
 """The Message-ID of a subscriber's digest for a slot: the same whenever it is asked."""
 
@@ -96,11 +99,16 @@ async def refuse_leap(papers: PaperLog, subscribers: Subscribers, clock: Clock) 
 
 
 async def commit(due: Due, ledger: Ledger) -> Counter[str]:
-    """Write the plans; one that somebody else overtook meanwhile is dropped. Gives the counts."""
-    named = _named(due.plans)
-    committed = await ledger.plan(
-        due.plans, [paper for paper in due.papers if paper.which in named]
-    )
+    """Write the plans; one that somebody else overtook meanwhile is dropped. Gives the counts.
+
+    A few at a time: each plan is whole by itself, and whoever leaves meanwhile waits for no more.
+    """
+    committed: list[Plan] = []
+    for start in range(0, len(due.plans), TOGETHER):
+        plans = due.plans[start : start + TOGETHER]
+        named = _named(plans)
+        papers = [paper for paper in due.papers if paper.which in named]
+        committed += await ledger.plan(plans, papers)
     counts = Counter(due=len(due.plans) + due.waits, waiting=due.waits)
     counts["planned"] = sum(plan.digest is not None for plan in committed)
     counts["empty"] = len(committed) - counts["planned"]

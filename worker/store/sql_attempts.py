@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Text,
+    Update,
     bindparam,
     case,
     exists,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from worker.core.mailed import MAY_GET
+from worker.core.mailed import AWAITED, MAY_GET
 from worker.core.plan import WAITING
 from worker.deliveries import (
     Brake,
@@ -42,16 +43,24 @@ _AVOIDED = delivery.c.domain.in_(bindparam("avoid", expanding=True))
 
 _QUEUE_HELD = exists().where(breaker.c.brake == Brake.QUEUE)
 
-# What is due, longest due first. "Not in any other state" is said for the database: "in a waiting
-# state" would have it sort all that waits, where the index on ``due_at`` has it in order already.
+# What is due, longest due first.
 _DUE = (
     select(delivery.c.id)
-    .where(delivery.c.due_at <= bindparam("now"), delivery.c.state.not_in(_NOT_WAITING))
+    .where(delivery.c.due_at <= bindparam("now"))
     .where(delivery.c.held.is_(False), ~_AVOIDED, ~_QUEUE_HELD)
     .order_by(delivery.c.due_at, delivery.c.id)
     .limit(bindparam("wanted", type_=Integer))
     .with_for_update(skip_locked=True)
 )
+
+# In a waiting state: of what is awaited that is little, found by the index of the figures.
+_DUE_AWAITED = _DUE.where(
+    delivery.c.state.in_(sorted(WAITING)), delivery.c.kind.in_(sorted(AWAITED))
+)
+
+# "Not in any other state" is said for the database: "in a waiting state" would have it sort all
+# that waits, where the index on ``due_at`` has it in order already.
+_DUE_AT_ALL = _DUE.where(delivery.c.state.not_in(_NOT_WAITING))
 
 # Who may be mailed: what the suppression list says counts, whatever the subscriber's state says. A
 # row without a hash was erased, or put there by hand: it cannot be looked up, so it is not mailed.
@@ -67,16 +76,17 @@ _ACTIVE = exists().where(
     ~exists().where(suppression.c.address_hash == subscriber.c.address_hash),
 )
 
-# One statement, so that no two callers take the same row.
-_CLAIM = (
+# Each one statement, so that no two callers take the same row.
+_CLAIMS = tuple(
     update(delivery)
-    .where(delivery.c.id.in_(_DUE))
+    .where(delivery.c.id.in_(due))
     .values(
         state=case((_ACTIVE, DeliveryState.SENDING), else_=DeliveryState.CANCELLED),
         due_at=case((_ACTIVE, delivery.c.due_at), else_=null()),
         attempts=case((_ACTIVE, delivery.c.attempts + 1), else_=delivery.c.attempts),
     )
     .returning(delivery.c.id, delivery.c.state)
+    for due in (_DUE_AWAITED, _DUE_AT_ALL)
 )
 
 _IS_OURS = (delivery.c.id == bindparam("ours")) & (delivery.c.state == bindparam("before"))
@@ -113,24 +123,34 @@ def deliveries(connection: Connection, wanted: ColumnElement[bool]) -> list[Deli
 def claim(
     connection: Connection, now: datetime, limit: int, avoid: Collection[str]
 ) -> list[Delivery]:
-    """Take up to ``limit`` that are due; those of people who may not be mailed are cancelled.
+    """Take up to ``limit`` that are due, what is awaited first.
 
-    They were being sent when he left, and so not taken back then: their papers are now.
+    Those of people who may not be mailed are cancelled. They were being sent when he left, and so
+    not taken back then: their papers are now.
     """
     taken: list[DeliveryId] = []
     asked = {"now": now, "avoid": sorted(avoid)}
-    while len(taken) < limit:
-        found = fetch(connection, _CLAIM, asked | {"wanted": limit - len(taken)})
-        if not found:
-            break
-        mailed = [row["id"] for row in found if row["state"] == DeliveryState.SENDING]
-        _take_back(connection, {row["id"] for row in found}.difference(mailed))
-        taken += mailed
+    for statement in _CLAIMS:
+        taken += _taken(connection, statement, asked, limit - len(taken))
     return [
         each
         for some in chunks(sorted(taken))
         for each in deliveries(connection, delivery.c.id.in_(some))
     ]
+
+
+def _taken(
+    connection: Connection, statement: Update, asked: rows_digests.Values, limit: int
+) -> list[DeliveryId]:
+    taken: list[DeliveryId] = []
+    while len(taken) < limit:
+        found = fetch(connection, statement, asked | {"wanted": limit - len(taken)})
+        if not found:
+            break
+        mailed = [row["id"] for row in found if row["state"] == DeliveryState.SENDING]
+        _take_back(connection, {row["id"] for row in found}.difference(mailed))
+        taken += mailed
+    return taken
 
 
 def _take_back(connection: Connection, cancelled: Collection[DeliveryId]) -> None:

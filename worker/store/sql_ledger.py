@@ -66,7 +66,7 @@ class SqlLedger:
     async def claim(
         self, now: datetime, limit: int, avoid: Collection[str] = ()
     ) -> Sequence[Delivery]:
-        """Take up to ``limit`` that are due, longest due first, as ``sending``."""
+        """Take up to ``limit`` that are due as ``sending``: what is awaited, then longest due."""
         return await self._database.write(
             lambda connection: sql_attempts.claim(connection, now, limit, avoid)
         )

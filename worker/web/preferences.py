@@ -42,7 +42,8 @@ async def answer(request: Request, who: Subscriber) -> Response:
     sent = ticked(await fields(request), sets)
     if who.from_file:
         return await own_page(request, who, status=403)
-    wanted = read(sent, who.address, preferences_of(who), sets)
+    before = preferences_of(who)
+    wanted = await seated_reader(site_of(request), partial(read, sent, who.address, before, sets))
     if sent.get("action") == "preview":
         return await _preview(request, who, sent, wanted)
     if not _is_had(who, wanted) and sent.get("seen") != fingerprint(who):

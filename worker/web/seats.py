@@ -28,6 +28,11 @@ async def seated(site: Site, make: Callable[[], Made]) -> Made:
     return await _seated(site.seats, make, REST)
 
 
+async def seated_reading(site: Site, read: Callable[[], Made]) -> Made:
+    """The same for what is only read of a stranger's form: each rule of it may be a regex."""
+    return await _seated(site.reading_seats, read, 1)
+
+
 async def seated_reader(site: Site, make: Callable[[], Made]) -> Made:
     """The same for who came by a link of his own: however many strangers there are."""
     return await _seated(site.kept_seats, make, 0)

@@ -21,20 +21,26 @@ from worker.signup import Signup
 from worker.web.pages import About, Pages
 
 SEATS: Final = 2
+SEATS_OF_STRANGERS: Final = 1
+"""At each the interpreter is taken in turn with the loop: strangers must not have most of it."""
+
 QUEUE: Final = 8
+FORMS: Final = 32
+"""Forms may wait in greater number: most are read in no time."""
 
 
 class Seats(asyncio.Semaphore):
-    """So many pages of work are made at once, and so few wait: who waits keeps a connection."""
+    """So ``many`` pages of work are made at once, and so few wait: who waits keeps a connection."""
 
-    def __init__(self) -> None:
-        super().__init__(SEATS)
+    def __init__(self, many: int = SEATS, queue: int = QUEUE) -> None:
+        super().__init__(many)
         self.waiting = 0
+        self._queue = queue
 
     @property
     def is_full(self) -> bool:
         """Whether nobody more may wait."""
-        return self.locked() and self.waiting >= QUEUE
+        return self.locked() and self.waiting >= self._queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Site:
 
     ``chance`` gives random numbers of so many bits; ``wake`` has what was asked for acted on.
     ``shelf`` has the kept papers; ``seats`` is how many pages of work are made at once
-    for strangers, ``kept_seats`` for readers (``seats``).
+    for strangers, ``kept_seats`` for readers; ``reading_seats``, how many forms are read.
     """
 
     opened: Opened
@@ -53,8 +59,9 @@ class Site:
     wake: Callable[[], None]
     signup: Signup
     shelf: Shelf
-    seats: Seats = field(default_factory=Seats)
+    seats: Seats = field(default_factory=lambda: Seats(SEATS_OF_STRANGERS))
     kept_seats: Seats = field(default_factory=Seats)
+    reading_seats: Seats = field(default_factory=lambda: Seats(SEATS_OF_STRANGERS, FORMS))
 
     @property
     def settings(self) -> Settings:

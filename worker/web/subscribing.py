@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from worker.web.forms import fields
 from worker.web.formtoken import checked
 from worker.web.front import front
 from worker.web.offered import ticked
+from worker.web.seats import seated_reading
 from worker.web.signupform import PURPOSE, usual
 from worker.web.site import Site, site_of
 from worker.web.turned import Turned
@@ -24,9 +26,9 @@ async def subscribe(request: Request) -> Response:
     """Note what is asked for. Who is known here, and who is over a limit, gets the same page."""
     site = site_of(request)
     sets = site.settings.rule_sets
-    sent = ticked(await fields(request), sets)
     refuse_closed(site)
-    wanted = read(sent, usual=usual(site), sets=sets)
+    sent = ticked(await fields(request), sets)
+    wanted = await seated_reading(site, partial(read, sent, usual=usual(site), sets=sets))
     if isinstance(wanted, Faults):
         return await front(site, sent, wanted.by_field, 422)
     form = checked(site, sent, PURPOSE)
@@ -36,8 +38,8 @@ async def subscribe(request: Request) -> Response:
 
 
 def refuse_closed(site: Site) -> None:
-    """Raises Turned (503) while it is closed for everybody: then no form is worth reading."""
-    if site.signup.is_just_closed():
+    """Raises Turned (503) while it is closed for everybody."""
+    if site.signup.is_shut:
         raise Turned(503)
 
 

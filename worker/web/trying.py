@@ -38,9 +38,10 @@ async def try_rules(request: Request) -> Response:
     """Whatever else is wrong with the form, only the rules matter here."""
     site = site_of(request)
     sets = site.settings.rule_sets
-    sent = ticked(await fields(request), sets)
     refuse_crowd(site)
-    asked = read({"rules": sent.get("rules", "")}, "", usual(site), sets)
+    sent = ticked(await fields(request), sets)
+    only = {"rules": sent.get("rules", "")}
+    asked = await seated(site, partial(read, only, "", usual(site), sets))
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
     rules = unfolded(asked.rules, sets)
