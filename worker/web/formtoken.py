@@ -6,7 +6,7 @@ Nobody is told that a form was not believed: the page answers as ever, and nothi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from worker.core.tokens import FORM, Pass, made_pass, read_pass
@@ -22,13 +22,19 @@ QUICKEST: Final = timedelta(seconds=2)
 """Nobody reads a form and fills it in sooner."""
 
 
+_PARTS: Final = 10
+"""Bits of the number that tell the part of a second, in thousandths: the token has whole seconds.
+
+The others cannot be guessed.
+"""
+
+
 def issued(site: Site, purpose: str) -> str:
     """A token for a form of that page, for an hour."""
-    keys = site.opened.composer.keys
-    # Whole seconds travel: rounded up, so that no form is ever taken for older than it is.
-    expires = site.clock.now() + HOLDS + timedelta(microseconds=999_999)
-    what = Pass(site.chance(NUMBER_BITS), expires)
-    return made_pass(keys.secret, keys.newest, f"{FORM} {purpose}", what)
+    keys, now = site.opened.composer.keys, site.clock.now()
+    part = now.microsecond // 1000 + 1  # so that no form is ever taken for older than it is
+    number = site.chance(NUMBER_BITS - _PARTS) << _PARTS | part
+    return made_pass(keys.secret, keys.newest, f"{FORM} {purpose}", Pass(number, now + HOLDS))
 
 
 def checked(site: Site, fields: Mapping[str, str], purpose: str) -> int | None:
@@ -41,7 +47,12 @@ def checked(site: Site, fields: Mapping[str, str], purpose: str) -> int | None:
     what = read_pass(keys, f"{FORM} {purpose}", fields.get(FIELD, ""), now)
     if what is None or fields.get(HONEYPOT):
         return None
-    return None if now < what.expires - HOLDS + QUICKEST else what.number
+    return None if now < _opened(what) + QUICKEST else what.number
+
+
+def _opened(what: Pass) -> datetime:
+    part = timedelta(milliseconds=what.number % (1 << _PARTS))
+    return what.expires - HOLDS + part
 
 
 def renewed(site: Site, fields: Mapping[str, str], purpose: str) -> str:
