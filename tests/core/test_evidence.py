@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.core.oracle import matches, seed_papers
 from tests.core.rules import LEAVES, RULES
 from tests.made import paper
-from worker.core.evidence import spans, terms, why_not
+from worker.core.evidence import spans, terms
+from worker.core.obstacles import why_not
 from worker.core.query import Query, parse
 from worker.core.terms import And, Everything, Field, Pattern, Top, Words, written
 from worker.model import Counts, Paper

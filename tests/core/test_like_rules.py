@@ -8,9 +8,10 @@ import pytest
 
 from tests.core.oracle import matches
 from tests.made import paper
-from worker.core.evidence import spans, terms, why_not
+from worker.core.evidence import spans, terms
 from worker.core.exemplars import among, key, likes_in, made_up, named
 from worker.core.index import Index
+from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.scan import LIKES
 from worker.core.shared import shared

@@ -13,8 +13,9 @@ from tests.core.oracle import matches
 from tests.core.rules import RULES
 from tests.made import MONDAY, intake, paper
 from worker.core.batch import Batch
-from worker.core.evidence import spans, terms, tops, why_not
+from worker.core.evidence import spans, terms, tops
 from worker.core.index import Index
+from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.stock import lately
 from worker.core.terms import And, Not, Or, Top, Words, written

@@ -1,33 +1,17 @@
-"""Why a query matches a paper, where, and why not."""
+"""Why a query matches a paper, and where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
 from worker.core import pattern
 from worker.core.catalogue import Catalogue
 from worker.core.index import Index
-from worker.core.labels import texts
-from worker.core.likeness import NO_LIKENESS, Likeness
-from worker.core.measure import Bounds, measured, shown
 from worker.core.parts import asked
 from worker.core.places import Places
-from worker.core.terms import (
-    And,
-    Field,
-    Label,
-    Like,
-    Not,
-    Or,
-    Pattern,
-    Query,
-    Term,
-    Top,
-    Words,
-    written,
-)
+from worker.core.terms import Field, Pattern, Query, Term, Top, Words, written
 from worker.core.words import Word, words
 from worker.model import Paper
 
@@ -61,69 +45,6 @@ def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
     wanted = dict.fromkeys(chain.from_iterable(map(asked, queries)))
     found = (_marked(term, text, Field(field)) for term in wanted)
     return tuple(_merged(sorted(chain.from_iterable(found))))
-
-
-def why_not(
-    query: Query,
-    paper: Paper,
-    beside: Sequence[Paper] = (),
-    likeness: Likeness = NO_LIKENESS,
-) -> str:
-    """What keeps the query from matching the paper, in one line; empty if nothing does.
-
-    ``beside`` are others of its day, which it stands among by upvotes; ``likeness`` knows the
-    exemplars of the query.
-    """
-    index = Index((paper,), beside, likeness)
-    return "; ".join(dict.fromkeys(_obstacles(query, index, paper)))
-
-
-def _obstacles(query: Query, index: Index, paper: Paper) -> Iterator[str]:
-    if index.match(query):
-        return
-    match query:
-        case And(parts):
-            for part in parts:
-                yield from _obstacles(part, index, paper)
-        case Or(parts):
-            yield f"it matches none of {', '.join(map(_bracketed, parts))}"
-        case Not(part):
-            yield from _exclusions(part, index, paper)
-        case _:
-            yield _lacking(query, index, paper)
-
-
-def _lacking(term: Term, index: Index, paper: Paper) -> str:
-    """That the paper does not have this term, with what it has instead where that tells more."""
-    match term:
-        case Bounds(measure):
-            return f"it is not {term} ({shown(measure, measured(paper, measure))})"
-        case Like():
-            return index.likeness.why_not(term, paper)
-        case Top(1):
-            return "it is not the most upvoted of its day"
-        case Top(count):
-            return f"it is not among its day's {count} most upvoted"
-        case Label(_, Field.KIND | Field.SOURCE as field):
-            return f"it is not {written(term)} ({''.join(texts(paper, field)) or 'not known'})"
-        case _:
-            return f"it has no {written(term)}"
-
-
-def _exclusions(part: Query, index: Index, paper: Paper) -> Iterator[str]:
-    """What matched, although it should not have."""
-    match part:
-        case Not(inner):
-            yield from _obstacles(inner, index, paper)
-        case Or(parts):
-            for one in filter(index.match, parts):
-                yield from _exclusions(one, index, paper)
-        case _:
-            yield f"it is excluded by NOT {_bracketed(part)}"
-
-
-def _bracketed(query: Query) -> str:
-    return f"({written(query)})" if isinstance(query, And | Or) else written(query)
 
 
 def _marked(term: Term, text: str, field: Field) -> Iterator[Span]:

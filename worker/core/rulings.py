@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from worker.core.evidence import Span, spans, terms, tops, why_not
+from worker.core.evidence import Span, spans, terms, tops
 from worker.core.exemplars import named
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.obstacles import why_not
 from worker.core.parts import asked, included
 from worker.core.query import QueryError, parse
 from worker.core.terms import And, Like, Not, Or, Query, Top, written
