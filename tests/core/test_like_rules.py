@@ -15,7 +15,7 @@ from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.scan import LIKES
 from worker.core.shared import shared
-from worker.core.terms import And, Like, Not, Or, Words, written
+from worker.core.terms import And, Field, Like, Not, Or, Words, written
 
 BY_ID = Like("arxiv:2509.01234")
 TITLED = Like("Graph Networks: a Survey")
@@ -89,7 +89,7 @@ def test_one_paper_alone_is_like_no_other_and_nothing_is_claimed() -> None:
     assert Index((alone,)).match(query) == 0
     assert not matches(query, alone)
     assert terms(query, alone) == ()
-    assert spans((query,), alone.title, "title") == ()
+    assert spans((query,), alone, Field.TITLE) == ()
     assert why_not(query, alone) == f"nothing here tells whether it is like “{TITLED.what}”"
 
 

@@ -18,7 +18,7 @@ from worker.core.index import Index
 from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.stock import lately
-from worker.core.terms import And, Not, Or, Top, Words, written
+from worker.core.terms import And, Field, Not, Or, Top, Words, written
 from worker.core.topmost import Standing, of_same_days, standings
 from worker.core.trial import trial
 from worker.core.window import Window
@@ -129,7 +129,7 @@ def test_what_came_before_his_cursor_counts_though_it_is_not_his(
 def test_the_paper_alone_does_not_tell_that_it_is_among_the_most_upvoted() -> None:
     query = parse("diffusion top:3 -top:1")
     assert terms(query, DAY[1]) == ("diffusion",)
-    assert spans([query], "top 3", "title") == ()
+    assert spans([query], paper(1, "top 3"), Field.TITLE) == ()
     assert tops(query, Index(DAY), 0) == tops(query, Index(DAY), 2) == ("top:3",)
     assert tops(query, Index(DAY), 3) == ()
     assert tops(Not(Not(Top(3))), Index(DAY)) == (), "what stands within a NOT is not asked for"

@@ -26,7 +26,7 @@ from worker.core.exemplars import likes_of
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
 from worker.core.rulesets import unfolded
-from worker.core.terms import Or
+from worker.core.terms import Field, Or
 from worker.core.window import Window
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
@@ -144,7 +144,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     console = terminal()
     for paper, found_by in matched:
         title = Text(paper.title)
-        for start, end in spans([parsed], paper.title, "title"):
+        for start, end in spans([parsed], paper, Field.TITLE):
             title.stylize("bold yellow", start, end)
         console.print(title)
         if found_by:

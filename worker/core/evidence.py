@@ -1,33 +1,34 @@
-"""Why a query matches a paper, and where."""
+"""Why queries match papers, and where."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
 
 from worker.core import pattern
 from worker.core.catalogue import Catalogue
 from worker.core.index import Index
+from worker.core.labels import texts
 from worker.core.parts import asked
-from worker.core.places import Places
 from worker.core.terms import Field, Pattern, Query, Term, Top, Words, written
-from worker.core.words import Word, words
+from worker.core.words import words
 from worker.model import Paper
 
 Span = tuple[int, int]
 
-_KEPT = 128  # papers, and texts: about those of the digests being written
+_KEPT = 128  # papers that are looked at alone
 
 
 def terms(query: Query, paper: Paper) -> tuple[str, ...]:
-    """The terms that the query asks for and the paper has, as written, in the query's order.
+    """The terms that the query asks for and the paper has, as written, in the query's order."""
+    return named(term for term, _ in had(query, _alone(paper)))
 
-    Its place among the papers of its day nobody can tell who has but the paper (``tops``).
-    """
+
+def spans(queries: Iterable[Query], paper: Paper, field: Field) -> tuple[Span, ...]:
+    """Where the paper's title or abstract (``field``) has terms that the queries ask for."""
     alone = _alone(paper)
-    its = (term for term in asked(query) if not isinstance(term, Top))
-    return tuple(dict.fromkeys(written(term) for term in its if alone.papers(term)))
+    its = dict.fromkeys(term for query in queries for term, _ in had(query, alone))
+    return where(its, alone, 0, field)
 
 
 def tops(query: Query, index: Index, place: int = 0) -> tuple[str, ...]:
@@ -37,26 +38,41 @@ def tops(query: Query, index: Index, place: int = 0) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def spans(queries: Iterable[Query], text: str, field: str) -> tuple[Span, ...]:
-    """Where this title or abstract (``field``) has terms that the queries ask for.
+def had(query: Query, among: Catalogue) -> list[tuple[Term, int]]:
+    """The terms that the query asks for and papers have, each with these: bit i for paper i."""
+    found = ((term, among.papers(term)) for term in asked(query))
+    return [(term, papers) for term, papers in found if papers]
+
+
+def named(its: Iterable[Term]) -> tuple[str, ...]:
+    """These terms that a paper has, as written.
+
+    Its place among the papers of its day nobody can tell who has but some papers (``tops``).
+    """
+    return tuple(dict.fromkeys(written(term) for term in its if not isinstance(term, Top)))
+
+
+def where(its: Iterable[Term], among: Catalogue, place: int, field: Field) -> tuple[Span, ...]:
+    """Where the title or abstract (``field``) of the paper at this place has these terms.
 
     The spans count characters; they are sorted and neither overlap nor touch.
     """
-    wanted = dict.fromkeys(chain.from_iterable(map(asked, queries)))
-    found = (_marked(term, text, Field(field)) for term in wanted)
-    return tuple(_merged(sorted(chain.from_iterable(found))))
+    sought = [term for term in its if isinstance(term, Words | Pattern)]
+    here = [term for term in sought if term.field in (None, field)]
+    return tuple(_merged(sorted(_places(here, among, place, field))))
 
 
-def _marked(term: Term, text: str, field: Field) -> Iterator[Span]:
-    match term:
-        case Words() if term.field in (None, field):
-            found, places = _read(text)
-            for taken in places.ranges(term, 0):
-                yield found[taken[0]].start, found[taken[-1]].end
-        case Pattern(regex) if term.field in (None, field):
-            yield from pattern.spans(regex, text)
-        case _:
-            return
+def _places(
+    its: Iterable[Words | Pattern], among: Catalogue, place: int, field: Field
+) -> Iterator[Span]:
+    (text,) = texts(among.listed[place], field)
+    found = words(text)
+    for term in its:
+        if isinstance(term, Pattern):
+            yield from pattern.spans(term.text, text)
+            continue
+        for taken in among.places(field).ranges(term, place):
+            yield found[taken[0]].start, found[taken[-1]].end
 
 
 def _merged(ordered: Iterable[Span]) -> Iterator[Span]:
@@ -75,9 +91,3 @@ def _merged(ordered: Iterable[Span]) -> Iterator[Span]:
 @lru_cache(maxsize=_KEPT)
 def _alone(paper: Paper) -> Catalogue:
     return Catalogue((paper,))
-
-
-@lru_cache(maxsize=_KEPT)
-def _read(text: str) -> tuple[tuple[Word, ...], Places]:
-    found = words(text)
-    return found, Places([[found]])

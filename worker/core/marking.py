@@ -1,39 +1,70 @@
-"""What rules look for in a paper, marked in its texts."""
+"""What rules look for in papers, marked in their texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from worker.core.evidence import spans, terms
-from worker.core.query import Query, QueryError, parse
+from worker.core.catalogue import Catalogue
+from worker.core.evidence import had, named, where
+from worker.core.query import QueryError, parse
+from worker.core.terms import Field, Term
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Rule
 
-_KEPT: Final = 128
-"""Papers of the digest being written: it is laid out many times until it fits."""
+Chosen = tuple[tuple[Rule, ...], Paper]
+"""A paper, and the rules that chose it."""
+
+_KEPT: Final = 4
+"""Digests being written: each is laid out many times until it fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A paper with the ``rules`` that chose it: what they ask for is marked in title and abstract,
+    and ``terms`` are those of theirs that it has.
+    """
+
+    rules: tuple[Rule, ...]
+    paper: Paper
+    title: tuple[Piece, ...]
+    abstract: tuple[Piece, ...]
+    terms: tuple[str, ...]
 
 
 @lru_cache(maxsize=_KEPT)
-def looked_for(
-    rules: tuple[Rule, ...], paper: Paper
-) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[str, ...]]:
-    """The title and the abstract with what the rules ask for marked, and the terms it has."""
-    queries = _queries(rules)
-    return (
-        pieces(paper.title, spans(queries, paper.title, "title")),
-        pieces(paper.abstract, spans(queries, paper.abstract, "abstract")),
-        tuple(dict.fromkeys(term for query in queries for term in terms(query, paper))),
+def marked(chosen: tuple[Chosen, ...]) -> tuple[Marked, ...]:
+    """All these papers at once: each rule is looked up once, however many it chose."""
+    among = Catalogue([paper for _, paper in chosen])
+    rules = dict.fromkeys(rule for its, _ in chosen for rule in its)
+    sought = {rule: _had(rule, among) for rule in rules}
+    return tuple(_marked(place, sought, among, its) for place, (its, _) in enumerate(chosen))
+
+
+def _marked(
+    place: int,
+    sought: Mapping[Rule, Sequence[tuple[Term, int]]],
+    among: Catalogue,
+    rules: tuple[Rule, ...],
+) -> Marked:
+    paper = among.listed[place]
+    its = tuple(
+        dict.fromkeys(t for rule in rules for t, papers in sought[rule] if papers >> place & 1)
+    )
+    return Marked(
+        rules,
+        paper,
+        pieces(paper.title, where(its, among, place, Field.TITLE)),
+        pieces(paper.abstract, where(its, among, place, Field.ABSTRACT)),
+        named(its),
     )
 
 
-def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
-    """The rules as they were when they chose the paper; one that no longer parses marks nothing."""
-    queries = []
-    for rule in rules:
-        try:
-            queries.append(parse(rule.query))
-        except QueryError:
-            continue
-    return tuple(queries)
+def _had(rule: Rule, among: Catalogue) -> Sequence[tuple[Term, int]]:
+    """As it was when it chose the papers; one that no longer parses marks nothing."""
+    try:
+        return had(parse(rule.query), among)
+    except QueryError:
+        return ()

@@ -14,7 +14,7 @@ from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.obstacles import why_not
 from worker.core.parts import asked, included
 from worker.core.query import QueryError, parse
-from worker.core.terms import And, Like, Not, Or, Query, Top, written
+from worker.core.terms import And, Field, Like, Not, Or, Query, Top, written
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Pick, Rule
 
@@ -130,8 +130,8 @@ def _told(
     *,
     then: bool = False,
 ) -> Ruling:
-    in_title = spans(queries, paper.title, "title")
-    in_abstract = spans(queries, paper.abstract, "abstract")
+    in_title = spans(queries, paper, Field.TITLE)
+    in_abstract = spans(queries, paper, Field.ABSTRACT)
     title = pieces(paper.title, in_title) if in_title else ()
     passage = _passage(paper.abstract, in_abstract) if in_abstract else ()
     return Ruling(rule, says, words, why, title, passage, then)

@@ -14,6 +14,7 @@ from typing import Final
 from worker.core.contents import Part, contents
 from worker.core.entry import Entry, entry
 from worker.core.headline import UNNAMED, Headline, headline, preview
+from worker.core.marking import marked
 from worker.core.mentioned import MentionLine, bare, mentioned
 from worker.core.remarks import in_lines, noted, receipted
 from worker.core.sentences import OPENING
@@ -101,11 +102,13 @@ def _sections(
     delivery: Delivery, picks: Sequence[Pick], papers: Mapping[PaperVersion, Paper], trim: Trim
 ) -> tuple[Section, ...]:
     manner = delivery.manner
+    all_ = marked(tuple((pick.rules, papers[pick.which]) for pick in delivery.digest.picks))
+    marks = {one.paper.which: one for one in all_}
     by_rules = manner.order is Order.RULES
     entries = [
         (
             pick.rules[0].name[: trim.line] if by_rules else BY_UPVOTES,
-            entry(place, pick.rules, papers[pick.which], trim, pick.because, manner.abstracts),
+            entry(place, marks[pick.which], trim, pick.because, manner.abstracts),
         )
         for place, pick in enumerate(picks, start=1)
     ]
