@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from worker.asks import AskState
 from worker.core.exemplars import likes_in
 from worker.core.query import QueryError, parse
+from worker.core.receipt import new_and_seen
 from worker.core.rulesets import NO_SETS, RuleSets, unfolded
 from worker.core.stock import Stock
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
@@ -166,9 +167,7 @@ def _series(
 
 
 def _papers(intakes: Iterable[Intake], days: Sequence[date]) -> tuple[Series, ...]:
-    new, seen = dict.fromkeys(days, 0), dict.fromkeys(days, 0)
-    for intake in intakes:
-        if intake.day in new:
-            new[intake.day] += intake.new
-            seen[intake.day] += 0 if intake.again else intake.seen
-    return Series("new", tuple(new.values())), Series("seen", tuple(seen.values()))
+    files = list(intakes)
+    counts = [new_and_seen(one for one in files if one.day == day) for day in days]
+    new, seen = zip(*counts, strict=True)
+    return Series("new", new), Series("seen", seen)
