@@ -8,6 +8,7 @@ import pytest
 
 from tests.core.oracle import matches
 from tests.made import paper
+from worker.core.catalogue import Catalogue
 from worker.core.evidence import spans, terms
 from worker.core.exemplars import among, key, likes_in, made_up, named
 from worker.core.index import Index
@@ -86,7 +87,7 @@ def test_a_title_of_one_word_is_written_in_quotes_so_that_it_is_read_again(title
 
 def test_one_paper_alone_is_like_no_other_and_nothing_is_claimed() -> None:
     alone, query = paper(1, TITLED.what, "Networks of graphs."), parse(f'like:"{TITLED.what}"')
-    assert Index((alone,)).match(query) == 0
+    assert Index(Catalogue((alone,))).match(query) == 0
     assert not matches(query, alone)
     assert terms(query, alone) == ()
     assert spans((query,), alone, Field.TITLE) == ()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from tests.made import MONDAY, intake, paper
 from worker.asks import AskState
 from worker.core.overview import (
-    MOST_RULES,
+    MOST_TRIED,
     Door,
     Overview,
     Series,
@@ -124,5 +124,5 @@ def test_rules_are_tried_on_the_papers_of_these_days() -> None:
 
 
 def test_no_more_rules_are_tried_than_are_shown() -> None:
-    rules = [Read(f"word{number}", 1) for number in range(MOST_RULES + 5)]
-    assert len(tried(rules, lately(Window((), ()))).rules) == MOST_RULES
+    rules = [Read(f"word{number}", 1) for number in range(MOST_TRIED + 5)]
+    assert len(tried(rules, lately(Window((), ()))).rules) == MOST_TRIED

@@ -20,6 +20,7 @@ from worker.cli import browsing
 from worker.cli.ingesting import read_file
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import SystemClock
+from worker.core.catalogue import Catalogue
 from worker.core.diff import diff
 from worker.core.evidence import spans, terms, tops
 from worker.core.exemplars import likes_of
@@ -130,7 +131,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
         hint = f"{unasked} cross-lists and replacements are left out: see [inbox] cross_lists"
         click.echo(f"paperround: {hint}", err=True)
     alike = Window(papers, ()).likeness(likes_of(parsed))
-    index = Index(papers, likeness=alike)
+    index = Index(Catalogue(papers), alike)
     bits = index.match(parsed)
     matched = [
         (paper, (*terms(parsed, paper), *tops(parsed, index, bit), *alike.because(parsed, paper)))

@@ -46,7 +46,7 @@ class Batch:
         self._intakes = intakes
         self._likeness = likeness
         catalogue = Catalogue(papers, beside)
-        self._index = Index.over(catalogue, likeness)
+        self._index = Index(catalogue, likeness)
         self._ranking = Ranking(catalogue, self._index, past.rarity)
         self.fared = Fared(past, likeness)
         self._matches: dict[str, Match | QueryError] = {}

@@ -21,7 +21,7 @@ _KEPT = 128  # papers that are looked at alone
 
 def terms(query: Query, paper: Paper) -> tuple[str, ...]:
     """The terms that the query asks for and the paper has, as written, in the query's order."""
-    return named(term for term, _ in had(query, _alone(paper)))
+    return in_writing(term for term, _ in had(query, _alone(paper)))
 
 
 def spans(queries: Iterable[Query], paper: Paper, field: Field) -> tuple[Span, ...]:
@@ -44,7 +44,7 @@ def had(query: Query, among: Catalogue) -> list[tuple[Term, int]]:
     return [(term, papers) for term, papers in found if papers]
 
 
-def named(its: Iterable[Term]) -> tuple[str, ...]:
+def in_writing(its: Iterable[Term]) -> tuple[str, ...]:
     """These terms that a paper has, as written.
 
     Its place among the papers of its day nobody can tell who has but some papers (``tops``).

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from worker.core.catalogue import Catalogue
-from worker.core.evidence import had, named, where
+from worker.core.evidence import had, in_writing, where
 from worker.core.query import QueryError, parse
 from worker.core.terms import Field, Term
 from worker.core.trim import Piece, pieces
@@ -58,7 +58,7 @@ def _marked(
         paper,
         pieces(paper.title, where(its, among, place, Field.TITLE)),
         pieces(paper.abstract, where(its, among, place, Field.ABSTRACT)),
-        named(its),
+        in_writing(its),
     )
 
 

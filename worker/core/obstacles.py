@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.labels import texts
 from worker.core.likeness import NO_LIKENESS, Likeness
@@ -23,7 +24,7 @@ def why_not(
     ``beside`` are others of its day, which it stands among by upvotes; ``likeness`` knows the
     exemplars of the query.
     """
-    index = Index((paper,), beside, likeness)
+    index = Index(Catalogue((paper,), beside), likeness)
     return "; ".join(dict.fromkeys(_obstacles(query, index, paper)))
 
 

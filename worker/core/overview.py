@@ -20,7 +20,7 @@ from worker.deliveries import DeliveryKind, DeliveryState, Reason
 from worker.figures import Figures, Queue, Read
 from worker.model import Intake, Rule, SubscriberState
 
-MOST_RULES: Final = 30
+MOST_TRIED: Final = 30
 
 What = TypeVar("What", bound=Hashable)
 
@@ -137,7 +137,7 @@ def begin(day: date) -> datetime:
 
 def tried(rules: Iterable[Read], stock: Stock, sets: RuleSets = NO_SETS) -> Tried:
     """The rules that most have, tried on these papers; one of a set as all that it comes to."""
-    first = list(rules)[:MOST_RULES]
+    first = list(rules)[:MOST_TRIED]
     come_to = {each.query: unfolded((Rule(each.query, each.query),), sets) for each in first}
     every = (rule.query for those in come_to.values() for rule in those)
     index = stock.index(likes_in(every))

@@ -14,7 +14,7 @@ from typing import Final
 from worker.core.query import QueryError, parse
 from worker.core.shared import Shared, shared
 from worker.core.terms import Query
-from worker.core.weight import called, named
+from worker.core.weight import as_called, called
 from worker.model import Rule, Subscriber
 
 
@@ -59,7 +59,7 @@ def unfolded(rules: Sequence[Rule], sets: RuleSets) -> tuple[Rule, ...]:
 
 def as_applied(who: Subscriber, sets: RuleSets) -> Subscriber:
     """The subscriber with the rules that his come to, under the names that are shown."""
-    return replace(who, rules=tuple(map(named, unfolded(who.rules, sets))))
+    return replace(who, rules=tuple(map(as_called, unfolded(who.rules, sets))))
 
 
 def refuse_wrong(query: str, sets: RuleSets) -> None:

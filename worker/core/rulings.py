@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from worker.core.catalogue import Catalogue
 from worker.core.evidence import Span, spans, terms, tops
 from worker.core.exemplars import named
 from worker.core.index import Index
@@ -59,7 +60,7 @@ class Company:
 
     def index(self, paper: Paper) -> Index:
         """Of the paper alone, seen with these."""
-        return Index((paper,), self.beside, self.likeness)
+        return Index(Catalogue((paper,), self.beside), self.likeness)
 
 
 ALONE: Final = Company()

@@ -21,7 +21,7 @@ from typing import Final
 from worker.core.query import QueryError, parse
 from worker.core.scan import QUOTES, SET, Scanner
 from worker.core.terms import And, Everything, Or, Query, written
-from worker.core.weight import HEAVIEST, bare, pluses
+from worker.core.weight import HEAVIEST, pluses, unweighted
 
 _NAMED = re.compile(rf"(?i){SET}((?:[^\s(){QUOTES}]|[{QUOTES}][^{QUOTES}]*[{QUOTES}])*)")
 _OPERATORS: Final = ("AND", "OR", "NOT", "-")
@@ -50,8 +50,8 @@ class Shared:
         """The query of a member as this rule has it."""
         before = "+" * min(HEAVIEST, len(pluses(query)) + self.pluses)
         if not self.narrowing:
-            return before + bare(query)
-        return f"{before}{_bracketed(parse(query), bare(query))} {self.narrowing}"
+            return before + unweighted(query)
+        return f"{before}{_bracketed(parse(query), unweighted(query))} {self.narrowing}"
 
 
 @dataclass(frozen=True, slots=True)

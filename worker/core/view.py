@@ -11,11 +11,11 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
-from worker.core.contents import Part, contents
+from worker.core.contents import ContentsLine, contents
 from worker.core.entry import Entry, entry
 from worker.core.headline import UNNAMED, Headline, headline, preview
 from worker.core.marking import marked
-from worker.core.mentioned import MentionLine, bare, mentioned
+from worker.core.mentioned import MentionLine, mentioned, printable
 from worker.core.remarks import in_lines, noted, receipted
 from worker.core.sentences import OPENING
 from worker.core.trim import WHOLE, Trim
@@ -55,7 +55,7 @@ class View:
     by_rules: bool = True
     headline: Headline = UNNAMED
     preview: str = ""
-    contents: tuple[Part, ...] = ()
+    contents: tuple[ContentsLine, ...] = ()
     mentions: tuple[MentionLine, ...] = ()
     week: Week | None = None
     shortened: bool = False
@@ -73,7 +73,7 @@ def view(
     papers = {paper.which: paper for paper in delivery.papers}
     digest, manner = delivery.digest, delivery.manner
     shown = [pick for pick in digest.picks if pick.paper not in unshown]
-    named = [bare(papers[pick.which].title) for pick in digest.picks if pick.paper in unshown]
+    named = [printable(papers[pick.which].title) for pick in digest.picks if pick.paper in unshown]
     head = _strongest(shown, papers)
     drawn = trim.papers is None and trim.line is None
     return View(

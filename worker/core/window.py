@@ -57,7 +57,7 @@ class Window:
 
         It takes the exemplars of these ``likes`` from here, or of those ``kept`` elsewhere.
         """
-        return Index.over(self.catalogue, self.likeness(likes, kept))
+        return Index(self.catalogue, self.likeness(likes, kept))
 
     def likeness(self, likes: Iterable[Like], kept: Mapping[Like, Paper] = NONE) -> Likeness:
         """Compares papers with these exemplars."""
