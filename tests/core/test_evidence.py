@@ -15,7 +15,8 @@ from worker.core.evidence import spans, terms
 from worker.core.labels import texts
 from worker.core.obstacles import why_not
 from worker.core.query import Query, parse
-from worker.core.terms import TEXT, And, Everything, Field, Top, written
+from worker.core.terms import TEXT, And, Everything, Field, Top
+from worker.core.written import written
 from worker.model import Counts, Paper
 
 PAPER = replace(

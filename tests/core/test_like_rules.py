@@ -16,7 +16,8 @@ from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.scan import LIKES
 from worker.core.shared import shared
-from worker.core.terms import And, Field, Like, Not, Or, Words, written
+from worker.core.terms import And, Field, Like, Not, Or, Words
+from worker.core.written import written
 
 BY_ID = Like("arxiv:2509.01234")
 TITLED = Like("Graph Networks: a Survey")

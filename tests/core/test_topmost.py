@@ -19,10 +19,11 @@ from worker.core.index import Index
 from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.stock import lately
-from worker.core.terms import And, Field, Not, Or, Top, Words, written
+from worker.core.terms import And, Field, Not, Or, Top, Words
 from worker.core.topmost import Standing, of_same_days, standings
 from worker.core.trial import trial
 from worker.core.window import Window
+from worker.core.written import written
 from worker.model import Counts, Cursor, Paper, PaperNumber, Rule
 
 TUESDAY = MONDAY + timedelta(days=1)

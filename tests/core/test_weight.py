@@ -10,9 +10,9 @@ from tests.core.rules import RULES
 from tests.made import MONDAY, subscriber
 from worker.core.mailcommands import read
 from worker.core.named import named_rule, shown
-from worker.core.query import QueryError, parse, weight
+from worker.core.query import QueryError, parse
 from worker.core.rulelines import read_rules
-from worker.core.weight import called, unweighted
+from worker.core.weight import called, unweighted, weight
 from worker.core.wishes import Add
 from worker.model import Rule
 

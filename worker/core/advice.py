@@ -12,8 +12,9 @@ from worker.core.measure import Bounds, Measure
 from worker.core.misspelt import misspelt
 from worker.core.parts import terms_of
 from worker.core.stock import Stock
-from worker.core.terms import Term, Top, written
+from worker.core.terms import Term, Top
 from worker.core.weight import called, unweighted
+from worker.core.written import written
 
 BROAD = 4
 """One paper in so many is too much for a rule; of fewer than ``FEW`` papers that says nothing."""

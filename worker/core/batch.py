@@ -13,9 +13,10 @@ from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.news import NOTHING_HEARD, Heard
 from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
-from worker.core.query import QueryError, parse, weight
+from worker.core.query import QueryError, parse
 from worker.core.ranking import Match, Ranking
 from worker.core.receipt import listed
+from worker.core.weight import weight
 from worker.digests import Receipt
 from worker.model import Cursor, Intake, Paper, PaperNumber, PaperVersion, Pick, Rule
 

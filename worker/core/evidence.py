@@ -10,8 +10,9 @@ from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.labels import texts
 from worker.core.parts import asked
-from worker.core.terms import Field, Pattern, Query, Term, Top, Words, written
+from worker.core.terms import Field, Pattern, Query, Term, Top, Words
 from worker.core.words import words
+from worker.core.written import written
 from worker.model import Paper
 
 Span = tuple[int, int]

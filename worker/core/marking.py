@@ -9,7 +9,7 @@ from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.evidence import had, in_writing, where
-from worker.core.query import QueryError, parse
+from worker.core.query import readable
 from worker.core.terms import Field, Term
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Rule
@@ -64,7 +64,5 @@ def _marked(
 
 def _had(rule: Rule, among: Catalogue) -> Sequence[tuple[Term, int]]:
     """As it was when it chose the papers; one that no longer parses marks nothing."""
-    try:
-        return had(parse(rule.query), among)
-    except QueryError:
-        return ()
+    query = readable(rule.query)
+    return had(query, among) if query else ()

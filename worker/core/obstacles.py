@@ -9,7 +9,8 @@ from worker.core.index import Index
 from worker.core.labels import texts
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.measure import Bounds, measured, shown
-from worker.core.terms import And, Field, Label, Like, Not, Or, Query, Term, Top, written
+from worker.core.terms import And, Field, Label, Like, Not, Or, Query, Term, Top
+from worker.core.written import written
 from worker.model import Paper
 
 

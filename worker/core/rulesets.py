@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from worker.core.query import QueryError, parse
+from worker.core.query import QueryError, parse, readable
 from worker.core.shared import Shared, shared
 from worker.core.terms import Query
 from worker.core.weight import as_called, called
@@ -99,10 +99,7 @@ def _left(taken: Shared, found: RuleSet) -> Sequence[Rule]:
 
 def _meant(rule: Rule) -> Query | str:
     """The same for rules that ask for the same."""
-    try:
-        return parse(rule.query)
-    except QueryError:
-        return rule.query
+    return readable(rule.query) or rule.query
 
 
 def _found(name: str, sets: RuleSets) -> RuleSet | None:

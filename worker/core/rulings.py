@@ -14,9 +14,10 @@ from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.obstacles import why_not
 from worker.core.parts import asked, included
-from worker.core.query import QueryError, parse
-from worker.core.terms import And, Field, Like, Not, Or, Query, Top, written
+from worker.core.query import QueryError, parse, readable
+from worker.core.terms import And, Field, Like, Not, Or, Query, Top
 from worker.core.trim import Piece, pieces
+from worker.core.written import written
 from worker.model import Paper, Pick, Rule
 
 AROUND: Final = 90
@@ -86,7 +87,7 @@ def ruling(rule: Rule, paper: Paper, company: Company = ALONE) -> Ruling:
 
 def rulings_then(pick: Pick, paper: Paper) -> Iterator[Ruling]:
     """Why the paper was chosen: the rules that did, as they were, whatever is so now."""
-    queries = [_read(rule) for rule in pick.rules]
+    queries = [readable(rule.query) for rule in pick.rules]
     own = [_own(query, pick.because) if query else () for query in queries]
     others = tuple(reason for reason in pick.because if not any(reason in its for its in own))
     for place, (rule, query, its) in enumerate(zip(pick.rules, queries, own, strict=True)):
@@ -100,13 +101,6 @@ def _own(query: Query, because: Sequence[str]) -> tuple[str, ...]:
     tops_in = {written(term) for term in asked(query) if isinstance(term, Top)}
     likes = tuple(f"{named(term)}:" for term in asked(query) if isinstance(term, Like))
     return tuple(one for one in because if one in tops_in or one.startswith(likes))
-
-
-def _read(rule: Rule) -> Query | None:
-    try:
-        return parse(rule.query)
-    except QueryError:
-        return None
 
 
 def _removers(query: Query, index: Index) -> Iterator[Query]:

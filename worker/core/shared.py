@@ -20,8 +20,9 @@ from typing import Final
 
 from worker.core.query import QueryError, parse
 from worker.core.scan import QUOTES, SET, Scanner
-from worker.core.terms import And, Everything, Or, Query, written
+from worker.core.terms import And, Everything, Or, Query
 from worker.core.weight import HEAVIEST, pluses, unweighted
+from worker.core.written import written
 
 _NAMED = re.compile(rf"(?i){SET}((?:[^\s(){QUOTES}]|[{QUOTES}][^{QUOTES}]*[{QUOTES}])*)")
 _OPERATORS: Final = ("AND", "OR", "NOT", "-")
