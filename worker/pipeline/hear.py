@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from worker.core.news import Heard
 from worker.model import Cursor, Paper, PaperNumber, Subscriber
-from worker.ports import Ledger, PaperLog
+from worker.ports import PaperLog
+from worker.sightings import Carried
 
 SLACK = timedelta(days=1)
 """A clock that was set back may have planned a digest before its papers came."""
@@ -17,7 +18,7 @@ SLACK = timedelta(days=1)
 async def hear(
     kept: Sequence[Paper],
     papers: PaperLog,
-    ledger: Ledger,
+    ledger: Carried,
     readers: Sequence[Subscriber],
     end: Cursor,
 ) -> tuple[Heard, tuple[Paper, ...]]:
