@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.made import MONDAY, NOON, delivery, paper
 from worker import shipped
-from worker.core.marking import marked
 from worker.core.render import Links, Templates
 from worker.core.room import LARGEST_ENCODED, LARGEST_HTML, SMALL, first
 from worker.core.trim import Trim
+from worker.core.view import marks
 from worker.deliveries import Delivery
 from worker.digests import Change, Mention, News, ReadFile, Receipt, Trend, Week
 from worker.manner import Manner, Order
@@ -111,6 +111,6 @@ def test_the_first_trim_with_room_is_taken_though_few_are_tried(
 
 
 def test_a_digest_of_many_rules_is_laid_out_in_the_time_of_one_look_at_each_paper() -> None:
-    marked.cache_clear()
+    marks.cache_clear()
     SHIPPED.letter(replace(many_rules(), small=True), LINKS)
-    assert marked.cache_info().misses == 1
+    assert marks.cache_info().misses == 1

@@ -16,5 +16,5 @@ def entries_of(
     papers: Iterable[Paper], rules: Sequence[Rule] = (), first: int = 1, trim: Trim = SHORT
 ) -> tuple[Entry, ...]:
     """The papers, numbered from ``first`` on; what these rules ask for is marked."""
-    shown = marked(tuple((tuple(rules), paper) for paper in papers))
+    shown = marked([(tuple(rules), paper) for paper in papers])
     return tuple(entry(at, one, trim) for at, one in enumerate(shown, first))

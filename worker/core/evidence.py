@@ -60,7 +60,7 @@ def where(its: Iterable[Term], among: Catalogue, place: int, field: Field) -> tu
     """
     sought = [term for term in its if isinstance(term, Words | Pattern)]
     here = [term for term in sought if term.field in (None, field)]
-    return tuple(_merged(sorted(_places(here, among, place, field))))
+    return tuple(_merged(sorted(_places(here, among, place, field)))) if here else ()
 
 
 def _places(

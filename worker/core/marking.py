@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.evidence import had, in_writing, where
@@ -16,9 +14,6 @@ from worker.model import Paper, Rule
 
 Chosen = tuple[tuple[Rule, ...], Paper]
 """A paper, and the rules that chose it."""
-
-_KEPT: Final = 4
-"""Digests being written: each is laid out many times until it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +29,26 @@ class Marked:
     terms: tuple[str, ...]
 
 
-@lru_cache(maxsize=_KEPT)
-def marked(chosen: tuple[Chosen, ...]) -> tuple[Marked, ...]:
+def marked(chosen: Sequence[Chosen]) -> tuple[Marked, ...]:
     """All these papers at once: each rule is looked up once, however many it chose."""
-    among = Catalogue([paper for _, paper in chosen])
-    rules = dict.fromkeys(rule for its, _ in chosen for rule in its)
-    sought = {rule: _had(rule, among) for rule in rules}
-    return tuple(_marked(place, sought, among, its) for place, (its, _) in enumerate(chosen))
+    all_ = dict.fromkeys(rule for rules, _ in chosen for rule in rules)
+    among = Catalogue([paper for _, paper in chosen] if all_ else ())
+    sought = {rule: _had(rule, among) for rule in all_}
+    return tuple(
+        _marked(rules, paper, _its(place, [sought[rule] for rule in rules]), among, place)
+        for place, (rules, paper) in enumerate(chosen)
+    )
+
+
+def _its(place: int, sought: Sequence[Sequence[tuple[Term, int]]]) -> tuple[Term, ...]:
+    """The terms of these that the paper at this place has."""
+    each = (term for had in sought for term, papers in had if papers >> place & 1)
+    return tuple(dict.fromkeys(each))
 
 
 def _marked(
-    place: int,
-    sought: Mapping[Rule, Sequence[tuple[Term, int]]],
-    among: Catalogue,
-    rules: tuple[Rule, ...],
+    rules: tuple[Rule, ...], paper: Paper, its: Sequence[Term], among: Catalogue, place: int
 ) -> Marked:
-    paper = among.listed[place]
-    its = tuple(
-        dict.fromkeys(t for rule in rules for t, papers in sought[rule] if papers >> place & 1)
-    )
     return Marked(
         rules,
         paper,
