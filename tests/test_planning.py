@@ -183,6 +183,21 @@ async def test_the_past_is_made_once_also_for_askers_at_the_same_moment() -> Non
     assert (log.asked, await recent.past()) == (1, first)
 
 
+async def test_a_planning_reads_the_papers_of_the_log_once_whether_it_has_grown_or_not() -> None:
+    desk = Desk()
+    await desk.reader()
+    log = SlowLog()
+    log.told.set()
+    recent = Recent(log)
+    for number in (1, 2):
+        await log.take_in(intake(number, 1, number), [paper(number)], {})
+        for _ in range(2):
+            log.asked = 0
+            planned = await due(recent, desk.people, desk.ledger, _message_id, FixedClock(TUESDAY))
+            assert [len(one.digest.picks) for one in planned.plans if one.digest] == [number]
+            assert log.asked == 1
+
+
 async def test_an_asker_who_goes_away_keeps_the_past_from_nobody() -> None:
     log = SlowLog()
     await log.take_in(intake(1, 1, 1), [paper(1)], {})

@@ -20,6 +20,7 @@ from tests.test_daemon import arrived, titles
 from tests.test_reload import reloaded
 from worker.cli.look import different_papers
 from worker.clock import FixedClock
+from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.query import parse
 from worker.core.rulesets import NO_SETS, RuleSet, RuleSets
@@ -54,7 +55,7 @@ class Lab:
     def __init__(self) -> None:
         files = [SEEDS / "2025-09-08.txt", SEEDS / "2025-09-09.txt"]
         self.known = different_papers(files, frozenset({Kind.NEW}))[0]
-        self.index = Index(self.known)
+        self.index = Index(Catalogue(self.known))
         self.papers, book = PlainPaperLog(), Book()
         self.people, self.ledger = PlainSubscribers(book), PlainLedger(book)
         self.readers: list[Subscriber] = []

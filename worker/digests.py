@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from worker.manner import Relation
 from worker.model import MOST_HELD, PaperNumber, PaperVersion, Pick
 
 
@@ -60,12 +61,14 @@ class Receipt:
 
 
 class News(StrEnum):
-    """What there is to say, in one line, of a paper that he was sent before."""
+    """What there is to say, in one line, of a paper that he was sent before: of a listing, its
+    relation, or that its votes took off.
+    """
 
-    AGAIN = "again"  # listed once more
-    REPLACED = "replaced"  # a new version
-    CROSS = "cross"  # cross-listed in another category
-    TOOK_OFF = "took off"  # its votes did
+    AGAIN = Relation.AGAIN.value
+    REPLACED = Relation.REPLACED.value
+    CROSS = Relation.CROSS.value
+    TOOK_OFF = "took off"
 
 
 @dataclass(frozen=True, slots=True)

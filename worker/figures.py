@@ -11,7 +11,7 @@ from worker.asks import AskState
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
 from worker.model import SubscriberState
 
-MOST_RULES: Final = 50
+MOST_READ: Final = 50
 """So many queries are named."""
 
 

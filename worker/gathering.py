@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from worker.core.overview import Door, Overview, begin, last_days, overview, tried
+from worker.core.favourites import favourites
+from worker.core.overview import Door, Overview, begin, last_days, overview
 from worker.core.rulesets import unfolded
 from worker.core.stock import lately
 from worker.model import Rule
@@ -27,7 +28,7 @@ async def gathered(opened: Opened, shelf: Shelf, now: datetime, days: int) -> Ov
     rules_ = [Rule(each.query, each.query) for each in figures.rules]
     texts = [rule.query for rule in unfolded(rules_, sets)]
     stock = await beside(recent, texts, opened.papers, opened.ledger)
-    rules = await asyncio.to_thread(lambda: tried(figures.rules, stock, sets))
+    rules = await asyncio.to_thread(lambda: favourites(figures.rules, stock, sets))
     intakes = await opened.papers.intakes(0)
     return overview(figures, intakes, rules, await _door(opened, now), wanted)
 

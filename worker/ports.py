@@ -19,7 +19,6 @@ from worker.model import (
     Intake,
     Paper,
     PaperNumber,
-    PaperVersion,
     Refused,
     Rejected,
     Seen,
@@ -29,7 +28,7 @@ from worker.model import (
 )
 from worker.outcomes import Outcome
 from worker.returns import Found
-from worker.sightings import Had, Sighting, Sightings
+from worker.sightings import Carried, Sighting, Sightings
 
 
 class Perished(Unreadable):
@@ -185,7 +184,7 @@ class Subscribers(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class Ledger(Carried, Protocol):
     """The record of every delivery."""
 
     async def deliveries(
@@ -223,26 +222,6 @@ class Ledger(Protocol):
 
         Each is kept on record. Returned picks join the subscriber's held-over list; with a strike
         too many his address is suppressed.
-        """
-        ...
-
-    async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
-        """Those of these papers that were ever planned for somebody in that version."""
-        ...
-
-    async def versions(self, papers: Collection[PaperNumber]) -> Sequence[Paper]:
-        """Every version of these papers that was ever planned, the first ones first."""
-        ...
-
-    async def had(
-        self,
-        subscribers: Collection[SubscriberId],
-        papers: Collection[PaperNumber],
-        since: datetime,
-    ) -> Mapping[tuple[SubscriberId, PaperNumber], Had]:
-        """Which of these were sent which of these papers, in digests planned ``since`` then.
-
-        What is in doubt counts as sent; what was held over, superseded or refused does not.
         """
         ...
 

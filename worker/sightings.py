@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from worker.manner import Relation
-from worker.model import Paper, PaperNumber
+from worker.model import Paper, PaperNumber, PaperVersion, SubscriberId
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,27 @@ class Had:
 
     day: date
     paper: Paper
+
+
+class Carried(Protocol):
+    """What a ledger has of the papers that digests were planned with."""
+
+    async def papers(self, wanted: Iterable[PaperVersion]) -> Mapping[PaperVersion, Paper]:
+        """Those of these papers that were ever planned for somebody in that version."""
+        ...
+
+    async def versions(self, papers: Collection[PaperNumber]) -> Sequence[Paper]:
+        """Every version of these papers that was ever planned, the first ones first."""
+        ...
+
+    async def had(
+        self,
+        subscribers: Collection[SubscriberId],
+        papers: Collection[PaperNumber],
+        since: datetime,
+    ) -> Mapping[tuple[SubscriberId, PaperNumber], Had]:
+        """Which of these were sent which of these papers, in digests planned ``since`` then.
+
+        What is in doubt counts as sent; what was held over, superseded or refused does not.
+        """
+        ...

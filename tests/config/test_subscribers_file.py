@@ -17,6 +17,7 @@ from worker import shipped
 from worker.config.lines import Lines
 from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
+from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.query import parse
 from worker.manner import Abstracts, Language, Manner, Order, Relation
@@ -276,7 +277,7 @@ def test_every_shipped_rule_but_one_readers_finds_papers_in_the_seeds(
     shipped_subscribers: tuple[Preferences, ...],
 ) -> None:
     papers = seed_papers()
-    index = Index(papers)
+    index = Index(Catalogue(papers))
     counts = [
         [index.match(parse(rule.query)).bit_count() for rule in who.rules]
         for who in shipped_subscribers

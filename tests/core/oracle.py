@@ -6,7 +6,7 @@ It shares ``words`` and ``singular`` with the index, and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -153,6 +153,34 @@ def _together(term: Words, text: Sequence[Word]) -> bool:
         elif _stands(term.words, text[start : start + len(term.words)], exact):
             return True
     return False
+
+
+def places(term: Query, text: str, field: Field) -> set[int]:
+    """The characters of this title or abstract (``field``) that the term asks for."""
+    if not isinstance(term, Words | Pattern) or term.field not in (None, field):
+        return set()
+    if isinstance(term, Pattern):
+        found = [hit.span() for hit in re.finditer(term.text, text, re.IGNORECASE)]
+    elif term.within:
+        found = [(w.start, w.end) for w in _within(term, term.within, _words(text))]
+    else:
+        found = list(_phrases(term, _words(text)))
+    return {place for start, end in found for place in range(start, end)}
+
+
+def _within(term: Words, width: int, text: Sequence[Word]) -> Iterator[Word]:
+    for start in range(len(text)):
+        window = text[start : start + width]
+        meant = {asked: [w for w in window if _fits(asked, w, term.exact)] for asked in term.words}
+        if all(meant.values()):
+            yield from (word for those in meant.values() for word in those)
+
+
+def _phrases(term: Words, text: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    for start in range(len(text)):
+        stretch = text[start : start + len(term.words)]
+        if _stands(term.words, stretch, term.exact):
+            yield stretch[0].start, stretch[-1].end
 
 
 def _stands(asked: Sequence[str], stretch: Sequence[Word], exact: bool) -> bool:

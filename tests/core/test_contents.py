@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from tests.made import MONDAY, pick
-from worker.core.contents import FEWEST_DAYS, MOST_DRAWN, MOST_LISTED, MOST_QUIET, Part, contents
+from worker.core.contents import (
+    FEWEST_DAYS,
+    MOST_DRAWN,
+    MOST_LISTED,
+    MOST_QUIET,
+    ContentsLine,
+    contents,
+)
 from worker.digests import Trend
 from worker.manner import Order
 
@@ -13,7 +20,7 @@ PICKS = (pick(1, "one"), pick(2, "one", "two"), pick(3, "two", "three"))
 by_rules = partial(contents, order=Order.RULES, line=None, drawn=True)
 
 
-def counted(parts: tuple[Part, ...]) -> list[tuple[str, int, int]]:
+def counted(parts: tuple[ContentsLine, ...]) -> list[tuple[str, int, int]]:
     return [(part.rule, part.count, part.also) for part in parts]
 
 

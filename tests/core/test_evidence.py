@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.oracle import matches, seed_papers
+from tests.core.oracle import matches, places, seed_papers
 from tests.core.rules import LEAVES, RULES
 from tests.made import paper
-from worker.core.evidence import spans, terms, why_not
+from worker.core.evidence import spans, terms
+from worker.core.labels import texts
+from worker.core.obstacles import why_not
 from worker.core.query import Query, parse
-from worker.core.terms import And, Everything, Field, Pattern, Top, Words, verbatim
+from worker.core.terms import TEXT, And, Everything, Field, Top
+from worker.core.written import verbatim
 from worker.model import Counts, Paper
 
 PAPER = replace(
@@ -29,9 +32,9 @@ PAPER = replace(
 )
 
 
-def marked(*rules: str, field: str = "abstract") -> list[str]:
-    text = PAPER.title if field == "title" else PAPER.abstract
-    return [text[start:end] for start, end in spans(map(parse, rules), text, field)]
+def marked(*rules: str, field: Field = Field.ABSTRACT) -> list[str]:
+    text = PAPER.title if field is Field.TITLE else PAPER.abstract
+    return [text[start:end] for start, end in spans(map(parse, rules), PAPER, field)]
 
 
 def test_the_terms_that_a_paper_has_are_named_as_written_in_the_order_of_the_rule() -> None:
@@ -73,7 +76,7 @@ def test_neither_everything_nor_what_is_left_out_is_a_reason() -> None:
 
 def test_the_places_of_all_terms_are_marked_as_they_stand() -> None:
     assert marked("survey OR PDE", "operat*") == ["operator", "survey", "PDEs", "survey"]
-    assert marked("schrodinger", field="title") == [r"Schr\"odinger"]
+    assert marked("schrodinger", field=Field.TITLE) == [r"Schr\"odinger"]
     assert marked('"neural operator"') == ["neural, operator"]
     assert marked("/oper[^ ]*/") == ["operator-learning"]
 
@@ -91,13 +94,13 @@ def test_spans_that_overlap_or_touch_become_one() -> None:
 
 
 def test_a_regex_marks_no_empty_place_and_no_more_than_a_hundred() -> None:
-    assert spans([parse("/(?-i)[a-z0-9]+|^\\b/")], "A bc", "title") == ((2, 4),)
-    assert len(spans([parse("/a/")], "a " * 5000, "title")) == 100
+    assert spans([parse("/(?-i)[a-z0-9]+|^\\b/")], paper(1, "A bc"), Field.TITLE) == ((2, 4),)
+    assert len(spans([parse("/a/")], paper(1, "a " * 5000), Field.TITLE)) == 100
 
 
 def test_other_fields_and_what_is_left_out_mark_nothing() -> None:
     assert marked("title:neural OR title:/survey/ OR author:su* OR cat:a OR (* -pdes)") == []
-    assert marked("abstract:survey", field="title") == []
+    assert marked("abstract:survey", field=Field.TITLE) == []
 
 
 @pytest.mark.parametrize(
@@ -137,11 +140,18 @@ def test_a_term_is_named_exactly_when_the_paper_has_it(one: Paper, asked: list[Q
 
 
 @settings(deadline=None)
-@given(st.sampled_from(seed_papers()), LEAVES.map(parse))
-def test_a_text_is_marked_exactly_where_it_has_a_term(one: Paper, term: Query) -> None:
-    found = spans([term], one.abstract, "abstract")
+@given(
+    st.sampled_from(seed_papers()),
+    st.lists(LEAVES.map(parse), max_size=4),
+    st.sampled_from(TEXT),
+)
+def test_a_text_is_marked_exactly_where_it_has_a_term(
+    one: Paper, asked: list[Query], field: Field
+) -> None:
+    (text,) = texts(one, field)
+    found = spans(asked, one, field)
     edges = [edge for span in found for edge in span]
     assert edges == sorted(set(edges))
-    assert all(0 <= edge <= len(one.abstract) for edge in edges)
-    textual = isinstance(term, Words | Pattern) and term.field in (None, Field.ABSTRACT)
-    assert bool(found) == (textual and matches(term, replace(one, title="")))
+    assert {place for start, end in found for place in range(start, end)} == {
+        place for term in asked for place in places(term, text, field)
+    }

@@ -12,7 +12,7 @@ from tests.made import MONDAY, NOON, delivery, paper, pick, subscriber
 from worker.core import explainjson
 from worker.core.explain import explain
 from worker.core.explained import kept_back, lines, listed_told, role_told, ruling_told
-from worker.core.explanation import Explanation, Fate, Known, Part, Role, Stop
+from worker.core.explanation import Explanation, Fate, Footing, Known, Role, Stop
 from worker.core.fates import fate_told
 from worker.core.rulings import Company, Says, ruling
 from worker.core.voice import OF_HIM
@@ -36,10 +36,10 @@ def told(who: Subscriber, *history: Delivery, known: Known = KNOWN) -> str:
     return " ".join(fate_told(asked(who, *history, known=known)))
 
 
-def with_paper(part: Part) -> Delivery:
+def with_paper(footing: Footing) -> Delivery:
     """A digest that was sent, to which the paper was that, as the second of its kind."""
     made, two = delivery(pick(6), state=DeliveryState.SENT), (pick(4, "*"), pick(5, "*"))
-    if part is Part.OVER:
+    if footing is Footing.OVER:
         return replace(made, digest=replace(made.digest, rest=two))
     return replace(made, digest=replace(made.digest, removed=two))
 
@@ -175,7 +175,7 @@ def test_of_a_paper_in_a_digest_it_says_what_became_of_that(
 ) -> None:
     had = delivery(pick(5), state=state, papers=[PAPER])
     found = asked(subscriber(cursor=PAST), had, delivery(pick(6)))
-    assert (found.fate, [role.part for role in found.roles]) == (Fate.CARRIED, [Part.CARRIED])
+    assert (found.fate, [role.footing for role in found.roles]) == (Fate.CARRIED, [Footing.CARRIED])
     assert says in fate_told(found)[0]
     assert len(fate_told(found)) == 1
 
@@ -190,7 +190,7 @@ def test_no_next_try_is_told_where_there_is_none() -> None:
     [
         ((), "It is held over and comes in your next digest that has room."),
         (
-            (with_paper(Part.OVER),),
+            (with_paper(Footing.OVER),),
             (
                 "It is held over since the digest of Monday, 8 September 2025: it was over your "
                 "cap then, and is on the page of that digest, and comes in your next digest that "
@@ -212,53 +212,44 @@ def test_of_a_paper_held_over_it_says_since_when(history: Sequence[Delivery], sa
     assert fate_told(found) == (says,)
 
 
-def digests(*parts: tuple[str, Part, DeliveryState]) -> Sequence[Delivery]:
+OVER, CARRIED = Footing.OVER, Footing.CARRIED
+SENT, FAILED, SUPERSEDED = DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SUPERSEDED
+
+
+def digests(*history: tuple[str, Footing, DeliveryState]) -> Sequence[Delivery]:
     """One of each day in September, to which the paper was that."""
     made = []
-    for day, part, state in parts:
-        carried = (pick(5),) if part is Part.CARRIED else (pick(6),)
+    for day, footing, state in history:
+        carried = (pick(5),) if footing is Footing.CARRIED else (pick(6),)
         one = delivery(*carried, state=state, slot=f"2025-09-{day}")
-        over = (pick(5),) if part is Part.OVER else ()
+        over = (pick(5),) if footing is Footing.OVER else ()
         made.append(replace(one, digest=replace(one.digest, rest=over)))
     return made
 
 
 @pytest.mark.parametrize(
-    ("history", "since", "part"),
+    ("history", "since", "footing"),
     [
-        ((("08", Part.OVER, DeliveryState.SENT), ("09", Part.OVER, DeliveryState.SENT)), 8, "over"),
+        ((("08", OVER, SENT), ("09", OVER, SENT)), 8, "over"),
+        ((("08", CARRIED, SUPERSEDED), ("09", OVER, SENT)), 8, "carried"),
+        ((("08", OVER, SENT), ("09", CARRIED, FAILED)), 8, "over"),
         (
-            (("08", Part.CARRIED, DeliveryState.SUPERSEDED), ("09", Part.OVER, DeliveryState.SENT)),
-            8,
-            "carried",
-        ),
-        (
-            (("08", Part.OVER, DeliveryState.SENT), ("09", Part.CARRIED, DeliveryState.FAILED)),
-            8,
-            "over",
-        ),
-        (
-            (
-                ("08", Part.OVER, DeliveryState.SENT),
-                ("09", Part.CARRIED, DeliveryState.SENT),
-                ("10", Part.OVER, DeliveryState.SENT),
-                ("11", Part.OVER, DeliveryState.SENT),
-            ),
+            (("08", OVER, SENT), ("09", CARRIED, SENT), ("10", OVER, SENT), ("11", OVER, SENT)),
             10,
             "over",
         ),
     ],
 )
 def test_held_over_is_since_the_first_of_all_digests_in_a_row_that_did_not_bring_it(
-    history: Sequence[tuple[str, Part, DeliveryState]], since: int, part: str
+    history: Sequence[tuple[str, Footing, DeliveryState]], since: int, footing: str
 ) -> None:
     last = asked(subscriber(cursor=PAST, held_over=[pick(5)]), *digests(*history)).last
     assert last
-    assert (last.delivery.digest.slot.day.day, last.part) == (since, part)
+    assert (last.delivery.digest.slot.day.day, last.footing) == (since, footing)
 
 
 def test_what_a_not_left_out_is_said_so_also_if_a_rule_of_now_would_catch_it() -> None:
-    left_out = with_paper(Part.REMOVED)
+    left_out = with_paper(Footing.REMOVED)
     never = asked(subscriber("came -survey", cursor=PAST), left_out)
     assert (never.fate, never.last and never.last.place) == (Fate.REMOVED, 1)
     assert fate_told(never) == (
@@ -361,14 +352,14 @@ def test_each_digest_that_had_to_do_with_it_is_told() -> None:
     spoke = delivery(pick(6), state=DeliveryState.SENT, slot="2025-09-10")
     spoke = replace(spoke, digest=replace(spoke.digest, mentions=(other, news)))
     history = (
-        replace(with_paper(Part.OVER), state=DeliveryState.SENT),
+        replace(with_paper(Footing.OVER), state=DeliveryState.SENT),
         delivery(pick(5), state=DeliveryState.SENT, slot="2025-09-09"),
         spoke,
-        with_paper(Part.REMOVED),
+        with_paper(Footing.REMOVED),
     )
     found = asked(subscriber(cursor=PAST), *history)
-    assert [(role.part, role.place) for role in found.roles] == [
-        (Part.OVER, 1), (Part.CARRIED, 0), (Part.MENTIONED, 1), (Part.REMOVED, 1),
+    assert [(role.footing, role.place) for role in found.roles] == [
+        (Footing.OVER, 1), (Footing.CARRIED, 0), (Footing.MENTIONED, 1), (Footing.REMOVED, 1),
     ]  # fmt: skip
     assert [role_told(role) for role in found.roles] == [
         "matched, over your cap; on the page of that digest",
@@ -449,4 +440,4 @@ def test_it_is_told_as_json() -> None:
 
 
 def test_a_role_without_a_pick_names_no_rule() -> None:
-    assert role_told(Role(delivery(), Part.REMOVED, 0)).endswith("by the NOT of ")
+    assert role_told(Role(delivery(), Footing.REMOVED, 0)).endswith("by the NOT of ")

@@ -15,17 +15,18 @@ from hypothesis import strategies as st
 from tests.core.oracle import matches, seed_papers
 from tests.core.rules import RULES
 from tests.made import paper
+from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.query import parse
 from worker.core.terms import And, Everything, Not, Or
 from worker.model import Counts, Kind, Paper
 
-SEEDS = Index(seed_papers())
+SEEDS = Index(Catalogue(seed_papers()))
 
 
 def found(rule: str, papers: Sequence[Paper] = seed_papers()) -> list[str]:
     """The titles of the papers that the rule matches."""
-    bits = (SEEDS if papers is seed_papers() else Index(papers)).match(parse(rule))
+    bits = (SEEDS if papers is seed_papers() else Index(Catalogue(papers))).match(parse(rule))
     assert bits >> len(papers) == 0
     return [one.title for i, one in enumerate(papers) if bits >> i & 1]
 
@@ -39,7 +40,7 @@ def saying(*abstracts: str) -> list[Paper]:
 @given(st.lists(st.sampled_from(seed_papers()), max_size=5, unique=True), RULES)
 def test_the_index_agrees_with_the_oracle(papers: list[Paper], rule: str) -> None:
     query = parse(rule)
-    bits = Index(papers).match(query)
+    bits = Index(Catalogue(papers)).match(query)
     assert [bits >> i & 1 for i in range(len(papers))] == [
         matches(query, one, papers) for one in papers
     ]
@@ -252,7 +253,7 @@ def test_kind_and_source_are_those_of_the_first_listing() -> None:
 
 def test_everything_is_every_paper_even_of_none() -> None:
     assert len(found("*")) == 67
-    assert Index(()).match(Everything()) == 0
+    assert Index(Catalogue(())).match(Everything()) == 0
 
 
 def test_a_catastrophic_regex_takes_time_in_the_length_only() -> None:

@@ -8,13 +8,16 @@ import pytest
 
 from tests.core.oracle import matches
 from tests.made import paper
-from worker.core.evidence import spans, terms, why_not
+from worker.core.catalogue import Catalogue
+from worker.core.evidence import spans, terms
 from worker.core.exemplars import among, key, likes_in, made_up, named
 from worker.core.index import Index
+from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.scan import LIKES
 from worker.core.shared import shared
-from worker.core.terms import And, Like, Not, Or, Words, written
+from worker.core.terms import And, Field, Like, Not, Or, Words
+from worker.core.written import written
 
 BY_ID = Like("arxiv:2509.01234")
 TITLED = Like("Graph Networks: a Survey")
@@ -85,10 +88,10 @@ def test_a_title_of_one_word_is_written_in_quotes_so_that_it_is_read_again(title
 
 def test_one_paper_alone_is_like_no_other_and_nothing_is_claimed() -> None:
     alone, query = paper(1, TITLED.what, "Networks of graphs."), parse(f'like:"{TITLED.what}"')
-    assert Index((alone,)).match(query) == 0
+    assert Index(Catalogue((alone,))).match(query) == 0
     assert not matches(query, alone)
     assert terms([query], alone) == ()
-    assert spans((query,), alone.title, "title") == ()
+    assert spans((query,), alone, Field.TITLE) == ()
     assert why_not(query, alone) == f"nothing here tells whether it is like “{TITLED.what}”"
 
 

@@ -14,12 +14,12 @@ from tests.made import MONDAY, intake, paper, subscriber
 from worker.core.advice import AdviceKind
 from worker.core.batch import Batch
 from worker.core.corpus import Corpus
-from worker.core.evidence import why_not
 from worker.core.exemplars import likes_in
 from worker.core.explained import ruling_told
 from worker.core.identity import fingerprint
 from worker.core.inplain import as_written
 from worker.core.likeness import Likeness
+from worker.core.obstacles import why_not
 from worker.core.past import Past
 from worker.core.plan import plan
 from worker.core.query import parse

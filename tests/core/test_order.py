@@ -13,7 +13,7 @@ from worker.core.batch import Batch
 from worker.core.order import capped, heaviest_first, in_order, told_of
 from worker.core.past import Past
 from worker.core.plan import plan
-from worker.core.weight import named
+from worker.core.weight import as_called
 from worker.deliveries import Delivery, DeliveryId, Plan
 from worker.digests import Slot
 from worker.manner import Manner, Order
@@ -59,7 +59,7 @@ def test_the_best_match_of_a_rule_comes_first_and_of_equal_ones_the_earlier() ->
 def test_the_section_of_a_heavier_rule_comes_first_the_others_in_his_order() -> None:
     who = subscriber("a", "+b", "c", "++d", "+e")
     shown = [Rule("d", "++d"), Rule("b", "+b"), Rule("e", "+e"), Rule("a", "a"), Rule("c", "c")]
-    assert list(map(named, heaviest_first(who.rules))) == shown
+    assert list(map(as_called, heaviest_first(who.rules))) == shown
     picks = [Pick(PaperNumber(n), (rule,)) for n, rule in enumerate(reversed(shown), 1)]
     assert numbers(in_order(who, picks, votes)) == [5, 4, 3, 2, 1]
 

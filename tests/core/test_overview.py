@@ -5,31 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from tests.made import MONDAY, intake, paper
+from tests.made import MONDAY, intake
 from worker.asks import AskState
+from worker.core.favourites import Favourites
 from worker.core.overview import (
-    MOST_RULES,
     Door,
     Overview,
     Series,
-    Tried,
-    Used,
     begin,
     last_days,
     overview,
-    tried,
 )
-from worker.core.stock import lately
-from worker.core.window import Window
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
-from worker.figures import Figures, Queue, Read
+from worker.figures import Figures, Queue
 from worker.model import Intake, SubscriberState
 
 DAY = timedelta(days=1)
 TUESDAY = MONDAY + DAY
 DAYS = (MONDAY, TUESDAY)
 NOTHING = Figures({}, {}, {}, {}, {}, {}, Queue(), ())
-NONE_TRIED = Tried((), 0, 0)
+NONE_TRIED = Favourites((), 0, 0)
 DOOR = Door(100, 97)
 
 
@@ -107,22 +102,3 @@ def test_what_there_is_none_of_is_told_as_none() -> None:
     }
     assert (found.door, found.queue, found.tried) == (DOOR, Queue(), NONE_TRIED)
     assert Series("sent", (1, 2)).total == 3
-
-
-def test_rules_are_tried_on_the_papers_of_these_days() -> None:
-    papers = [
-        paper(1, "Diffusion of old", day=MONDAY - 9 * DAY),
-        paper(2, "Diffusion"),
-        paper(3, "Graphs and diffusion", day=TUESDAY),
-        paper(4, "Something else", day=TUESDAY),
-    ]
-    stock = lately(Window(papers, ()), 2)
-    rules = [Read("diffusion", 7), Read("diffusion -graph", 3), Read("graph (", 2)]
-    assert tried(rules, stock) == Tried(
-        (Used("diffusion", 7, 2), Used("diffusion -graph", 3, 1), Used("graph (", 2, None)), 3, 2
-    )
-
-
-def test_no_more_rules_are_tried_than_are_shown() -> None:
-    rules = [Read(f"word{number}", 1) for number in range(MOST_RULES + 5)]
-    assert len(tried(rules, lately(Window((), ()))).rules) == MOST_RULES

@@ -9,7 +9,7 @@ from tests.core.rules import RULES
 from tests.core.stocks import STOCK
 from worker.core.parts import included, terms_of
 from worker.core.query import QueryError, parse
-from worker.core.terms import written
+from worker.core.written import written
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_days_that_are_as_they_were_are_taken_over() -> None:
 def test_all_its_papers_are_found_at_once_and_counted_by_day() -> None:
     friday = replace(paper(4, "A graph", day=MONDAY + timedelta(days=4)))
     made = Past((*PAPERS, friday))
-    found = Index.over(made.catalogue).match(parse("graph"))
+    found = Index(made.catalogue).match(parse("graph"))
     assert [one.number for one in made.catalogue.listed] == [1, 2, 3, 4]
     assert made.daily(found) == (2, 1, 0, 0, 1)
     assert made.daily(0) == (0,) * 5

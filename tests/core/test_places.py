@@ -91,7 +91,7 @@ def test_papers_joined_from_several_are_found_as_if_read_together(
     places = range(len(joined.listed))
     assert list(map(joined.tally, places)) == list(map(together.tally, places))
     for query in map(parse, asked):
-        assert Index.over(joined).match(query) == Index.over(together).match(query)
+        assert Index(joined).match(query) == Index(together).match(query)
 
 
 def test_phrases_are_found_where_they_stand_also_in_joined_papers() -> None:

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 from tests.core.rules import RULES
 from worker.core.measure import Bounds, Measure
 from worker.core.query import Query, QueryError, parse
-from worker.core.terms import (
-    And,
-    Everything,
-    Field,
-    Label,
-    Not,
-    Or,
-    Pattern,
-    Words,
-    verbatim,
-    written,
-)
+from worker.core.terms import And, Everything, Field, Label, Not, Or, Pattern, Words
+from worker.core.written import verbatim, written
 
 SYNTAX = st.sampled_from(
     [

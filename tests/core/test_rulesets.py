@@ -10,9 +10,9 @@ from tests.core.stocks import stock_of
 from tests.core.test_plan import batch, names, planned, shown
 from tests.made import NOON, subscriber
 from worker.core.effort import is_too_much
+from worker.core.favourites import favourites
 from worker.core.form import Faults, read
 from worker.core.obeyed import obey
-from worker.core.overview import tried
 from worker.core.query import QueryError, parse
 from worker.core.rulesets import (
     MOST,
@@ -282,5 +282,5 @@ def test_what_narrows_a_set_is_the_readers_work_and_its_rules_are_not() -> None:
 
 def test_what_most_have_is_counted_as_all_that_it_comes_to() -> None:
     stock = stock_of("Neural operators", "A video", "A survey", "A tree")
-    found = tried([Read("set:nlp -survey", 3), Read("set:gone", 2)], stock, SETS)
+    found = favourites([Read("set:nlp -survey", 3), Read("set:gone", 2)], stock, SETS)
     assert [(one.readers, one.papers) for one in found.rules] == [(3, 2), (2, None)]

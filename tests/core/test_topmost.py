@@ -13,14 +13,17 @@ from tests.core.oracle import matches
 from tests.core.rules import RULES
 from tests.made import MONDAY, intake, paper
 from worker.core.batch import Batch
-from worker.core.evidence import spans, terms, tops, why_not
+from worker.core.catalogue import Catalogue
+from worker.core.evidence import spans, terms, tops
 from worker.core.index import Index
+from worker.core.obstacles import why_not
 from worker.core.query import QueryError, parse
 from worker.core.stock import lately
-from worker.core.terms import And, Not, Or, Top, Words, written
+from worker.core.terms import And, Field, Not, Or, Top, Words
 from worker.core.topmost import Standing, of_same_days, standings
 from worker.core.trial import trial
 from worker.core.window import Window
+from worker.core.written import written
 from worker.model import Counts, Cursor, Paper, PaperNumber, Rule
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -34,7 +37,7 @@ DAY = [voted(1, 5), voted(2, 9, "Diffusion"), voted(3, 5), voted(4, None), voted
 
 
 def found(rule: str, papers: list[Paper], beside: list[Paper] | None = None) -> list[int]:
-    bits = Index(papers, beside or ()).match(parse(rule))
+    bits = Index(Catalogue(papers, beside or ())).match(parse(rule))
     return [one.number for i, one in enumerate(papers) if bits >> i & 1]
 
 
@@ -125,13 +128,16 @@ def test_what_came_before_his_cursor_counts_though_it_is_not_his(
     assert his == [one.number for one in whole.matches(rule, PaperNumber(after))]
 
 
+INDEX = Index(Catalogue(DAY))
+
+
 def test_the_paper_alone_does_not_tell_that_it_is_among_the_most_upvoted() -> None:
     query = parse("diffusion top:3 -top:1")
     assert terms([query], DAY[1]) == ("diffusion",)
-    assert spans([query], "top 3", "title") == ()
-    assert tops(query, Index(DAY), 0) == tops(query, Index(DAY), 2) == ("top:3",)
-    assert tops(query, Index(DAY), 3) == ()
-    assert tops(Not(Not(Top(3))), Index(DAY)) == (), "what stands within a NOT is not asked for"
+    assert spans([query], paper(1, "top 3"), Field.TITLE) == ()
+    assert tops(query, INDEX, 0) == tops(query, INDEX, 2) == ("top:3",)
+    assert tops(query, INDEX, 3) == ()
+    assert tops(Not(Not(Top(3))), INDEX) == (), "what stands within a NOT is not asked for"
 
 
 def test_what_keeps_a_paper_from_the_top_is_told_by_its_day() -> None:

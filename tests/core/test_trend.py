@@ -10,6 +10,7 @@ import pytest
 from tests.core.oracle import seed_papers
 from tests.made import MONDAY, NOON, intake, paper, subscriber
 from worker.core.batch import Batch
+from worker.core.catalogue import Catalogue
 from worker.core.exemplars import likes_in
 from worker.core.index import Index
 from worker.core.likeness import Likeness
@@ -156,5 +157,5 @@ def test_a_trend_of_what_is_like_a_paper_knows_that_paper() -> None:
     likeness = Likeness(past.corpus, dict.fromkeys(likes_in((query,)), named))
     batch = Batch(some, (), Cursor(some[-1].number, 0), past, likeness=likeness)
     (one,) = trends([Rule("r", query)], batch)
-    assert sum(one.days) == Index(some, likeness=likeness).match(parse(query)).bit_count() >= 3
+    assert sum(one.days) == Index(Catalogue(some), likeness).match(parse(query)).bit_count() >= 3
     assert trends([Rule("again", query)], batch)[0].days == one.days

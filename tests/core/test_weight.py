@@ -10,9 +10,9 @@ from tests.core.rules import RULES
 from tests.made import MONDAY, subscriber
 from worker.core.mailcommands import read
 from worker.core.named import named_rule, shown
-from worker.core.query import QueryError, parse, weight
+from worker.core.query import QueryError, parse
 from worker.core.rulelines import read_rules
-from worker.core.weight import bare, called
+from worker.core.weight import called, unweighted, weight
 from worker.core.wishes import Add
 from worker.model import Rule
 
@@ -31,14 +31,14 @@ from worker.model import Rule
 )
 def test_a_rule_weighs_one_more_for_each_plus_before_it(text: str, weighs: int, rest: str) -> None:
     assert weight(text) == weighs
-    assert bare(text) == rest
+    assert unweighted(text) == rest
     assert parse(text) == parse(rest)
 
 
 @given(RULES, st.integers(0, 3), st.sampled_from(["", " "]))
 def test_weight_changes_nothing_that_a_rule_matches(rule: str, pluses: int, gap: str) -> None:
     text = "+" * pluses + gap + rule
-    assert (weight(text), parse(text), bare(text)) == (1 + pluses, parse(rule), rule)
+    assert (weight(text), parse(text), unweighted(text)) == (1 + pluses, parse(rule), rule)
 
 
 @pytest.mark.parametrize(

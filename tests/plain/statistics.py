@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from tests.plain.book import Book
 from worker.core.plan import OUTSTANDING
 from worker.deliveries import DeliveryKind, DeliveryState
-from worker.figures import MOST_RULES, Figures, Queue, Read
+from worker.figures import MOST_READ, Figures, Queue, Read
 from worker.model import SubscriberState
 
 
@@ -58,7 +58,7 @@ class PlainStatistics:
         active = [who for who in everyone if who.state is SubscriberState.ACTIVE]
         readers = Counter(query for who in active for query in {rule.query for rule in who.rules})
         most = sorted(readers.items(), key=lambda each: (-each[1], each[0]))
-        return tuple(Read(*each) for each in most[:MOST_RULES])
+        return tuple(Read(*each) for each in most[:MOST_READ])
 
 
 def _day(at: datetime) -> date:

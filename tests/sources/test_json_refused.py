@@ -114,7 +114,7 @@ def test_a_list_of_other_things_is_refused_with_reasons() -> None:
     error = refused([{"modelId": "lee/alpha"}] * 30)
     assert error.reasons[0] == Rejected("file", "none of the 30 entries is a paper")
     assert error.reasons[1].where == "item 1"
-    assert len(error.reasons) == 11
+    assert len(error.reasons) == 21
 
 
 def test_bad_lines_and_records_without_a_title_are_counted() -> None:

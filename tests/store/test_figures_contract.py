@@ -15,7 +15,7 @@ from tests.store.ledgers import KINDS, Stores, plan_for, settled, stores
 from worker.asks import AskState
 from worker.deliveries import Answer, DeliveryKind, DeliveryState, Reason
 from worker.digests import Slot
-from worker.figures import MOST_RULES, Figures, Queue, Read
+from worker.figures import MOST_READ, Figures, Queue, Read
 from worker.model import Rule, Subscriber, SubscriberState
 
 DAY = timedelta(days=1)
@@ -188,9 +188,9 @@ async def test_rules_are_counted_by_their_readers(store: Stores) -> None:
 
 
 async def test_no_more_rules_are_named_than_anybody_reads(store: Stores) -> None:
-    queries = [f"q{number:03}" for number in range(MOST_RULES + 9)]
+    queries = [f"q{number:03}" for number in range(MOST_READ + 9)]
     await store.subscribers.add(subscriber(*queries))
-    assert [each.query for each in (await figures(store)).rules] == queries[:MOST_RULES]
+    assert [each.query for each in (await figures(store)).rules] == queries[:MOST_READ]
 
 
 async def test_of_who_was_erased_only_counts_are_left(store: Stores) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.web.catalogue import FIRST, Catalogue
+from tests.web.catalogue import FIRST
 from tests.web.owners import page_of, preview
 from tests.web.reading import join, take_in
 from tests.web.served import Served
+from tests.web.shown import Catalogue
 from tests.web.visitors import subscribe
 
 SETS = """

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.made import paper
-from tests.web.catalogue import Catalogue
 from tests.web.hostile import ALL, CANARIES, CORPUS
 from tests.web.owners import page_of, press, preview, save
 from tests.web.reading import as_he_is, deliveries, join, links, take
 from tests.web.served import Served
+from tests.web.shown import Catalogue
 from tests.web.visitors import confirmation, subscribe
 from worker.model import Rule
 

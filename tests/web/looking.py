@@ -15,8 +15,8 @@ from typing import Literal
 from playwright.async_api import BrowserContext, Page, Route
 
 from tests.web.browser import AXE, chromium
-from tests.web.catalogue import Shown
 from tests.web.served import HOST
+from tests.web.shown import Shown
 
 ORIGIN = f"https://{HOST}"
 _OURS = ("content-length", "date", "connection", "content-encoding", "transfer-encoding")

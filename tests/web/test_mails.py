@@ -19,8 +19,8 @@ import pytest
 
 from tests.conftest import SHOTS
 from tests.web.browser import PACKAGES, invalid, needs_axe, needs_chromium, needs_vnu, violations
-from tests.web.catalogue import Shown
 from tests.web.looking import View, looking_at
+from tests.web.shown import Shown
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

@@ -16,12 +16,13 @@ from playwright.async_api import Page
 
 from tests.conftest import SHOTS
 from tests.web.browser import OF_THE_LOOK, invalid, needs_axe, needs_chromium, needs_vnu, violations
-from tests.web.catalogue import PROXIED, Catalogue, Shown, catalogue
+from tests.web.catalogue import PROXIED, catalogue
 from tests.web.catalogue_sets import SETS, with_sets
 from tests.web.hostile import CANARIES
 from tests.web.hostiles import hostile_catalogue
 from tests.web.looking import View, looking_at
 from tests.web.served import served
+from tests.web.shown import Catalogue, Shown
 
 MORE = () if SHOTS else (pytest.mark.nightly,)
 WIDE, NARROW = View("wide-light", 1200), View("narrow-dark", 320, "dark")

@@ -20,13 +20,14 @@ from worker.cli import browsing
 from worker.cli.ingesting import read_file
 from worker.cli.place import Place, placed, say_json, terminal, written
 from worker.clock import SystemClock
+from worker.core.catalogue import Catalogue
 from worker.core.diff import diff
 from worker.core.evidence import spans, terms, tops
 from worker.core.exemplars import likes_of
 from worker.core.index import Index
 from worker.core.query import parse as parse_query
 from worker.core.rulesets import unfolded
-from worker.core.terms import Or
+from worker.core.terms import Field, Or
 from worker.core.window import Window
 from worker.mailer.folder import FolderMailer, file_name
 from worker.model import (
@@ -130,7 +131,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
         hint = f"{unasked} cross-lists and replacements are left out: see [inbox] cross_lists"
         click.echo(f"paperround: {hint}", err=True)
     alike = Window(papers, ()).likeness(likes_of(parsed))
-    index = Index(papers, likeness=alike)
+    index = Index(Catalogue(papers), alike)
     bits = index.match(parsed)
     matched = [
         (
@@ -147,7 +148,7 @@ def test(place: Place, query: str, files: tuple[Path, ...], json: bool) -> None:
     console = terminal()
     for paper, found_by in matched:
         title = Text(paper.title)
-        for start, end in spans([parsed], paper.title, "title"):
+        for start, end in spans([parsed], paper, Field.TITLE):
             title.stylize("bold yellow", start, end)
         console.print(title)
         if found_by:

@@ -10,13 +10,13 @@ from typing import Final
 from worker.config import values
 from worker.config.source import Section
 from worker.config.values import NotAllowed
+from worker.core.named import MOST_RULES
 from worker.core.query import QueryError, parse
 from worker.core.rulesets import RuleSet, RuleSets, refuse_wrong
 from worker.core.shared import shared
 from worker.core.weight import called
 from worker.model import Refused, Rule
 
-MOST_RULES: Final = 50
 LONGEST_NAME: Final = 80
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")

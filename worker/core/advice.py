@@ -12,8 +12,9 @@ from worker.core.measure import Bounds, Measure
 from worker.core.misspelt import misspelt
 from worker.core.parts import terms_of
 from worker.core.stock import Stock
-from worker.core.terms import Term, Top, written
-from worker.core.weight import bare, called
+from worker.core.terms import Term, Top
+from worker.core.weight import called, unweighted
+from worker.core.written import written
 
 BROAD = 4
 """One paper in so many is too much for a rule; of fewer than ``FEW`` papers that says nothing."""
@@ -62,7 +63,7 @@ def _advice(one: Caught, all_: Sequence[Caught], stock: Stock) -> Iterator[Advic
         return
     if other := _swallower(one, all_):
         yield Advice(AdviceKind.SWALLOWED, _by(one, other))
-    if stock.size >= FEW and count * BROAD > stock.size and bare(one.rule.query) != EVERY:
+    if stock.size >= FEW and count * BROAD > stock.size and unweighted(one.rule.query) != EVERY:
         share = f"{count / stock.size:.0%} of all papers ({count:,} of {stock.size:,})"
         yield Advice(AdviceKind.TOO_BROAD, f"It catches {share}; one more word makes it narrower.")
 

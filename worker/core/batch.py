@@ -13,9 +13,10 @@ from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.news import NOTHING_HEARD, Heard
 from worker.core.parts import included
 from worker.core.past import NO_PAST, Past
-from worker.core.query import QueryError, parse, weight
+from worker.core.query import QueryError, parse
 from worker.core.ranking import Match, Ranking
 from worker.core.receipt import listed
+from worker.core.weight import weight
 from worker.digests import Receipt
 from worker.model import Cursor, Intake, Paper, PaperNumber, PaperVersion, Pick, Rule
 
@@ -46,7 +47,7 @@ class Batch:
         self._intakes = intakes
         self._likeness = likeness
         catalogue = Catalogue(papers, beside)
-        self._index = Index.over(catalogue, likeness)
+        self._index = Index(catalogue, likeness)
         self._ranking = Ranking(catalogue, self._index, past.rarity)
         self.fared = Fared(past, likeness)
         self._matches: dict[str, Match | QueryError] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, assert_never
@@ -96,12 +95,14 @@ class Catalogue:
         """Where each paper stands among those of its day by upvotes; None without any."""
         return standings(self.listed, self._beside)
 
-    def tally(self, paper: int) -> Counter[str]:
+    def tally(self, paper: int) -> Mapping[str, int]:
         """How often the paper at this place has each word, in the singular: once in its title
         counts ``TITLE`` times.
         """
-        title, abstract = (self._places[field].tally(paper) for field in TEXT)
-        return abstract + Counter({word: TITLE * count for word, count in title.items()})
+        title, tally = (self._places[field].tally(paper) for field in TEXT)
+        for word, count in title.items():
+            tally[word] = tally.get(word, 0) + TITLE * count
+        return tally
 
     def counts(self) -> dict[str, int]:
         """The folded words of titles and abstracts, each with the papers it is in, at least."""

@@ -23,7 +23,7 @@ MOST_DRAWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ContentsLine:
     """One rule and how many papers of this digest stand under it.
 
     ``also`` are those that it caught too and that stand under an earlier rule of his. ``bars`` are
@@ -44,7 +44,7 @@ def contents(
     *,
     drawn: bool,
     most: int | None = None,
-) -> tuple[Part, ...]:
+) -> tuple[ContentsLine, ...]:
     """The rules in the order of their sections, and behind them those that caught nothing.
 
     In a digest of one list, each rule counts all that it caught. Names are cut to ``line``. Of more
@@ -57,7 +57,7 @@ def contents(
     all_ = tuple(dict.fromkeys((*first, *each, *_quiet(known, each))))
     shown = all_[: min(MOST_LISTED, most or MOST_LISTED)]
     parts = tuple(
-        Part(
+        ContentsLine(
             rule=rule[:line],
             count=first[rule] if order is Order.RULES else each[rule],
             also=each[rule] - first[rule] if order is Order.RULES else 0,
@@ -68,12 +68,12 @@ def contents(
     return (*parts, *_others(picks, all_[len(shown) :], order))
 
 
-def _others(picks: Sequence[Pick], rules: Sequence[str], order: Order) -> Iterable[Part]:
+def _others(picks: Sequence[Pick], rules: Sequence[str], order: Order) -> Iterable[ContentsLine]:
     """The papers under these rules, as one part."""
     if rules:
         among, firsts = frozenset(rules), 1 if order is Order.RULES else None
         count = sum(any(rule.name in among for rule in pick.rules[:firsts]) for pick in picks)
-        yield Part(f"{len(rules)} more rule{'s' if len(rules) > 1 else ''}", count, 0, None)
+        yield ContentsLine(f"{len(rules)} more rule{'s' if len(rules) > 1 else ''}", count, 0, None)
 
 
 def _distinct(pick: Pick) -> Iterable[Rule]:

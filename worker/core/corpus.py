@@ -32,23 +32,24 @@ class Corpus:
 
     def __init__(self, counts: Iterable[Mapping[str, int]], size: int) -> None:
         """``counts`` are those of several parts (``in_papers``); ``size`` papers in all."""
-        self._counts: Counter[str] = Counter()
-        for part in counts:
-            self._counts.update(part)
         self.size = size
+        known: Counter[str] = Counter()
+        for part in counts:
+            known.update(part)
+        self._telling = {word: self._tells(word, count) for word, count in known.items()}
 
     def vector(self, tally: Mapping[str, int]) -> Vector:
         """What a paper with these words is about: (1 + log of how often) x (log of how seldom)."""
+        known = self._telling
         weights = {
             word: (1 + math.log(count)) * tells
             for word, count in tally.items()
-            if (tells := self._tells(word))
+            if (tells := known[word] if word in known else self._tells(word, 0))
         }
         length = math.hypot(*weights.values())
         return {word: weight / length for word, weight in weights.items()}
 
-    def _tells(self, word: str) -> float:
-        count = self._counts[word]
+    def _tells(self, word: str, count: int) -> float:
         if count > COMMON * self.size or len(word) < 2 or word.isdigit() or word in _PLAIN:
             return 0.0
         return math.log((self.size + 1) / (count + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from worker.core.marking import marked
 from worker.core.trim import Trim
 from worker.core.view import Entry, entry
 from worker.model import Paper, Rule
@@ -15,4 +16,5 @@ def entries_of(
     papers: Iterable[Paper], rules: Sequence[Rule] = (), first: int = 1, trim: Trim = SHORT
 ) -> tuple[Entry, ...]:
     """The papers, numbered from ``first`` on; what these rules ask for is marked."""
-    return tuple(entry(at, rules, paper, trim) for at, paper in enumerate(papers, first))
+    shown = marked([(tuple(rules), paper) for paper in papers])
+    return tuple(entry(at, one, trim) for at, one in enumerate(shown, first))

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote_plus
 
-from worker.core.marking import looked_for
+from worker.core.marking import Marked
 from worker.core.sentences import OPENING, opening
 from worker.core.trim import WHOLE, Piece, Trim, begun, fitting, shortened
 from worker.manner import Abstracts
@@ -56,24 +56,23 @@ _SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
 
 def entry(
     position: int,
-    rules: Sequence[Rule],
-    paper: Paper,
+    shown: Marked,
     trim: Trim = WHOLE,
     because: Sequence[str] = (),
     abstracts: Abstracts = Abstracts.FULL,
 ) -> Entry:
-    """The paper as shown to somebody whom these rules chose it for; what they ask for is marked."""
-    title, abstract, asked = looked_for(tuple(rules), paper)
+    """The paper as shown to somebody whom its rules chose it for; what they ask for is marked."""
+    paper = shown.paper
     authors, more_authors = authors_shown(paper, trim.line)
-    found = _distinct((*asked, *because))
+    found = _distinct((*shown.terms, *because))
     return Entry(
         position=position,
-        title=shortened(title, trim.line),
-        abstract=shortened(_chosen(abstract, abstracts), trim.abstract),
+        title=shortened(shown.title, trim.line),
+        abstract=shortened(_chosen(shown.abstract, abstracts), trim.abstract),
         authors=authors,
         more_authors=more_authors,
         categories=paper.categories,
-        rules=_names(rules, trim.line),
+        rules=_names(shown.rules, trim.line),
         terms=fitting(found, trim.line or LONGEST_LIST),
         day=paper.day,
         listed_as=_LISTED_AS[paper.kind],

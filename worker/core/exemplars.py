@@ -8,7 +8,7 @@ from typing import Final
 
 from worker.core.identity import KINDS, fingerprint, normalise_id
 from worker.core.parts import terms_of
-from worker.core.query import QueryError, parse
+from worker.core.query import readable
 from worker.core.terms import Kin, Like, Query
 from worker.model import Paper, PaperNumber
 
@@ -28,10 +28,8 @@ def likes_in(texts: Iterable[str]) -> tuple[Like, ...]:
     found: dict[Like, None] = {}
     for text in dict.fromkeys(texts):
         if f"{Kin.LIKE}:" in text.casefold():  # or a thousand readers' rules would all be read
-            try:
-                found |= dict.fromkeys(likes_of(parse(text)))
-            except QueryError:
-                continue
+            query = readable(text)
+            found |= dict.fromkeys(likes_of(query) if query else ())
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Final
 
-from worker.core.explanation import Explanation, Fate, Known, Part, Role, Stop
+from worker.core.explanation import Explanation, Fate, Footing, Known, Role, Stop
 from worker.core.rulings import ALONE, Company, Ruling, ruling, rulings_then
 from worker.core.situation import is_paused
 from worker.deliveries import Delivery, DeliveryState, Suppression
@@ -42,24 +42,28 @@ def explain(
 
 def _roles(delivery: Delivery, number: PaperNumber) -> Iterator[Role]:
     digest = delivery.digest
-    lists = ((Part.CARRIED, digest.picks), (Part.OVER, digest.rest), (Part.REMOVED, digest.removed))
-    for part, picks in lists:
+    lists = (
+        (Footing.CARRIED, digest.picks),
+        (Footing.OVER, digest.rest),
+        (Footing.REMOVED, digest.removed),
+    )
+    for footing, picks in lists:
         for place, pick in enumerate(picks):
             if pick.paper == number:
-                yield Role(delivery, part, place, pick)
+                yield Role(delivery, footing, place, pick)
     for place, mention in enumerate(digest.mentions):
         if mention.paper == number:
-            yield Role(delivery, Part.MENTIONED, place)
+            yield Role(delivery, Footing.MENTIONED, place)
 
 
 def _fate(who: Subscriber, paper: Known, roles: Sequence[Role]) -> tuple[Fate, Role | None]:
     if any(pick.paper == paper.number for pick in who.held_over):
         return Fate.HELD_OVER, _first_in_vain(roles)
-    if last := _newest(roles, Part.CARRIED):
+    if last := _newest(roles, Footing.CARRIED):
         return Fate.CARRIED, last
     if paper.number > who.cursor.paper:
         return Fate.AHEAD, None
-    if last := _newest(roles, Part.REMOVED):
+    if last := _newest(roles, Footing.REMOVED):
         return Fate.REMOVED, last
     if paper.came < who.created_at:
         return Fate.BEFORE, None
@@ -68,17 +72,17 @@ def _fate(who: Subscriber, paper: Known, roles: Sequence[Role]) -> tuple[Fate, R
 
 def _first_in_vain(roles: Sequence[Role]) -> Role | None:
     """Since when it is owed to him: the first of the unbroken run that did not bring it."""
-    held = (role for role in reversed(roles) if role.part in (Part.OVER, Part.CARRIED))
+    held = (role for role in reversed(roles) if role.footing in (Footing.OVER, Footing.CARRIED))
     run = tuple(takewhile(lambda role: not _brought(role), held))
     return run[-1] if run else None
 
 
 def _brought(role: Role) -> bool:
-    return role.part is Part.CARRIED and role.delivery.state is DeliveryState.SENT
+    return role.footing is Footing.CARRIED and role.delivery.state is DeliveryState.SENT
 
 
-def _newest(roles: Sequence[Role], *parts: Part) -> Role | None:
-    return next((role for role in reversed(roles) if role.part in parts), None)
+def _newest(roles: Sequence[Role], *footings: Footing) -> Role | None:
+    return next((role for role in reversed(roles) if role.footing in footings), None)
 
 
 def _rulings(
@@ -86,8 +90,9 @@ def _rulings(
 ) -> Iterator[Ruling]:
     """First the rules that chose it, as they were; then those of now that were not among them."""
     told: tuple[Ruling, ...] = ()
-    if last and last.pick and last.part is not Part.REMOVED and (then := paper.as_in(last.pick)):
-        told = tuple(rulings_then(last.pick, then))
+    chose = last.pick if last and last.footing is not Footing.REMOVED else None
+    if chose and (then := paper.as_in(chose)):
+        told = tuple(rulings_then(chose, then))
     yield from told
     was = {one.rule for one in told}
     if newest := paper.newest:

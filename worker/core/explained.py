@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from worker.core.explanation import Explanation, Known, Part, Role
+from worker.core.explanation import Explanation, Footing, Known, Role
 from worker.core.fates import fate_told, state_told
 from worker.core.plan import OUTSTANDING
 from worker.core.rulings import Ruling, Says
@@ -45,18 +45,18 @@ def ruling_told(one: Ruling) -> str:
 
 def role_told(role: Role, voice: Voice = TO_HIM) -> str:
     """What the paper was to a digest, without the digest's name."""
-    match role.part:
-        case Part.CARRIED:
+    match role.footing:
+        case Footing.CARRIED:
             return f"was in it; {state_told(role.delivery, voice)}"
-        case Part.OVER:
+        case Footing.OVER:
             return f"matched, over {voice.his} cap; on the page of that digest"
-        case Part.REMOVED:
+        case Footing.REMOVED:
             names = ", ".join(f"“{rule.name}”" for rule in role.pick.rules) if role.pick else ""
             return f"left out by the NOT of {names}"
-        case Part.MENTIONED:
+        case Footing.MENTIONED:
             return "mentioned, as there was news of it"
         case _:
-            assert_never(role.part)
+            assert_never(role.footing)
 
 
 def kept_back(delivery: Delivery) -> str:

@@ -58,7 +58,7 @@ def _role(role: Role) -> Json:
         "delivery": role.delivery.id,
         "digest": role.delivery.digest.slot.name,
         "state": role.delivery.state.value,
-        "part": role.part.value,
+        "part": role.footing.value,
         "told": role_told(role, OF_HIM),
         "kept_back": kept_back(role.delivery),
     }

@@ -36,7 +36,7 @@ class Known:
         return self.versions.get(pick.version, self.newest)
 
 
-class Part(StrEnum):
+class Footing(StrEnum):
     """What a paper was to a digest."""
 
     CARRIED = "carried"
@@ -50,7 +50,7 @@ class Role:
     """What the paper was to one digest of his; ``place`` counts from 0 among those like it."""
 
     delivery: Delivery
-    part: Part
+    footing: Footing
     place: int
     pick: Pick | None = None
 

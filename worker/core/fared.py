@@ -36,4 +36,4 @@ class Fared:
 
     @cached_property
     def _index(self) -> Index:
-        return Index.over(self.past.catalogue, self._likeness)
+        return Index(self.past.catalogue, self._likeness)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from worker.core.due import due, zone
-from worker.core.explanation import Explanation, Fate, Part, Role, Stop
+from worker.core.explanation import Explanation, Fate, Footing, Role, Stop
 from worker.core.moments import moment
 from worker.core.reasons import why
 from worker.core.situation import is_paused, next_digest
@@ -80,7 +80,7 @@ def _carried(delivery: Delivery, now: datetime, digest: str, voice: Voice) -> st
 def _since(role: Role | None, voice: Voice) -> str:
     if role is None:
         return ""
-    if role.part is Part.OVER:
+    if role.footing is Footing.OVER:
         over = f"over {voice.his} cap then, and is on the page of that digest,"
         return f" since {_named(role)}: it was {over}"
     return f" since {_named(role)}, which did not reach {voice.him},"

@@ -5,37 +5,21 @@ The papers are indexed, not the rules: a batch is small, and rules repeat each o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from worker.core.catalogue import Catalogue
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.terms import And, Like, Not, Or, Query
-from worker.model import Paper
 
 
 class Index:
     """The papers of one batch. Equal terms, and equal queries, are evaluated once.
 
-    ``beside`` are others of the same days, which these stand among (``topmost``); ``likeness``
-    knows the exemplars of the rules, without which nothing is like them.
+    ``likeness`` knows the exemplars of the rules, without which nothing is like them.
     """
 
-    def __init__(
-        self,
-        papers: Sequence[Paper],
-        beside: Sequence[Paper] = (),
-        likeness: Likeness = NO_LIKENESS,
-    ) -> None:
-        self._catalogue = Catalogue(papers, beside)
+    def __init__(self, catalogue: Catalogue, likeness: Likeness = NO_LIKENESS) -> None:
+        self._catalogue = catalogue
         self.likeness = likeness
         self._known: dict[Query, int] = {}
-
-    @classmethod
-    def over(cls, catalogue: Catalogue, likeness: Likeness = NO_LIKENESS) -> Index:
-        """One that remembers nothing yet, over papers that are findable already."""
-        made = cls(())
-        made._catalogue, made.likeness = catalogue, likeness
-        return made
 
     def match(self, query: Query) -> int:
         """The papers that the query matches: bit i for the i-th paper of the batch."""

@@ -34,7 +34,8 @@ class Likeness:
         self._corpus = corpus
         self._exemplars = exemplars
         self._vectors = {like: self._vector(paper) for like, paper in exemplars.items()}
-        self._by_word = _by_word(self._vectors)
+        self._likes = tuple(self._vectors)
+        self._by_word = _by_word(self._vectors.values())
         self._found: dict[Catalogue, Mapping[Like, Mapping[int, float]]] = {}
         self._nearby: dict[PaperVersion, Mapping[Like, float]] = {}
         self._shared: dict[tuple[Like, PaperVersion], tuple[str, ...]] = {}
@@ -99,25 +100,27 @@ class Likeness:
 
     def _nearness(self, paper: Paper, vector: Vector) -> Mapping[Like, float]:
         """The exemplars that the paper is like, with the cosine; it is not like itself."""
-        near: defaultdict[Like, float] = defaultdict(float)
+        near: defaultdict[int, float] = defaultdict(float)
         for word, weight in vector.items():
-            for like, its in self._by_word.get(word, ()):
-                near[like] += its * weight
+            for which, its in self._by_word.get(word, ()):
+                near[which] += its * weight
+        cosines = {self._likes[which]: cosine for which, cosine in near.items() if cosine >= ENOUGH}
         return {
             like: cosine
-            for like, cosine in near.items()
-            if cosine >= ENOUGH and self._exemplars[like].number != paper.number
+            for like, cosine in cosines.items()
+            if self._exemplars[like].number != paper.number
         }
 
     def _vector(self, paper: Paper) -> Vector:
         return self._corpus.vector(Catalogue((paper,)).tally(0))
 
 
-def _by_word(vectors: Mapping[Like, Vector]) -> Mapping[str, list[tuple[Like, float]]]:
-    weights: defaultdict[str, list[tuple[Like, float]]] = defaultdict(list)
-    for like, vector in vectors.items():
+def _by_word(vectors: Iterable[Vector]) -> Mapping[str, list[tuple[int, float]]]:
+    """The weights of each word, each with the place of its vector: a number is quickly found."""
+    weights: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    for which, vector in enumerate(vectors):
         for word, weight in vector.items():
-            weights[word].append((like, weight))
+            weights[word].append((which, weight))
     return weights
 
 

@@ -1,39 +1,64 @@
-"""What rules look for in a paper, marked in its texts."""
+"""What rules look for in papers, marked in their texts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Final
+from dataclasses import dataclass
 
-from worker.core.evidence import spans, terms
-from worker.core.query import Query, QueryError, parse
+from worker.core.catalogue import Catalogue
+from worker.core.evidence import as_typed, had, where
+from worker.core.query import readable
+from worker.core.terms import Field, Term
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Rule
 
-_KEPT: Final = 128
-"""Papers of the digest being written: it is laid out many times until it fits."""
+Chosen = tuple[tuple[Rule, ...], Paper]
+"""A paper, and the rules that chose it."""
 
 
-@lru_cache(maxsize=_KEPT)
-def looked_for(
-    rules: tuple[Rule, ...], paper: Paper
-) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[str, ...]]:
-    """The title and the abstract with what the rules ask for marked, and the terms it has."""
-    queries = _queries(rules)
-    return (
-        pieces(paper.title, spans(queries, paper.title, "title")),
-        pieces(paper.abstract, spans(queries, paper.abstract, "abstract")),
-        terms(queries, paper),
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A paper with the ``rules`` that chose it: what they ask for is marked in title and abstract,
+    and ``terms`` are those of theirs that it has.
+    """
+
+    rules: tuple[Rule, ...]
+    paper: Paper
+    title: tuple[Piece, ...]
+    abstract: tuple[Piece, ...]
+    terms: tuple[str, ...]
+
+
+def marked(chosen: Sequence[Chosen]) -> tuple[Marked, ...]:
+    """All these papers at once: each rule is looked up once, however many it chose."""
+    all_ = dict.fromkeys(rule for rules, _ in chosen for rule in rules)
+    among = Catalogue([paper for _, paper in chosen] if all_ else ())
+    sought = {rule: _had(rule, among) for rule in all_}
+    return tuple(
+        _marked(rules, paper, _its(place, [sought[rule] for rule in rules]), among, place)
+        for place, (rules, paper) in enumerate(chosen)
     )
 
 
-def _queries(rules: Sequence[Rule]) -> tuple[Query, ...]:
-    """The rules as they were when they chose the paper; one that no longer parses marks nothing."""
-    queries = []
-    for rule in rules:
-        try:
-            queries.append(parse(rule.query))
-        except QueryError:
-            continue
-    return tuple(queries)
+def _its(place: int, sought: Sequence[Sequence[tuple[Term, int]]]) -> tuple[Term, ...]:
+    """The terms of these that the paper at this place has."""
+    each = (term for had in sought for term, papers in had if papers >> place & 1)
+    return tuple(dict.fromkeys(each))
+
+
+def _marked(
+    rules: tuple[Rule, ...], paper: Paper, its: Sequence[Term], among: Catalogue, place: int
+) -> Marked:
+    return Marked(
+        rules,
+        paper,
+        pieces(paper.title, where(its, among, place, Field.TITLE)),
+        pieces(paper.abstract, where(its, among, place, Field.ABSTRACT)),
+        as_typed(its),
+    )
+
+
+def _had(rule: Rule, among: Catalogue) -> Sequence[tuple[Term, int]]:
+    """As it was when it chose the papers; one that no longer parses marks nothing."""
+    query = readable(rule.query)
+    return had(query, among) if query else ()

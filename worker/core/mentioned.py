@@ -10,7 +10,7 @@ from worker.core.entry import page_url, search_url
 from worker.core.trim import Trim
 from worker.deliveries import Delivery
 
-LONGEST_BARE: Final = 300
+_LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ def mentioned(delivery: Delivery, trim: Trim) -> tuple[MentionLine, ...]:
     return tuple(
         MentionLine(
             news=each.news.value,
-            title=bare(papers[each.which].title)[: trim.line],
+            title=printable(papers[each.which].title)[: trim.line],
             url=page_url(papers[each.which], trim.line)
-            or search_url(bare(papers[each.which].title)[: trim.line]),
+            or search_url(printable(papers[each.which].title)[: trim.line]),
             day=each.day,
             had=each.had,
             upvotes=each.upvotes,
@@ -47,7 +47,7 @@ def mentioned(delivery: Delivery, trim: Trim) -> tuple[MentionLine, ...]:
     )
 
 
-def bare(title: str) -> str:
+def printable(title: str) -> str:
     """What is left of a title when anything that could break a page is a blank."""
     printable = (sign if sign.isprintable() else " " for sign in title)
-    return " ".join("".join(printable).split())[:LONGEST_BARE]
+    return " ".join("".join(printable).split())[:_LONGEST]

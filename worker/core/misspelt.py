@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from worker.core.evidence import spans
+from worker.core.labels import texts
 from worker.core.parts import terms_of
 from worker.core.stock import Stock
-from worker.core.terms import TEXT, Query, Words
+from worker.core.terms import TEXT, Field, Query, Words
 from worker.core.words import words
 
 SEVERAL = 2
@@ -60,11 +61,10 @@ def _meant(word: str, stock: Stock) -> str | None:
 def _as_written(word: str, stock: Stock) -> str:
     """The word as the newest paper writes it."""
     paper = next(stock.window.newest(_papers(word, stock)))
-    texts = {"abstract": paper.abstract, "title": paper.title}
-    query = Words((word,))
     found = (
         text[start:end]
-        for field, text in texts.items()
-        for start, end in spans([query], text, field)
+        for field in (Field.ABSTRACT, Field.TITLE)
+        for text in texts(paper, field)
+        for start, end in spans([Words((word,))], paper, field)
     )
     return next(found)

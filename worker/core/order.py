@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from worker.core.weight import bare, called, weight
+from worker.core.weight import called, unweighted, weight
 from worker.manner import Order
 from worker.model import MOST_HELD, PaperNumber, PaperVersion, Pick, Rule, Subscriber
 
@@ -52,7 +52,7 @@ def in_order(who: Subscriber, picks: Iterable[Pick], votes: Votes) -> list[Pick]
 
 def _what(rule: Rule) -> tuple[str, str]:
     """By which it is the same rule, also where he has given it another weight since."""
-    return called(rule), bare(rule.query)
+    return called(rule), unweighted(rule.query)
 
 
 def capped(

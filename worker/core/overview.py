@@ -11,15 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from worker.asks import AskState
-from worker.core.exemplars import likes_in
-from worker.core.query import QueryError, parse
-from worker.core.rulesets import NO_SETS, RuleSets, unfolded
-from worker.core.stock import Stock
+from worker.core.favourites import Favourites
+from worker.core.receipt import new_and_seen
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
-from worker.figures import Figures, Queue, Read
-from worker.model import Intake, Rule, SubscriberState
-
-MOST_RULES: Final = 30
+from worker.figures import Figures, Queue
+from worker.model import Intake, SubscriberState
 
 What = TypeVar("What", bound=Hashable)
 
@@ -59,24 +55,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """A query, how many read by it, and how many of the papers it matches; None: it is no rule."""
-
-    query: str
-    readers: int
-    papers: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """The rules that most have, tried on so many papers of so many days."""
-
-    rules: tuple[Used, ...]
-    papers: int
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
 class Door:
     """How many requests an hour are listened to, and how many of this hour's are left."""
 
@@ -100,11 +78,11 @@ class Overview:
     asks: tuple[Series, ...]
     door: Door
     queue: Queue
-    tried: Tried
+    tried: Favourites
 
 
 def overview(
-    figures: Figures, intakes: Iterable[Intake], tried: Tried, door: Door, days: Sequence[date]
+    figures: Figures, intakes: Iterable[Intake], tried: Favourites, door: Door, days: Sequence[date]
 ) -> Overview:
     """The figures since the first of these days, put in order."""
     kinds = (kind for kind in DeliveryKind if kind is not DeliveryKind.DIGEST)
@@ -134,26 +112,6 @@ def begin(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def tried(rules: Iterable[Read], stock: Stock, sets: RuleSets = NO_SETS) -> Tried:
-    """The rules that most have, tried on these papers; one of a set as all that it comes to."""
-    first = list(rules)[:MOST_RULES]
-    come_to = {each.query: unfolded((Rule(each.query, each.query),), sets) for each in first}
-    every = (rule.query for those in come_to.values() for rule in those)
-    index = stock.index(likes_in(every))
-
-    def papers(query: str) -> int | None:
-        bits = 0
-        try:
-            for rule in come_to[query]:
-                bits |= index.match(parse(rule.query))
-        except QueryError:
-            return None
-        return (bits & stock.bits).bit_count()
-
-    used = tuple(Used(each.query, each.readers, papers(each.query)) for each in first)
-    return Tried(used, stock.size, stock.days)
-
-
 def _series(
     counts: Mapping[tuple[date, What], int],
     kinds: Mapping[str, Iterable[What]],
@@ -166,9 +124,7 @@ def _series(
 
 
 def _papers(intakes: Iterable[Intake], days: Sequence[date]) -> tuple[Series, ...]:
-    new, seen = dict.fromkeys(days, 0), dict.fromkeys(days, 0)
-    for intake in intakes:
-        if intake.day in new:
-            new[intake.day] += intake.new
-            seen[intake.day] += 0 if intake.again else intake.seen
-    return Series("new", tuple(new.values())), Series("seen", tuple(seen.values()))
+    files = list(intakes)
+    counts = [new_and_seen(one for one in files if one.day == day) for day in days]
+    new, seen = zip(*counts, strict=True)
+    return Series("new", new), Series("seen", seen)

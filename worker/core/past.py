@@ -27,7 +27,7 @@ class PastDay:
         self.day = day
         self.papers = tuple(papers)
         self.catalogue = Catalogue(self.papers)
-        self.index = Index.over(self.catalogue)
+        self.index = Index(self.catalogue)
 
     @cached_property
     def words(self) -> Mapping[str, int]:

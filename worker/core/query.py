@@ -47,15 +47,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from worker.core.scan import Scanner
-from worker.core.terms import And, Not, Or, Query, QueryError, Scope, written
-from worker.core.weight import HEAVIEST, pluses, weight
+from worker.core.terms import And, Not, Or, Query, QueryError, Scope
+from worker.core.weight import HEAVIEST, pluses
 
-__all__ = ["Query", "QueryError", "format", "parse", "weight"]
+__all__ = ["Query", "QueryError", "parse", "readable"]
 
 LONGEST = 1000
 DEEPEST = 20
-
-format = written  # noqa: A001 - read as query.format
 
 
 @lru_cache(maxsize=10_000)  # the same rules are asked for at each tick and for each paper shown
@@ -70,6 +68,14 @@ def parse(text: str) -> Query:
         raise QueryError(scanner.at, "this bracket was never opened")
     _check_asks(query, start)
     return query
+
+
+def readable(text: str) -> Query | None:
+    """The query that it means; None if it is no rule any more."""
+    try:
+        return parse(text)
+    except QueryError:
+        return None
 
 
 def _begin(text: str) -> int:

@@ -27,7 +27,8 @@ from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.parts import asked
 from worker.core.rarity import Rarity, rarity
-from worker.core.terms import Field, Label, Like, Pattern, Query, Term, Top, Words, written
+from worker.core.terms import Field, Label, Like, Pattern, Query, Term, Top, Words
+from worker.core.written import written
 
 MATCH: Final = 10_000
 TITLE: Final = 3

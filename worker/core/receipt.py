@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,10 +17,18 @@ FILES: Final = 3
 _LONGEST_NAME: Final = 100
 
 
+def new_and_seen(intakes: Iterable[Intake]) -> tuple[int, int]:
+    """How many papers these files listed that were new, and how many that were not.
+
+    Of a file that somebody had read once more, only what is new counts.
+    """
+    each = [(intake.new, 0 if intake.again else intake.seen) for intake in intakes]
+    return sum(new for new, _ in each), sum(seen for _, seen in each)
+
+
 def listed(intakes: Sequence[Intake]) -> Receipt:
     """What these files listed, the oldest first; nothing is said of matches yet."""
-    new = sum(intake.new for intake in intakes)
-    seen = sum(intake.seen for intake in intakes if not intake.again)
+    new, seen = new_and_seen(intakes)
     return Receipt(
         listed=new + seen,
         new=new,

@@ -16,7 +16,7 @@ from jinja2 import Template
 from worker.core.answerview import answer_view
 from worker.core.jinja import RenderError, environment, faults_of
 from worker.core.message import Letter
-from worker.core.room import HTML_TRIMS, TEXT_TRIMS, fits
+from worker.core.room import HTML_TRIMS, TEXT_TRIMS, first, fits
 from worker.core.trim import WHOLE, Trim
 from worker.core.view import View, view
 from worker.deliveries import Delivery, DeliveryKind
@@ -91,7 +91,7 @@ class Templates:
     def _fitting(
         self,
         name: str,
-        trims: Sequence[Trim],
+        trims: Sequence[Sequence[Trim]],
         show: Callable[[Trim], View],
         links: Links,
         *,
@@ -99,21 +99,23 @@ class Templates:
         text: Trim,
     ) -> tuple[str, Trim]:
         """The part, cut as little as its size demands, and how; ``text`` is the text part's cut."""
-        whole, has_all = text == WHOLE, text.papers is None
-        for trim in trims:
-            with faults_of(name):
-                shown = show(trim)
-                part = self._render(
-                    name,
-                    digest=shown,
-                    links=links,
-                    shortened=shown.shortened,
-                    text_is_whole=whole,
-                    text_has_all=has_all,
-                )
-                if fits(part, html=name == HTML, small=small):
-                    break
-        return part, trim
+        parts: dict[Trim, str] = {}
+
+        def has_room(trim: Trim) -> bool:
+            shown = show(trim)
+            parts[trim] = self._render(
+                name,
+                digest=shown,
+                links=links,
+                shortened=shown.shortened,
+                text_is_whole=text == WHOLE,
+                text_has_all=text.papers is None,
+            )
+            return fits(parts[trim], html=name == HTML, small=small)
+
+        with faults_of(name):
+            trim = first(trims, has_room)
+        return parts[trim], trim
 
     def _render(self, name: str, **values: object) -> str:
         with faults_of(name):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from worker.core.query import QueryError, parse
+from worker.core.query import QueryError, parse, readable
 from worker.core.shared import Shared, shared
 from worker.core.terms import Query
-from worker.core.weight import called, named
+from worker.core.weight import as_called, called
 from worker.model import Rule, Subscriber
 
 
@@ -59,7 +59,7 @@ def unfolded(rules: Sequence[Rule], sets: RuleSets) -> tuple[Rule, ...]:
 
 def as_applied(who: Subscriber, sets: RuleSets) -> Subscriber:
     """The subscriber with the rules that his come to, under the names that are shown."""
-    return replace(who, rules=tuple(map(named, unfolded(who.rules, sets))))
+    return replace(who, rules=tuple(map(as_called, unfolded(who.rules, sets))))
 
 
 def refuse_wrong(query: str, sets: RuleSets) -> None:
@@ -99,10 +99,7 @@ def _left(taken: Shared, found: RuleSet) -> Sequence[Rule]:
 
 def _meant(rule: Rule) -> Query | str:
     """The same for rules that ask for the same."""
-    try:
-        return parse(rule.query)
-    except QueryError:
-        return rule.query
+    return readable(rule.query) or rule.query
 
 
 def _found(name: str, sets: RuleSets) -> RuleSet | None:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from worker.core.evidence import Span, spans, terms, tops, why_not
+from worker.core.catalogue import Catalogue
+from worker.core.evidence import Span, spans, terms, tops
 from worker.core.exemplars import named
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
+from worker.core.obstacles import why_not
 from worker.core.parts import asked, included
-from worker.core.query import QueryError, parse
-from worker.core.terms import And, Like, Not, Or, Query, Top, verbatim, written
+from worker.core.query import QueryError, parse, readable
+from worker.core.terms import And, Field, Like, Not, Or, Query, Top
 from worker.core.trim import Piece, pieces
+from worker.core.written import verbatim, written
 from worker.model import Paper, Pick, Rule
 
 AROUND: Final = 90
@@ -58,7 +61,7 @@ class Company:
 
     def index(self, paper: Paper) -> Index:
         """Of the paper alone, seen with these."""
-        return Index((paper,), self.beside, self.likeness)
+        return Index(Catalogue((paper,), self.beside), self.likeness)
 
 
 ALONE: Final = Company()
@@ -84,7 +87,7 @@ def ruling(rule: Rule, paper: Paper, company: Company = ALONE) -> Ruling:
 
 def rulings_then(pick: Pick, paper: Paper) -> Iterator[Ruling]:
     """Why the paper was chosen: the rules that did, as they were, whatever is so now."""
-    queries = [_read(rule) for rule in pick.rules]
+    queries = [readable(rule.query) for rule in pick.rules]
     own = [_own(query, pick.because) if query else () for query in queries]
     others = tuple(reason for reason in pick.because if not any(reason in its for its in own))
     for place, (rule, query, its) in enumerate(zip(pick.rules, queries, own, strict=True)):
@@ -98,13 +101,6 @@ def _own(query: Query, because: Sequence[str]) -> tuple[str, ...]:
     tops_in = {written(term) for term in asked(query) if isinstance(term, Top)}
     likes = tuple(f"{named(term)}:" for term in asked(query) if isinstance(term, Like))
     return tuple(one for one in because if one in tops_in or one.startswith(likes))
-
-
-def _read(rule: Rule) -> Query | None:
-    try:
-        return parse(rule.query)
-    except QueryError:
-        return None
 
 
 def _removers(query: Query, index: Index) -> Iterator[Query]:
@@ -129,8 +125,8 @@ def _told(
     *,
     then: bool = False,
 ) -> Ruling:
-    in_title = spans(queries, paper.title, "title")
-    in_abstract = spans(queries, paper.abstract, "abstract")
+    in_title = spans(queries, paper, Field.TITLE)
+    in_abstract = spans(queries, paper, Field.ABSTRACT)
     title = pieces(paper.title, in_title) if in_title else ()
     passage = _passage(paper.abstract, in_abstract) if in_abstract else ()
     return Ruling(rule, says, words, why, title, passage, then)

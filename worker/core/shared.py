@@ -20,8 +20,9 @@ from typing import Final
 
 from worker.core.query import QueryError, parse
 from worker.core.scan import QUOTES, SET, Scanner
-from worker.core.terms import And, Everything, Or, Query, verbatim
-from worker.core.weight import HEAVIEST, bare, pluses
+from worker.core.terms import And, Everything, Or, Query
+from worker.core.weight import HEAVIEST, pluses, unweighted
+from worker.core.written import verbatim
 
 _NAMED = re.compile(rf"(?i){SET}((?:[^\s(){QUOTES}]|[{QUOTES}][^{QUOTES}]*[{QUOTES}])*)")
 _OPERATORS: Final = ("AND", "OR", "NOT", "-")
@@ -50,11 +51,11 @@ class Shared:
         """The query of a member as this rule has it; what it says itself is not said again."""
         before = "+" * min(HEAVIEST, len(pluses(query)) + self.pluses)
         if not self.narrowing:
-            return before + bare(query)
-        meant = parse(query)
+            return before + unweighted(query)
+        meant, plain = parse(query), unweighted(query)
         own = _parts(meant)
         beside = [_beside(part, verbatim(part)) for part in self.narrowing if part not in own]
-        return before + " ".join((_beside(meant, bare(query)) if beside else bare(query), *beside))
+        return before + " ".join((_beside(meant, plain) if beside else plain, *beside))
 
 
 @dataclass(frozen=True, slots=True)

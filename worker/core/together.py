@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from worker.core.terms import WIDEST
 
@@ -43,6 +43,15 @@ def any_of(numbers: Sequence[int]) -> str:
         else:
             ends.append([number, number])
     return f"[{''.join(f'{character(first)}-{character(last)}' for first, last in ends)}]"
+
+
+def standing(numbers: Sequence[int], text: str) -> Iterator[int]:
+    """Where the text has one of these words."""
+    for number in numbers:
+        at = text.find(character(number))
+        while at >= 0:
+            yield at
+            at = text.find(character(number), at + 1)
 
 
 def reached(position: int, starts: Sequence[int], within: int) -> bool:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from worker.core.contents import Part, contents
+from worker.core.contents import ContentsLine, contents
 from worker.core.entry import Entry, entry
 from worker.core.headline import UNNAMED, Headline, headline, preview
-from worker.core.mentioned import MentionLine, bare, mentioned
+from worker.core.marking import Chosen, Marked, marked
+from worker.core.mentioned import MentionLine, mentioned, printable
 from worker.core.remarks import in_lines, noted, receipted
 from worker.core.sentences import OPENING
 from worker.core.trim import WHOLE, Trim
@@ -54,12 +56,14 @@ class View:
     by_rules: bool = True
     headline: Headline = UNNAMED
     preview: str = ""
-    contents: tuple[Part, ...] = ()
+    contents: tuple[ContentsLine, ...] = ()
     mentions: tuple[MentionLine, ...] = ()
     week: Week | None = None
     shortened: bool = False
     from_before: int = 0
 
+
+_KEPT: Final = 4  # digests being written: each is laid out several times until it fits
 
 BY_UPVOTES: Final = "Most upvoted first"
 COULD_NOT_BE_SHOWN: Final = "One paper could not be shown: {}"
@@ -72,7 +76,7 @@ def view(
     papers = {paper.which: paper for paper in delivery.papers}
     digest, manner = delivery.digest, delivery.manner
     shown = [pick for pick in digest.picks if pick.paper not in unshown]
-    named = [bare(papers[pick.which].title) for pick in digest.picks if pick.paper in unshown]
+    named = [printable(papers[pick.which].title) for pick in digest.picks if pick.paper in unshown]
     head = _strongest(shown, papers)
     drawn = trim.papers is None and trim.line is None
     return View(
@@ -97,15 +101,22 @@ def view(
     )
 
 
+@lru_cache(maxsize=_KEPT)
+def marks(chosen: tuple[Chosen, ...]) -> Mapping[PaperVersion, Marked]:
+    """The papers of a digest, with what its rules ask for marked."""
+    return {one.paper.which: one for one in marked(chosen)}
+
+
 def _sections(
     delivery: Delivery, picks: Sequence[Pick], papers: Mapping[PaperVersion, Paper], trim: Trim
 ) -> tuple[Section, ...]:
     manner = delivery.manner
+    all_ = marks(tuple((pick.rules, papers[pick.which]) for pick in delivery.digest.picks))
     by_rules = manner.order is Order.RULES
     entries = [
         (
             pick.rules[0].name[: trim.line] if by_rules else BY_UPVOTES,
-            entry(place, pick.rules, papers[pick.which], trim, pick.because, manner.abstracts),
+            entry(place, all_[pick.which], trim, pick.because, manner.abstracts),
         )
         for place, pick in enumerate(picks, start=1)
     ]

@@ -23,16 +23,16 @@ def pluses(query_text: str) -> range:
     return range(first, first + len(begun) - len(begun.lstrip("+")))
 
 
-def bare(query_text: str) -> str:
+def unweighted(query_text: str) -> str:
     """The rule without its weight."""
     return query_text[pluses(query_text).stop :].lstrip()
 
 
 def called(rule: Rule) -> str:
     """Its name as it is shown: a rule named by its query does not show its weight."""
-    return bare(rule.name) or rule.name if rule.name == rule.query else rule.name
+    return unweighted(rule.name) or rule.name if rule.name == rule.query else rule.name
 
 
-def named(rule: Rule) -> Rule:
+def as_called(rule: Rule) -> Rule:
     """The rule under the name that is shown."""
     return replace(rule, name=called(rule))

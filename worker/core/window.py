@@ -16,6 +16,7 @@ from worker.core.exemplars import among, likes_of, made_up
 from worker.core.index import Index
 from worker.core.likeness import NO_LIKENESS, Likeness
 from worker.core.nearby import Nearby
+from worker.core.receipt import new_and_seen
 from worker.core.terms import Like, Query
 from worker.model import Intake, Paper
 
@@ -56,7 +57,7 @@ class Window:
 
         It takes the exemplars of these ``likes`` from here, or of those ``kept`` elsewhere.
         """
-        return Index.over(self.catalogue, self.likeness(likes, kept))
+        return Index(self.catalogue, self.likeness(likes, kept))
 
     def likeness(self, likes: Iterable[Like], kept: Mapping[Like, Paper] = NONE) -> Likeness:
         """Compares papers with these exemplars."""
@@ -102,6 +103,5 @@ def _days(papers: Sequence[Paper], intakes: Sequence[Intake]) -> Iterator[Day]:
 
 
 def _day(day: date, papers: tuple[Paper, ...], intakes: Sequence[Intake]) -> Day:
-    new = sum(intake.new for intake in intakes)
-    seen = sum(intake.seen for intake in intakes if not intake.again)
+    new, seen = new_and_seen(intakes)
     return Day(day, papers, len(intakes), new + seen, new, seen)

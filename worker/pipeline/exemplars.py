@@ -11,11 +11,12 @@ from worker.core.past import Past
 from worker.core.stock import Stock
 from worker.core.terms import Like
 from worker.model import Paper, PaperNumber
-from worker.ports import Ledger, PaperLog
+from worker.ports import PaperLog
+from worker.sightings import Carried
 
 
 async def exemplars(
-    likes: Iterable[Like], at_hand: Iterable[Paper], papers: PaperLog, ledger: Ledger
+    likes: Iterable[Like], at_hand: Iterable[Paper], papers: PaperLog, ledger: Carried
 ) -> Mapping[Like, Paper]:
     """Among the papers at hand, else in the log, else as the ledger has it from a planning.
 
@@ -32,7 +33,7 @@ async def exemplars(
 
 
 async def likeness(
-    rules: Iterable[str], past: Past, papers: PaperLog, ledger: Ledger
+    rules: Iterable[str], past: Past, papers: PaperLog, ledger: Carried
 ) -> tuple[Likeness, tuple[Paper, ...]]:
     """Compares papers with the exemplars of these rules; and those of them that are in the log."""
     likes = likes_in(rules)
@@ -42,7 +43,7 @@ async def likeness(
     return Likeness(past.corpus, found), tuple(paper for paper in found.values() if paper.number)
 
 
-async def beside(stock: Stock, rules: Iterable[str], papers: PaperLog, ledger: Ledger) -> Stock:
+async def beside(stock: Stock, rules: Iterable[str], papers: PaperLog, ledger: Carried) -> Stock:
     """The stock, with the exemplars of these rules."""
     likes = likes_in(rules)
     if not likes:
@@ -51,7 +52,7 @@ async def beside(stock: Stock, rules: Iterable[str], papers: PaperLog, ledger: L
 
 
 async def _found(
-    numbers: set[PaperNumber], papers: PaperLog, ledger: Ledger
+    numbers: set[PaperNumber], papers: PaperLog, ledger: Carried
 ) -> Mapping[PaperNumber, Paper]:
     if not numbers:
         return {}

@@ -8,21 +8,26 @@ from datetime import UTC, datetime, time, timedelta
 
 from worker.core.news import Heard
 from worker.model import Cursor, Paper, PaperNumber, Subscriber
-from worker.ports import Ledger, PaperLog
+from worker.ports import PaperLog
+from worker.sightings import Carried
 
 SLACK = timedelta(days=1)
 """A clock that was set back may have planned a digest before its papers came."""
 
 
 async def hear(
-    papers: PaperLog, ledger: Ledger, readers: Sequence[Subscriber], end: Cursor
+    kept: Sequence[Paper],
+    papers: PaperLog,
+    ledger: Carried,
+    readers: Sequence[Subscriber],
+    end: Cursor,
 ) -> tuple[Heard, tuple[Paper, ...]]:
-    """The news for these readers up to that place, and the papers that it may name.
+    """The news for these readers up to that place, of what the log has kept up to there, and the
+    papers that it may name.
 
     The ledger is asked only of whom there may be something to tell, and of nothing older than that.
     """
     sightings = await papers.sightings(0)
-    kept = await papers.papers(PaperNumber(0)) if sightings else ()
     heard = Heard(sightings, kept, end)
     wanted = await asyncio.to_thread(lambda: {who.id: heard.wanted(who) for who in readers})
     asked = {id_: numbers for id_, numbers in wanted.items() if numbers}

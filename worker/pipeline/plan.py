@@ -23,7 +23,6 @@ from worker.manner import Order
 from worker.model import (
     Cursor,
     Paper,
-    PaperNumber,
     PaperVersion,
     Refused,
     Subscriber,
@@ -158,15 +157,15 @@ async def batch_for(
     """What these readers have not read up to that place, to plan over; and its papers."""
     since = min((reader.cursor.paper for reader in readers), default=end.paper)
     files = min((reader.cursor.intake for reader in readers), default=end.intake)
-    papers, past = recent.papers, await recent.past()
+    papers, (all_, past) = recent.papers, await recent.kept()
     # What comes in while we ask is for the next planning: it is behind the cursor that we set.
-    kept = [each for each in await papers.papers(PaperNumber(0)) if each.number <= end.paper]
+    kept = [each for each in all_ if each.number <= end.paper]
     stretch = [paper for paper in kept if paper.number > since]
     intakes = [intake for intake in await papers.intakes(files) if intake.number <= end.intake]
     rules = {rule.query for reader in readers for rule in reader.rules}
     alike, exemplars = await likeness(rules, past, papers, ledger)
     promised = await _promised(readers, waiting, ledger)
-    heard, had = await hear(papers, ledger, readers, end)
+    heard, had = await hear(kept, papers, ledger, readers, end)
     beside = (*promised, *of_same_days(stretch, kept))
     batch = await asyncio.to_thread(Batch, stretch, intakes, end, past, beside, alike, heard)
     return batch, [*had, *stretch, *exemplars]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from worker.core.past import NO_PAST, Past
-from worker.model import Cursor, PaperNumber
+from worker.model import Cursor, Paper, PaperNumber
 from worker.ports import PaperLog
 
 
@@ -23,7 +24,19 @@ class Recent:
         async with self._making:  # else a tick and a page would both index the same day
             end = await self.papers.end()
             if end != self._end:
-                papers = await self.papers.papers(PaperNumber(0))
-                self._past = await asyncio.to_thread(Past, papers, self._past)
-                self._end = end
+                await self._make(end)
             return self._past
+
+    async def kept(self) -> tuple[Sequence[Paper], Past]:
+        """All that the log keeps now, read once, and its past."""
+        async with self._making:
+            end = await self.papers.end()
+            if end != self._end:
+                return await self._make(end), self._past
+            return await self.papers.papers(PaperNumber(0)), self._past
+
+    async def _make(self, end: Cursor) -> Sequence[Paper]:
+        papers = await self.papers.papers(PaperNumber(0))
+        self._past = await asyncio.to_thread(Past, papers, self._past)
+        self._end = end
+        return papers

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from worker.core.editionday import edition_day
-from worker.model import Edition, Incomplete, Kind, Listing, Rejected, Unreadable
+from worker.model import Edition, Incomplete, Kind, Rejected
+from worker.sources.apart import apart
 from worker.sources.arxiv_record import Record, listing, records
 from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
@@ -44,7 +45,6 @@ _COUNTED = re.compile(
 )
 _CLOSED: Final = "%%%---"
 _BEGUN: Final = 2  # lines that are a listing's first, at most
-_REASONS: Final = 20  # why a file is unreadable
 _LAST: Final = date.max - timedelta(days=3)
 
 
@@ -70,11 +70,7 @@ def parse(text: Text) -> Edition:
         _must_not_break_off(
             lines, found, mailed=bool(received), listed=bool(_PAST_DAY.search(bare))
         )
-    read = [listing(record) for record in found]
-    listings = tuple(one for one in read if isinstance(one, Listing))
-    aside = tuple(one for one in read if isinstance(one, Rejected))
-    if aside and not listings:
-        raise Unreadable(*aside[:_REASONS])
+    listings, aside = apart(map(listing, found))
     day = edition_day(text.name, received or _dates(bare), text.modified)
     head = "\n".join(lines[: found[0].number] if found else lines)
     notes = (*_ending(found, closed=closed or not received), *_miscounted(head, found))

@@ -16,6 +16,7 @@ from worker.core.clean import clean_line
 from worker.core.editionday import edition_day
 from worker.model import Edition, Listing, Rejected, Unreadable
 from worker.sources import feed_entry, xml_tree
+from worker.sources.apart import apart
 from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.feed_link import alternates, host
@@ -24,7 +25,6 @@ from worker.sources.form import Form, Text
 from worker.sources.xml_tree import Element
 
 _HEAD: Final = 65_536  # characters in which the root element begins
-_REASONS: Final = 20  # why a file is unreadable; more help nobody
 _MESSAGE: Final = 200  # characters of what a file says that is no feed
 _ROOTS: Final = frozenset({"rss", "rdf", "feed"})
 _OTHERS: Final = frozenset({"error", "opml", "sitemapindex", "svg", "urlset"})
@@ -81,12 +81,7 @@ def parse(text: Text) -> Edition:
     feed = _feed(document.root)
     _refuse_errors(feed)
     source = _source(feed)
-    outcomes = _outcomes(feed, arxiv=source == "arxiv")
-    rejected = tuple(outcome for outcome in outcomes if isinstance(outcome, Rejected))
-    listings = tuple(outcome for outcome in outcomes if isinstance(outcome, Listing))
-    if rejected and not listings:
-        none = Rejected("file", f"none of the {len(rejected)} items is a paper")
-        raise Unreadable(none, *rejected[:_REASONS])
+    listings, rejected = apart(_outcomes(feed, arxiv=source == "arxiv"), "items")
     return Edition(
         day=edition_day(text.name, _days(feed, text.modified.date()), text.modified),
         format=_format(feed.dialect, source),

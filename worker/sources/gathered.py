@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from worker.core.editionday import edition_day
-from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.model import Edition, Listing, Rejected
+from worker.sources.apart import apart
 from worker.sources.bounded import bounded
 from worker.sources.form import Text
 
 _HF_PAGE = re.compile(r"https?://huggingface\.co/papers/")
 _A_WEEK: Final = timedelta(days=7)  # a longer list is of many days, and the readers take it as one
-_REASONS: Final = 20  # why a file is unreadable; more help nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,7 @@ def gathered(text: Text, format_: str, found: Iterable[Found], *, lines: bool = 
     Raises Unreadable if there are too many, or if not one of them can be read.
     """
     all_found = bounded(found)
-    outcomes = [one.outcome for one in all_found]
-    listings = tuple(outcome for outcome in outcomes if isinstance(outcome, Listing))
-    rejected = tuple(outcome for outcome in outcomes if isinstance(outcome, Rejected))
-    if rejected and not listings:
-        raise Unreadable(*rejected[:_REASONS])
+    listings, rejected = apart(one.outcome for one in all_found)
     said = [day for one in all_found for day in one.days]
     day = edition_day(text.name, said, text.modified)
     notes = () if listings else ("There are no papers in this file.",)

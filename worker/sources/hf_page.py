@@ -66,17 +66,17 @@ def lines_of(text: str) -> Iterator[Lines]:
 
 
 def is_page_name(line: str) -> bool:
-    return bare(line) in _PAGE
+    return _unmarked(line) in _PAGE
 
 
 def stands_above(line: str) -> bool:
     """Whether no paper comes before the line."""
-    return bare(line) in _ABOVE or date_in(line) is not None or _period(line) is not None
+    return _unmarked(line) in _ABOVE or date_in(line) is not None or _period(line) is not None
 
 
 def is_menu(line: str) -> bool:
     """Whether the line is one of the page's own, wherever it stands."""
-    words = bare(line)
+    words = _unmarked(line)
     return words in _ANYWHERE or _FOOTER.issuperset(words.split())
 
 
@@ -84,7 +84,7 @@ def says_no_papers(line: str) -> bool:
     return _NO_PAPERS.fullmatch(line) is not None
 
 
-def bare(line: str) -> str:
+def _unmarked(line: str) -> str:
     return line.casefold().strip(" #*!.:|·•")
 
 

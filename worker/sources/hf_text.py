@@ -21,6 +21,7 @@ from math import inf
 from typing import Final
 
 from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.sources.apart import REASONS
 from worker.sources.form import Form, Text
 from worker.sources.hf_body import Body, body_of, may_be_name
 from worker.sources.hf_card import Mark, is_strong, marks_in, told
@@ -41,7 +42,6 @@ from worker.sources.sentence import BROKEN_OFF, ends_like_sentence
 FORMAT: Final = "hf-text"
 
 _HEAD_LINES: Final = 40  # that may hold the header, blank ones not counted
-_REASONS: Final = 20  # why a file is unreadable; more help nobody
 _ASIDE: Final = 2.0  # how odd it is to set a paragraph aside
 _ASIDE_NAME: Final = 0.5  # and one that stands where the page names an organisation
 _LONGEST_ALONE: Final = 200  # characters of a title that nothing else tells from an abstract
@@ -75,7 +75,7 @@ def parse(text: Text) -> Edition:
         return Edition(day, FORMAT, (), (), SOURCE, (*notes, EMPTY_DAY))
     if not places or len(odd) > len(places):
         found = f"{len(places)} listings behind the header, {len(odd)} paragraphs that fit nowhere"
-        raise Unreadable(Rejected("file", found), *odd[:_REASONS])
+        raise Unreadable(Rejected("file", found), *odd[:REASONS])
     aside = (*odd, *_loose_end(places, body))
     return Edition(day, FORMAT, _told(places, body, day), aside, SOURCE, notes)
 

@@ -13,7 +13,8 @@ from typing import Final
 
 from worker.core.clean import clean_line
 from worker.core.editionday import day_of, days_in, edition_day, parse_day
-from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.model import Edition, Rejected, Unreadable
+from worker.sources.apart import apart
 from worker.sources.feed_link import host
 from worker.sources.form import Form, Text
 from worker.sources.html_arxiv import listed
@@ -26,7 +27,6 @@ FORMAT: Final = "html"
 
 _SURE: Final = (carried, cards, listed, cited, described)
 """Those who know what they read, the surest first."""
-_REASONS: Final = 20  # why a file is unreadable; more help nobody
 _SHOWN: Final = 100  # characters of a title
 _BEGINNING: Final = 20_000  # characters that are looked at
 
@@ -62,10 +62,7 @@ def parse(text: Text) -> Edition:
     """The edition on the page. Raises Incomplete if that breaks off, Unreadable without papers."""
     page = whole(text.text)
     contents = _contents(page)
-    listings = tuple(one for one in contents.outcomes if isinstance(one, Listing))
-    rejected = tuple(one for one in contents.outcomes if isinstance(one, Rejected))
-    if rejected and not listings:
-        raise Unreadable(*rejected[:_REASONS])
+    listings, rejected = apart(contents.outcomes)
     source = contents.source or _site(page) or FORMAT
     return Edition(_day(text, page, contents), FORMAT, listings, rejected, source, contents.notes)
 

@@ -14,6 +14,7 @@ from typing import Final
 from worker.core.editionday import edition_day
 from worker.model import Edition, Listing, Rejected, Unreadable
 from worker.sources import html_text
+from worker.sources.apart import apart
 from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.feed_link import host
@@ -23,7 +24,6 @@ from worker.sources.record import listing
 
 FORMAT: Final = "json-feed"
 
-_REASONS: Final = 10  # why a file is unreadable; more help nobody
 _VERSION = re.compile(r'"version"\s*+:\s*+"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org')
 _HF_PAPERS = re.compile(r"https?://huggingface\.co/papers\b")
 _PAGES: Final = ("home_page_url", "feed_url")
@@ -41,12 +41,8 @@ def parse(text: Text) -> Edition:
     items = feed.get("items") if isinstance(feed, Mapping) else None
     if not isinstance(feed, Mapping) or not isinstance(items, list):
         raise Unreadable(Rejected("file", "a JSON Feed without a list of items"))
-    read = [_paper(item, f"item {n}") for n, item in enumerate(bounded(items), 1)]
-    listings = tuple(paper for paper in read if isinstance(paper, Listing))
-    rejected = tuple(paper for paper in read if isinstance(paper, Rejected))
-    if rejected and not listings:
-        none = Rejected("file", f"none of the {len(rejected)} items is a paper")
-        raise Unreadable(none, *rejected[:_REASONS])
+    read = (_paper(item, f"item {n}") for n, item in enumerate(bounded(items), 1))
+    listings, rejected = apart(read, "items")
     return Edition(
         day=edition_day(text.name, _newest(items, text.modified.date()), text.modified),
         format=FORMAT,

@@ -14,7 +14,8 @@ from typing import Final
 from worker.core.clean import clean_line
 from worker.core.editionday import edition_day
 from worker.core.identity import normalise_id
-from worker.model import Edition, Listing, Rejected, Unreadable
+from worker.model import Edition, Listing, Rejected
+from worker.sources.apart import none_of
 from worker.sources.bounded import bounded
 from worker.sources.dates import day_in
 from worker.sources.fields import DAYS, PAGES, Fields, fields_of, folded, values
@@ -24,7 +25,6 @@ from worker.sources.json_text import Written, written
 from worker.sources.literal import Malformed, value_of
 from worker.sources.record import days, kind_of, listing
 
-_REASONS: Final = 10  # why a file is unreadable; more help nobody
 _SHOWN: Final = 60  # characters of an entry that is none
 _SCALAR_LIMIT: Final = 1_000  # characters
 _OBJECT: Final = r"""\{\s*+(?:[uU]?['"]|\}?\s*+\Z)"""
@@ -70,8 +70,7 @@ def parse(text: Text) -> Edition:
     papers = [paper for paper in read if not isinstance(paper, Rejected)]
     rejected = (*told.rejected, *(paper for paper in read if isinstance(paper, Rejected)))
     if rejected and not papers:
-        none = Rejected("file", f"none of the {len(rejected)} entries is a paper")
-        raise Unreadable(none, *rejected[:_REASONS])
+        raise none_of(rejected, "entries")
     form, source = _origin(found.head, papers, by_line=told.by_line)
     return Edition(
         day=_day(text, found.head, papers),

@@ -17,6 +17,7 @@ from typing import Final
 
 from worker.core.editionday import days_in, edition_day
 from worker.model import Counts, Edition, Listing, Rejected, Unreadable
+from worker.sources.apart import REASONS
 from worker.sources.dates import day_in
 from worker.sources.form import Form, Text
 from worker.sources.markdown_block import Block, Document, Kind, document
@@ -61,7 +62,6 @@ _DAY_IN_CHINESE = re.compile(r"([0-9]{4})\s?[年년]\s?([0-9]{1,2})\s?[月월]\s
 _HUGGING_FACE = re.compile(r"hugging ?face|\bHF\b|daily papers", re.IGNORECASE)
 _SITE: Final = "huggingface.co/"
 _EMPTY: Final = "The text says that there are no papers."
-_REASONS: Final = 20  # why a file is unreadable; more help nobody
 
 
 def recognise(text: str) -> bool:
@@ -82,7 +82,7 @@ def parse(text: Text) -> Edition:
     listings = [listing_of(entry, read.addresses) for entry in found]
     if not listings and not _NO_PAPERS.search(text.text):
         why = "no heading, list item or row that leads to a paper or gives its authors"
-        raise Unreadable(Rejected("file", why), *odd[:_REASONS])
+        raise Unreadable(Rejected("file", why), *odd[:REASONS])
     head = _head(read, found)
     day = edition_day(text.name, _days(head, read, listings), text.modified)
     source = _source(head, read, listings)

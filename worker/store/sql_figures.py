@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 from worker.asks import AskState
 from worker.core.plan import OUTSTANDING
 from worker.deliveries import DeliveryKind, DeliveryState, Reason
-from worker.figures import MOST_RULES, Figures, Queue, Read
+from worker.figures import MOST_READ, Figures, Queue, Read
 from worker.model import SubscriberState
 from worker.store import rows
 from worker.store.engine import Database, fetch
@@ -120,4 +120,4 @@ def _rules(connection: Connection) -> tuple[Read, ...]:
     for row in fetch(connection, _RULES):
         readers.update(rows.queries_of(row))
     most = sorted(readers.items(), key=lambda each: (-each[1], each[0]))
-    return tuple(Read(query, number) for query, number in most[:MOST_RULES])
+    return tuple(Read(query, number) for query, number in most[:MOST_READ])

@@ -20,9 +20,10 @@ from worker import shipped
 from worker.core.breaker import is_open
 from worker.core.chart import Stack, Stretch, parts, shares, stacked
 from worker.core.doors import PRIVATE
+from worker.core.favourites import Used
 from worker.core.keys import Keys
 from worker.core.moments import moment, span
-from worker.core.overview import Overview, Series, Used
+from worker.core.overview import Overview, Series
 from worker.core.standing import wrong
 from worker.core.tokens import OPERATOR, read_token, token
 from worker.core.verdict import judgement

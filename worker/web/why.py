@@ -16,7 +16,7 @@ from starlette.routing import Route
 from worker.core.clean import TITLE_LIMIT, clean_line
 from worker.core.entry import authors_shown, page_url, search_url
 from worker.core.explained import listed_told, role_told, ruling_told
-from worker.core.explanation import Explanation, Part, Role
+from worker.core.explanation import Explanation, Footing, Role
 from worker.core.fates import fate_told
 from worker.core.feeds import SHOWN
 from worker.core.links import Linking
@@ -76,7 +76,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Titles:
     """Titles to choose from, by number; ``total`` have the words, 0 if these are but near."""
 
     titles: tuple[tuple[int, str], ...]
@@ -174,14 +174,14 @@ def _link(role: Role, linking: Linking) -> str:
     if one.state not in SHOWN:
         return ""
     link = linking.digest(one.id, one.epoch, one.planned_at)
-    match role.part:
-        case Part.OVER:
+    match role.footing:
+        case Footing.OVER:
             return f"{link}?page={role.place // PER_PAGE + 1}#rest"
-        case Part.REMOVED:
+        case Footing.REMOVED:
             return f"{link}?removed={role.place // PER_PAGE + 1}#removed"
         case _:
             return link
 
 
-def _offered(choice: Choice) -> Offered:
-    return Offered(tuple((each.number, each.title) for each in choice.papers), choice.total)
+def _offered(choice: Choice) -> Titles:
+    return Titles(tuple((each.number, each.title) for each in choice.papers), choice.total)
