@@ -34,15 +34,16 @@ class Offered:
 def offered(sets: RuleSets, written: str) -> Sequence[Offered]:
     """Each of them, in the order of the configuration, beside rules as ``written`` in the form."""
     taken = _taken_in(written) if sets else {}
+    found = ((one, taken.get(one.name.casefold(), "")) for one in sets)
     return [
         Offered(
             rule=_rule(one),
             title=one.title,
             rules=tuple(map(shown, one.rules)),
-            had=(had := taken.get(one.name.casefold(), "")),
+            had=had,
             box="" if had or place >= BOXES else _box(one),
         )
-        for place, one in enumerate(sets)
+        for place, (one, had) in enumerate(found)
     ]
 
 
