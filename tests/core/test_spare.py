@@ -53,6 +53,14 @@ def test_a_poison_paper_is_only_named_and_the_others_are_shown() -> None:
     assert "\n2. Paper 3" in plain
 
 
+def test_a_paper_in_which_nothing_can_be_looked_for_is_only_named_too() -> None:
+    """What is only named is not looked at: all papers of a digest are marked at once."""
+    unreadable = replace(paper(2), abstract=None)  # type: ignore[arg-type]  # that is the poison
+    papers = (paper(1), unreadable, paper(3))
+    envelope = COMPOSER(replace(of(1, 2, 3), papers=papers))
+    assert envelope.unshown == (2,)
+
+
 def test_a_poison_paper_alone_in_its_digest_is_named_too() -> None:
     envelope = COMPOSER(of(2))
     subject, plain, _ = texts(envelope)

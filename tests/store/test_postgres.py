@@ -22,10 +22,10 @@ from sqlalchemy import Connection, text
 
 from tests import postgres
 from tests.certificates import certified
-from tests.made import paper, pick
+from tests.made import NOON, paper, pick
 from tests.postgres import Postgres
 from tests.rawsmtp import CutProxy, Line
-from tests.store.ledgers import Stores, database_of, on_sql, plan_for, stores
+from tests.store.ledgers import Stores, database_of, listening, on_sql, plan_for, stores
 from worker.model import Refused
 from worker.store import migrate, schema
 from worker.store.postgres import PostgresDatabase
@@ -310,3 +310,43 @@ async def test_authorities_that_cannot_be_read_are_refused(pg: Postgres, tmp_pat
     with pytest.raises(Refused, match="certificates cannot be read") as refused:
         PostgresDatabase(replace(pg.at("x"), ca_file=tmp_path / "none.pem"))
     assert refused.value.exit_code == os.EX_CONFIG
+
+
+# --- much of it -------------------------------------------------------------
+
+MANY = """
+    INSERT INTO delivery (subscriber, slot, day, picks, receipt, notes, message_id, planned_at,
+                          state, due_at, attempts, doubts, reply, kind)
+    SELECT subscriber, slot || n, day, picks, receipt, notes, message_id, planned_at,
+           CASE WHEN n % 3 > 0 THEN 'sent' ELSE 'planned' END,
+           CASE WHEN n % 3 > 0 THEN NULL ELSE due_at END, 0, 0, '',
+           CASE WHEN n % 3 > 1 THEN 'confirm' ELSE 'digest' END
+    FROM delivery, generate_series(1, 9000) AS n
+"""
+"""Confirmations that were sent, and digests, of which a third wait."""
+
+
+async def test_what_is_awaited_is_not_looked_for_among_all_the_digests_that_wait(
+    store: Stores,
+) -> None:
+    """For each claim is two: a digest run of many would take hours."""
+    await store.planned(await store.join())
+    await database_of(store).write(lambda c: c.execute(text(MANY)))
+    await database_of(store).fold()
+    executed: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
+        executed.append((statement, parameters))
+
+    with listening("before_cursor_execute", note):
+        await store.ledger.claim(NOON, 1)
+    statement, parameters = next(each for each in executed if each[0].startswith("UPDATE"))
+
+    def explained(connection: Connection) -> str:
+        connection.exec_driver_sql("ANALYZE")
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        return "\n".join(row[0] for row in plan)
+
+    plan = await database_of(store).write(explained)
+    assert "ix_delivery_state_kind_planned_at" in plan
+    assert "Index Scan using ix_delivery_due_at" not in plan

@@ -526,6 +526,24 @@ async def test_what_is_claimed_while_its_reader_leaves_is_sent_or_held_over_and_
     assert (await states(store) == [DeliveryState.SENDING]) is not is_held_over
 
 
+async def test_what_is_put_off_while_its_reader_leaves_is_held_over_for_him(
+    server: Server, store: Stores
+) -> None:
+    who = await store.join()
+    await store.planned(who, pick(1))
+    (sending,) = await store.ledger.claim(NOON, 1)
+    leaving = replace(await store.now(who), state=SubscriberState.UNSUBSCRIBED)
+
+    async def puts_off(other: Stores) -> None:
+        await other.ledger.settle([settled(sending, DeliveryState.DEFERRED, due_at=NOON)])
+
+    with meanwhile("SELECT delivery.id", server, puts_off):
+        assert await store.subscribers.change(leaving)
+    assert await store.ledger.claim(NOON, 9) == []
+    assert await states(store) == [DeliveryState.CANCELLED]
+    assert (await store.now(who)).held_over == (pick(1),)
+
+
 async def test_what_is_settled_by_two_at_once_is_on_record_once(
     server: Server, store: Stores
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -15,8 +15,12 @@ from tests.web.served import Served, served
 from tests.web.test_preferences import daily
 from tests.web.visitors import ADA, asks, subscribe
 from worker.core import form
-from worker.model import Preferences
-from worker.web import preferences, seats, subscribing, trying
+from worker.core.named import MOST_RULES
+from worker.core.rulesets import RuleSet, RuleSets
+from worker.core.shared import shared
+from worker.model import Preferences, Rule
+from worker.web import ownpage, preferences, seats, signupform, subscribing, trying
+from worker.web.offered import Offered, offered
 from worker.web.site import FORMS, SEATS_OF_STRANGERS
 
 
@@ -58,6 +62,42 @@ async def test_a_form_is_read_while_the_loop_turns(
     async with served(tmp_path) as site:
         reads(monkeypatch, page)
         assert await sent(site) == 200
+
+
+async def mistaken(site: Served) -> int:
+    return (await subscribe(site, **ADA | {"rules": "("})).status_code
+
+
+async def owners_mistake(site: Served) -> int:
+    return (await save(site, await daily(site, "flow"), rules="(")).status_code
+
+
+@pytest.mark.parametrize(("page", "sent"), [(signupform, mistaken), (ownpage, owners_mistake)])
+async def test_a_form_that_is_shown_again_is_looked_at_while_the_loop_turns(
+    page: ModuleType, sent: Callable[[Served], asyncio.Future[int]],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    async with served(tmp_path) as site:
+        before = asyncio.get_running_loop()
+
+        def beside(sets: RuleSets, written: str) -> Sequence[Offered]:
+            if written == "(":
+                turned = threading.Event()
+                before.call_soon_threadsafe(turned.set)
+                assert turned.wait(5), "the loop turns meanwhile"
+            return offered(sets, written)
+
+        monkeypatch.setattr(page, "offered", beside)
+        assert await sent(site) == 422
+
+
+def test_what_is_written_is_read_once_however_many_sets_there_are_and_no_more_than_may_be() -> None:
+    """What cannot be read is not remembered: so each time it would be read anew."""
+    sets = tuple(RuleSet(f"set{n}", "", (Rule("a", "a"),)) for n in range(20))
+    wrong = [f'set:{n} /x{n}/ "' for n in range(2 * MOST_RULES)]
+    before = shared.cache_info().misses
+    assert not any(one.had for one in offered(sets, "\n".join(wrong)))
+    assert shared.cache_info().misses - before == MOST_RULES
 
 
 async def test_of_the_forms_of_strangers_one_is_read_at_a_time_and_a_crowd_is_turned_away(

@@ -144,6 +144,15 @@ async def test_who_comes_while_others_take_long_is_told_to_come_again(
         await tried(site, "diffusion")
 
 
+async def test_nobody_waits_for_the_rest_after_his_own_form_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "PATIENCE", 1.0)
+    monkeypatch.setattr(seats, "REST", 1_000_000)
+    async with served(tmp_path) as site:
+        await tried(site, "diffusion")
+
+
 async def test_who_comes_to_a_crowd_is_told_at_once(tmp_path: Path) -> None:
     """Each who waits has a connection, and there are not so many of these."""
     async with served(tmp_path) as site:

@@ -81,7 +81,7 @@ def view(
     drawn = trim.papers is None and trim.line is None
     return View(
         day=digest.slot.day,
-        sections=_sections(delivery, shown[: trim.papers], papers, trim),
+        sections=_sections(delivery, shown, papers, trim),
         papers=len(digest.picks),
         receipt=receipted(digest.receipt, trim),
         notes=noted((*digest.notes, *map(COULD_NOT_BE_SHOWN.format, named)), trim),
@@ -111,14 +111,14 @@ def _sections(
     delivery: Delivery, picks: Sequence[Pick], papers: Mapping[PaperVersion, Paper], trim: Trim
 ) -> tuple[Section, ...]:
     manner = delivery.manner
-    all_ = marks(tuple((pick.rules, papers[pick.which]) for pick in delivery.digest.picks))
+    all_ = marks(tuple((pick.rules, papers[pick.which]) for pick in picks))
     by_rules = manner.order is Order.RULES
     entries = [
         (
             pick.rules[0].name[: trim.line] if by_rules else BY_UPVOTES,
             entry(place, all_[pick.which], trim, pick.because, manner.abstracts),
         )
-        for place, pick in enumerate(picks, start=1)
+        for place, pick in enumerate(picks[: trim.papers], start=1)
     ]
     return tuple(
         Section(rule, tuple(entry for _, entry in group))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     insert,
     null,
     or_,
@@ -43,24 +44,26 @@ _AVOIDED = delivery.c.domain.in_(bindparam("avoid", expanding=True))
 
 _QUEUE_HELD = exists().where(breaker.c.brake == Brake.QUEUE)
 
-# What is due, longest due first.
+# What is due.
 _DUE = (
     select(delivery.c.id)
     .where(delivery.c.due_at <= bindparam("now"))
     .where(delivery.c.held.is_(False), ~_AVOIDED, ~_QUEUE_HELD)
-    .order_by(delivery.c.due_at, delivery.c.id)
     .limit(bindparam("wanted", type_=Integer))
     .with_for_update(skip_locked=True)
 )
 
-# In a waiting state: of what is awaited that is little, found by the index of the figures.
+# In a waiting state: of what is awaited that is little, found by the index of the figures, and put
+# in order. By ``due_at`` itself PostgreSQL would rather look for it through all that waits.
 _DUE_AWAITED = _DUE.where(
     delivery.c.state.in_(sorted(WAITING)), delivery.c.kind.in_(sorted(AWAITED))
-)
+).order_by(func.coalesce(delivery.c.due_at, delivery.c.planned_at), delivery.c.id)
 
 # "Not in any other state" is said for the database: "in a waiting state" would have it sort all
 # that waits, where the index on ``due_at`` has it in order already.
-_DUE_AT_ALL = _DUE.where(delivery.c.state.not_in(_NOT_WAITING))
+_DUE_AT_ALL = _DUE.where(delivery.c.state.not_in(_NOT_WAITING)).order_by(
+    delivery.c.due_at, delivery.c.id
+)
 
 # Who may be mailed: what the suppression list says counts, whatever the subscriber's state says. A
 # row without a hash was erased, or put there by hand: it cannot be looked up, so it is not mailed.

@@ -163,8 +163,9 @@ def _taken_back(connection: Connection, who: Subscriber) -> list[Pick]:
     his &= delivery.c.kind.not_in([kind for kind in DeliveryKind if stays(kind, who.state)])
     query = select(delivery).where(his).order_by(delivery.c.id)
     waiting = fetch(connection, query.with_for_update())  # or it is claimed, and held over as well
+    those = delivery.c.id.in_([row["id"] for row in waiting])  # what waits since is not among them
     connection.execute(
-        update(delivery).where(his).values(state=DeliveryState.CANCELLED, due_at=None)
+        update(delivery).where(those).values(state=DeliveryState.CANCELLED, due_at=None)
     )
     safe = [row for row in waiting if row["state"] in SUPERSEDABLE]
     digests = [rows_digests.out_of(rows_digests.digest, row, "row") for row in safe]

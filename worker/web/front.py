@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from worker.core.timetable import Fields
 from worker.core.trim import Trim
 from worker.core.view import Entry
 from worker.core.window import Window
+from worker.web.seats import seated_reading
 from worker.web.signupform import NO_FAULTS, form
 from worker.web.site import Site, site_of
 
@@ -43,9 +45,14 @@ async def front(
     faults: Mapping[str, str] = NO_FAULTS,
     status: int = 200,
 ) -> Response:
-    """The front page, its form as it was sent, and what is wrong with that."""
+    """The front page, its form as it was sent, and what is wrong with that.
+
+    What was sent is looked at as it was read, beside the loop.
+    """
     today = newest(await site.shelf.window())
-    return site.pages("front.html.j2", status, today=today, **form(site, sent, faults))
+    make = partial(form, site, sent, faults)
+    filled = make() if sent is None else await seated_reading(site, make)
+    return site.pages("front.html.j2", status, today=today, **filled)
 
 
 def newest(window: Window) -> Today | None:

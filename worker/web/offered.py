@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from worker.core.named import shown, split
+from worker.core.named import MOST_RULES, shown, split
 from worker.core.query import QueryError
 from worker.core.rulesets import RuleSet, RuleSets
 from worker.core.shared import shared
@@ -33,8 +33,8 @@ class Offered:
 
 def offered(sets: RuleSets, written: str) -> Sequence[Offered]:
     """Each of them, in the order of the configuration, beside rules as ``written`` in the form."""
-    lines = tuple(filter(None, map(str.strip, written.splitlines())))
-    found = ((one, next((line for line in lines if _takes_in(line, one)), "")) for one in sets)
+    taken = _taken_in(written) if sets else {}
+    found = ((one, taken.get(one.name.casefold(), "")) for one in sets)
     return [
         Offered(
             rule=_rule(one),
@@ -54,12 +54,21 @@ def ticked(fields: Fields, sets: RuleSets) -> Fields:
     return {**fields, "rules": "\n".join(filter(None, (written, *added)))} if added else fields
 
 
-def _takes_in(line: str, one: RuleSet) -> bool:
+def _taken_in(written: str) -> Mapping[str, str]:
+    """The sets by name, folded, each with the first line that takes it in.
+
+    Each line is read once, and no more of them than may be: they may be full of regexes.
+    """
+    lines = list(filter(None, map(str.strip, written.splitlines())))[:MOST_RULES]
+    return {name: line for line in reversed(lines) if (name := _named(line))}
+
+
+def _named(line: str) -> str:
     try:
         taken = shared(split(line).query)
     except QueryError:
-        return False
-    return taken is not None and taken.name.casefold() == one.name.casefold()
+        return ""
+    return taken.name.casefold() if taken else ""
 
 
 def _rule(one: RuleSet) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -26,7 +27,8 @@ from worker.deliveries import Delivery, DeliveryKind
 from worker.model import Rule, Subscriber
 from worker.web.advised import advised
 from worker.web.choices import filled_in
-from worker.web.offered import offered
+from worker.web.offered import Offered, offered
+from worker.web.seats import seated_reader
 from worker.web.site import Site, site_of
 
 DIGESTS_SHOWN: Final = 10
@@ -90,7 +92,7 @@ async def own_page(
         difference=draft.difference,
         otherwise=draft.otherwise,
         advised=await advised(site, rules),
-        sets=offered(site.settings.rule_sets, (draft.fields or saved)["rules"]),
+        sets=await _sets(site, draft, saved),
         paused=is_paused(who, now),
         soonest=(today + timedelta(days=1)).isoformat(),
         latest=(today + LONGEST_PAUSE).isoformat(),
@@ -100,6 +102,14 @@ async def own_page(
         feed=site.feed_of(who),
         new_address=draft.address,
     )
+
+
+async def _sets(site: Site, draft: Draft, saved: Mapping[str, str]) -> Sequence[Offered]:
+    """What was sent is looked at beside the loop, as it was read; what is saved is known."""
+    sets = site.settings.rule_sets
+    if draft.fields is None:
+        return offered(sets, saved["rules"])
+    return await seated_reader(site, partial(offered, sets, draft.fields["rules"]))
 
 
 async def _waiting(site: Site, who: Subscriber) -> int:

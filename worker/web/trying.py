@@ -19,7 +19,7 @@ from worker.model import Rule
 from worker.web.forms import fields
 from worker.web.front import front
 from worker.web.offered import ticked
-from worker.web.seats import refuse_crowd, seated
+from worker.web.seats import refuse_crowd, seated, seated_reading
 from worker.web.signupform import form, usual
 from worker.web.site import Site, site_of
 from worker.web.stocked import tried_on
@@ -41,7 +41,7 @@ async def try_rules(request: Request) -> Response:
     refuse_crowd(site)
     sent = ticked(await fields(request), sets)
     only = {"rules": sent.get("rules", "")}
-    asked = await seated(site, partial(read, only, "", usual(site), sets))
+    asked = await seated_reading(site, partial(read, only, "", usual(site), sets))
     if isinstance(asked, Faults):
         return await front(site, sent, asked.by_field, 422)
     rules = unfolded(asked.rules, sets)
