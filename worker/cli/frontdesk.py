@@ -99,7 +99,7 @@ class FrontDesk:
 def left_alone() -> None:
     """Search what is there for what may be let go, and from now on only what comes later.
 
-    While Python searches nobody is answered, and the papers of a month take it a tenth of a second:
+    While Python searches nobody is answered, and the papers of a month take it tenths of a second:
     each time anew, and many times a minute while digests are planned.
     """
     gc.unfreeze()  # what was left alone before may be past

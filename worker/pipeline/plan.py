@@ -102,12 +102,12 @@ async def commit(due: Due, ledger: Ledger) -> Counter[str]:
 
     A few at a time: each plan is whole by itself, and whoever leaves meanwhile waits for no more.
     """
+    papers = {paper.which: paper for paper in due.papers}
     committed: list[Plan] = []
     for start in range(0, len(due.plans), TOGETHER):
         plans = due.plans[start : start + TOGETHER]
-        named = _named(plans)
-        papers = [paper for paper in due.papers if paper.which in named]
-        committed += await ledger.plan(plans, papers)
+        named = sorted(papers.keys() & _named(plans))
+        committed += await ledger.plan(plans, [papers[which] for which in named])
     counts = Counter(due=len(due.plans) + due.waits, waiting=due.waits)
     counts["planned"] = sum(plan.digest is not None for plan in committed)
     counts["empty"] = len(committed) - counts["planned"]
