@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from worker.core.favourites import favourites
-from worker.core.overview import Door, Overview, begin, last_days, overview
+from worker.core.overview import Requests, Overview, begin, last_days, overview
 from worker.core.rulesets import unfolded
 from worker.core.stock import lately
 from worker.model import Rule
@@ -30,11 +30,11 @@ async def gathered(opened: Opened, shelf: Shelf, now: datetime, days: int) -> Ov
     stock = await beside(recent, texts, opened.papers, opened.ledger)
     rules = await asyncio.to_thread(lambda: favourites(figures.rules, stock, sets))
     intakes = await opened.papers.intakes(0)
-    return overview(figures, intakes, rules, await _door(opened, now), wanted)
+    return overview(figures, intakes, rules, await _requests(opened, now), wanted)
 
 
-async def _door(opened: Opened, now: datetime) -> Door:
+async def _requests(opened: Opened, now: datetime) -> Requests:
     """Requests of the last hour count, whatever became of them."""
     an_hour = opened.settings.web.confirmations_per_hour
     asked = sum((await opened.statistics.figures(now - HOUR)).asks.values())
-    return Door(an_hour, max(0, an_hour - asked))
+    return Requests(an_hour, max(0, an_hour - asked))

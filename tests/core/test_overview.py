@@ -9,7 +9,7 @@ from tests.made import MONDAY, intake
 from worker.asks import AskState
 from worker.core.favourites import Favourites
 from worker.core.overview import (
-    Door,
+    Requests,
     Overview,
     Series,
     begin,
@@ -25,11 +25,11 @@ TUESDAY = MONDAY + DAY
 DAYS = (MONDAY, TUESDAY)
 NOTHING = Figures({}, {}, {}, {}, {}, {}, Queue(), ())
 NONE_TRIED = Favourites((), 0, 0)
-DOOR = Door(100, 97)
+REQUESTS = Requests(100, 97)
 
 
 def of(figures: Figures = NOTHING, *intakes: Intake) -> Overview:
-    return overview(figures, intakes, NONE_TRIED, DOOR, DAYS)
+    return overview(figures, intakes, NONE_TRIED, REQUESTS, DAYS)
 
 
 def named(series: tuple[Series, ...]) -> dict[str, tuple[int, ...]]:
@@ -100,5 +100,5 @@ def test_what_there_is_none_of_is_told_as_none() -> None:
         DeliveryKind.CONFIRM: 0,
         DeliveryKind.NOTICE: 0,
     }
-    assert (found.door, found.queue, found.tried) == (DOOR, Queue(), NONE_TRIED)
+    assert (found.requests, found.queue, found.tried) == (REQUESTS, Queue(), NONE_TRIED)
     assert Series("sent", (1, 2)).total == 3

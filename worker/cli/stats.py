@@ -99,7 +99,7 @@ def _as_json(figures: Overview, standing: Standing) -> dict[str, Any]:
         "attempts": _counts(figures.attempts),
         "suppressions": _counts(figures.suppressions),
         "asks": _counts(figures.asks),
-        "limit": {"an_hour": figures.door.an_hour, "left": figures.door.left},
+        "limit": {"an_hour": figures.requests.an_hour, "left": figures.requests.left},
         "queue": {
             "waiting": queue.waiting,
             "sending": queue.sending,
@@ -169,7 +169,7 @@ def _together(counts: Sequence[int], each: int) -> list[int]:
 
 
 def _now(figures: Overview, standing: Standing) -> Table:
-    queue, door = figures.queue, figures.door
+    queue, requests = figures.queue, figures.requests
     oldest = f", the oldest for {span(standing.now - queue.since)}" if queue.since else ""
     waits = (
         f"{queue.waiting:,} not tried yet, {queue.sending:,} being sent, "
@@ -183,7 +183,7 @@ def _now(figures: Overview, standing: Standing) -> Table:
         ("subscribers", told),
         ("queue", waits),
         ("other mails", others),
-        ("requests", f"{door.left:,} of {door.an_hour:,} left of this hour's limit"),
+        ("requests", f"{requests.left:,} of {requests.an_hour:,} left of this hour's limit"),
     ):
         table.add_row(*map(Text, row))
     return table

@@ -55,7 +55,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Requests:
     """How many requests an hour are listened to, and how many of this hour's are left."""
 
     an_hour: int
@@ -76,13 +76,17 @@ class Overview:
     attempts: tuple[Series, ...]
     suppressions: tuple[Series, ...]
     asks: tuple[Series, ...]
-    door: Door
+    requests: Requests
     queue: Queue
     tried: Favourites
 
 
 def overview(
-    figures: Figures, intakes: Iterable[Intake], tried: Favourites, door: Door, days: Sequence[date]
+    figures: Figures,
+    intakes: Iterable[Intake],
+    tried: Favourites,
+    requests: Requests,
+    days: Sequence[date],
 ) -> Overview:
     """The figures since the first of these days, put in order."""
     kinds = (kind for kind in DeliveryKind if kind is not DeliveryKind.DIGEST)
@@ -95,7 +99,7 @@ def overview(
         attempts=_series(figures.attempts, _ATTEMPTS, days),
         suppressions=_series(figures.suppressions, _SUPPRESSIONS, days),
         asks=_series(figures.asks, _ASKS, days),
-        door=door,
+        requests=requests,
         queue=figures.queue,
         tried=tried,
     )

@@ -173,7 +173,7 @@ def shown(figures: Overview, now: datetime) -> dict[str, object]:
         "attempts": _plot(figures, figures.attempts, LOW),
         "suppressions": _plot(figures, figures.suppressions, LOW),
         "asks": _plot(figures, figures.asks, LOW),
-        "door": figures.door,
+        "requests": figures.requests,
         "taken": _taken(figures),
         "queue": waiting,
         "queue_line": parts(waiting),
@@ -192,8 +192,8 @@ def _plot(figures: Overview, series: tuple[Series, ...], tall: int) -> Plot:
 
 
 def _taken(figures: Overview) -> tuple[Stretch, ...]:
-    door = figures.door
-    return parts((("taken", door.an_hour - door.left), ("left", door.left)))
+    requests = figures.requests
+    return parts((("taken", requests.an_hour - requests.left), ("left", requests.left)))
 
 
 def _rows(counts: dict[str, int]) -> list[Row]:
