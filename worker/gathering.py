@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from worker.core.favourites import favourites
-from worker.core.overview import Requests, Overview, begin, last_days, overview
+from worker.core.overview import Overview, Requests, begin, last_days, overview
 from worker.core.rulesets import unfolded
 from worker.core.stock import lately
 from worker.model import Rule

@@ -9,8 +9,8 @@ from tests.made import MONDAY, intake
 from worker.asks import AskState
 from worker.core.favourites import Favourites
 from worker.core.overview import (
-    Requests,
     Overview,
+    Requests,
     Series,
     begin,
     last_days,
