@@ -109,6 +109,10 @@ def test_the_receipt_tells_all_that_became_of_the_papers() -> None:
     assert "#removed" not in SHIPPED.letter(usual(), LINKS).html
 
 
+def test_both_parts_say_at_their_head_how_many_are_held_over() -> None:
+    assert all("4 already seen · 2 held over" in text for text in parts(usual())[1:])
+
+
 def test_the_receipt_names_the_newest_files_first_and_counts_the_others() -> None:
     _, *said = parts(three_days())
     for text in said:
