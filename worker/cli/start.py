@@ -34,7 +34,7 @@ NOBODY_YET = """\
 # language     = "de"          # how days are written: cs, da, de, el, en, es, fi, fr, it, ja, ko,
 #                              # nb, nl, pl, pt, sv, tr, uk or zh
 # plain        = true          # plain text only, without an HTML part
-# abstracts    = "opening"     # only the first sentences of each; "none" is titles only, else "full"
+# abstracts    = "opening"     # only the first sentences of each; "none": titles only; else "full"
 # order        = "upvotes"     # one list, the most upvoted first, instead of by rule ("rules")
 # related      = ["replaced"]  # news of papers he had: listed "again", "replaced" by a new version,
 #                              # or listed in another category ("cross")
