@@ -30,7 +30,7 @@ from worker.core.view import view
 from worker.deliveries import Delivery
 from worker.digests import Receipt
 from worker.manner import Abstracts, Manner
-from worker.model import Counts
+from worker.model import Counts, Rule
 
 HOME = "https://papers.example.org"
 LINKS = Links(f"{HOME}/u/TOKEN", HOME, "Paper Round")
@@ -185,6 +185,18 @@ def test_by_upvotes_there_is_one_list_and_each_paper_names_its_rules() -> None:
         assert text.count("Most upvoted first (6)") == 1
         assert "ule: Neural operators" in text
         assert "ules: Neural operators, Graph diffusion, " in text
+
+
+def test_a_not_keeps_its_minus_on_its_line_unless_it_is_too_long_for_one() -> None:
+    html = SHIPPED.letter(delivery(pick(1, "flow -survey"), pick(2, f"-{'a' * 40}")), SITE).html
+    assert 'flow <span style="white-space:nowrap">-survey</span>' in html
+    assert f'<span dir="auto">-{"a" * 40}</span>' in html
+
+
+def test_rules_of_one_name_are_named_once() -> None:
+    chosen = replace(pick(1), rules=(Rule("nlp: flow", "flow -a"), Rule("nlp: flow", "flow")))
+    (entry,) = view(delivery(chosen)).sections[0].entries
+    assert entry.rules == ("nlp: flow",)
 
 
 def test_of_abstracts_there_is_as_much_as_he_likes() -> None:
