@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from worker import shipped
+from worker.cli.start import NOBODY_YET
 from worker.config.lines import Lines
 from worker.config.settings import Settings, read_settings
 from worker.config.subscribers import read_subscribers
 from worker.core.catalogue import Catalogue
 from worker.core.index import Index
 from worker.core.query import parse
-from worker.manner import Abstracts, Language, Manner, Order, Relation
+from worker.manner import USUAL, Abstracts, Language, Manner, Order, Relation
 from worker.model import DailyFile, Paper, PaperNumber, Preferences, Refused, Rule, WhenEmpty
 from worker.schedules import Immediately, Monthly, OnDays
 from worker.sources import forms
@@ -100,6 +102,19 @@ def test_who_says_everything_gets_it(read: Read) -> None:
             related=frozenset({Relation.AGAIN, Relation.CROSS}),
         ),
     )
+
+
+def test_the_file_that_init_writes_tells_of_all_that_can_be_chosen(read: Read) -> None:
+    assert read(NOBODY_YET) == ()
+    (who,) = read(re.sub(r"(?m)^# (?=\[\[|[a-z_]+ +=)", "", NOBODY_YET))
+    assert who.max_papers == 20
+    assert who.when_empty is WhenEmpty.SAY_SO
+    assert who.paused_until
+    assert all(
+        getattr(who.manner, field.name) != getattr(USUAL, field.name) for field in fields(Manner)
+    )
+    for language in Language:
+        assert re.search(rf"\b{language.value}\b", NOBODY_YET)
 
 
 def test_a_file_may_name_nobody(read: Read) -> None:

@@ -55,6 +55,11 @@ def test_lines_become_groups_of_sentences_and_of_rows() -> None:
     )
 
 
+def test_a_long_title_is_broken_like_every_line() -> None:
+    text = body(answer(" ".join(["word"] * 30), "", "Said."), "plain")
+    assert max(len(line) for line in text.split("\n") if "://" not in line) <= 72
+
+
 def test_an_answer_forgotten_by_its_erasure_still_has_a_view() -> None:
     assert answer_view(delivery()).groups == ()
 

@@ -221,6 +221,14 @@ def test_how_digests_are_written_is_changed_and_said() -> None:
     assert answered("abstracts none", kept).who == kept
 
 
+def test_what_of_his_digests_is_not_as_usual_is_told_with_his_rules() -> None:
+    chosen = answered("abstracts none\norder upvotes\nrelated cross").who
+    told = {"abstracts\ttitles only", "order\tby upvotes", "related\tcross-lists"}
+    assert told <= set(answered("rules", chosen).lines)
+    usual = {line.partition("\t")[0] for line in answered("rules").lines}
+    assert not usual & {"abstracts", "order", "related"}
+
+
 def test_news_of_papers_that_he_had_is_chosen_and_said() -> None:
     obeyed = answered("related cross and again")
     assert obeyed.who.manner.related == {Relation.AGAIN, Relation.CROSS}

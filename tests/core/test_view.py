@@ -30,7 +30,7 @@ from worker.core.view import view
 from worker.deliveries import Delivery
 from worker.digests import Receipt
 from worker.manner import Abstracts, Manner
-from worker.model import Counts
+from worker.model import Counts, Rule
 
 HOME = "https://papers.example.org"
 LINKS = Links(f"{HOME}/u/TOKEN", HOME, "Paper Round")
@@ -109,6 +109,10 @@ def test_the_receipt_tells_all_that_became_of_the_papers() -> None:
     assert "#removed" not in SHIPPED.letter(usual(), LINKS).html
 
 
+def test_both_parts_say_at_their_head_how_many_are_held_over() -> None:
+    assert all("4 already seen · 2 held over" in text for text in parts(usual())[1:])
+
+
 def test_the_receipt_names_the_newest_files_first_and_counts_the_others() -> None:
     _, *said = parts(three_days())
     for text in said:
@@ -181,6 +185,18 @@ def test_by_upvotes_there_is_one_list_and_each_paper_names_its_rules() -> None:
         assert text.count("Most upvoted first (6)") == 1
         assert "ule: Neural operators" in text
         assert "ules: Neural operators, Graph diffusion, " in text
+
+
+def test_a_not_keeps_its_minus_on_its_line_unless_it_is_too_long_for_one() -> None:
+    html = SHIPPED.letter(delivery(pick(1, "flow -survey"), pick(2, f"-{'a' * 40}")), SITE).html
+    assert 'flow <span style="white-space:nowrap">-survey</span>' in html
+    assert f'<span dir="auto">-{"a" * 40}</span>' in html
+
+
+def test_rules_of_one_name_are_named_once() -> None:
+    chosen = replace(pick(1), rules=(Rule("nlp: flow", "flow -a"), Rule("nlp: flow", "flow")))
+    (entry,) = view(delivery(chosen)).sections[0].entries
+    assert entry.rules == ("nlp: flow",)
 
 
 def test_of_abstracts_there_is_as_much_as_he_likes() -> None:

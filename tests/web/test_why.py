@@ -36,6 +36,7 @@ async def test_the_way_to_it_is_on_his_page_and_on_that_of_a_digest(tmp_path: Pa
         for page in (page_of(site, who), path):
             shown = (await site.client.get(page)).text
             assert f'<form method="get" action="{page}/why">' in shown
+            assert shown.count("Why did I get this, or not?") == (2 if page == path else 1)
             empty = await site.client.get(f"{page}/why")
             assert empty.status_code == 200
             assert "what your rules say of it, and what became of it" in empty.text
@@ -68,6 +69,7 @@ async def test_a_rule_with_a_weight_is_told_of_once(tmp_path: Path) -> None:
         said = await asked(site, who, "1")
         assert "Said yes, because of flow." in said
         assert "Yes, because of flow." not in said
+        assert "as it was then" not in said
 
 
 async def test_what_was_over_the_cap_or_left_out_leads_to_its_place_on_the_page(

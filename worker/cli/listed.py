@@ -10,6 +10,7 @@ from rich.table import Table
 
 from worker.clock import SystemClock
 from worker.core.due import format_schedule, next_slot, zone
+from worker.core.named import shown
 from worker.core.reasons import why
 from worker.core.wording import ABSTRACTS, ORDERS, related_said
 from worker.deliveries import Suppression
@@ -50,7 +51,7 @@ def one(who: Subscriber, entry: Suppression | None) -> str:
     suppressed = entry or who.state is SubscriberState.SUPPRESSED
     state = why(entry) if suppressed else who.state.value
     lines = [f"{who.address}: {state}, {summary(who)}"]
-    lines += [f"  rule {rule.name}: {rule.query}" for rule in who.rules]
+    lines += [f"  rule {shown(rule)}" for rule in who.rules]
     lines += [f"  {line}" for line in _manner(who.manner)]
     lines.append(f"  has read up to paper {who.cursor.paper}; {len(who.held_over)} held over")
     return "\n".join(lines)

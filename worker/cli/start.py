@@ -25,6 +25,19 @@ NOBODY_YET = """\
 # schedule = "daily 08:00"   # or immediately, mon,thu 18:00, weekly fri 16:00, monthly 1 09:00
 # timezone = "Europe/Vienna"
 # rules    = ["diffusion -survey", { name = "Operators", query = '"neural operator" OR pde' }]
+#
+# And if wanted; without these, [digest] in paperround.toml says the first two:
+#
+# max_papers   = 20            # at most so many in one digest; the rest comes with the next one
+# when_empty   = "say so"      # a short word when nothing matched, instead of no mail ("skip")
+# paused_until = 2030-01-31    # no mail before that day; what matched meanwhile comes then
+# language     = "de"          # how days are written: cs, da, de, el, en, es, fi, fr, it, ja, ko,
+#                              # nb, nl, pl, pt, sv, tr, uk or zh
+# plain        = true          # plain text only, without an HTML part
+# abstracts    = "opening"     # only the first sentences of each; "none": titles only; else "full"
+# order        = "upvotes"     # one list, the most upvoted first, instead of by rule ("rules")
+# related      = ["replaced"]  # news of papers he had: listed "again", "replaced" by a new version,
+#                              # or listed in another category ("cross")
 """
 
 LEFT_SINCE = (

@@ -110,7 +110,7 @@ def authors_shown(paper: Paper, line: int | None = None) -> tuple[tuple[str, ...
 
 def _names(rules: Sequence[Rule], line: int | None) -> tuple[str, ...]:
     """As many of the rules as there is room for, the first in any case; pages have some without."""
-    names = tuple(rule.name for rule in rules)
+    names = _distinct(rule.name for rule in rules)
     return fitting(names, line or LONGEST_LIST) or tuple(name[:line] for name in names[:1])
 
 

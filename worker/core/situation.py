@@ -6,6 +6,7 @@ ends a group. No text of his ever holds a tab, so that none becomes a row that w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,8 @@ from worker.core.due import next_slot, zone
 from worker.core.named import shown
 from worker.core.schedule import DAYS, format_schedule
 from worker.core.typeset import spelled
+from worker.core.wording import ABSTRACTS, ORDERS, related_said
+from worker.manner import USUAL, Manner
 from worker.model import Subscriber
 from worker.schedules import Schedule
 
@@ -35,10 +38,20 @@ HELP: Final = (
 
 
 def situation(who: Subscriber, now: datetime) -> tuple[str, ...]:
-    """His rules, his schedule, and when his next digest comes."""
+    """His rules, his schedule, what of his digests is not as usual, and when the next one comes."""
     rules = (f"{number}\t{shown(rule)}" for number, rule in enumerate(who.rules, start=1))
     schedule = f"schedule\t{format_schedule(who.schedule)}, {who.timezone}"
-    return (*rules, schedule, f"next digest\t{next_digest(who, now)}")
+    return (*rules, schedule, *_chosen(who.manner), f"next digest\t{next_digest(who, now)}")
+
+
+def _chosen(manner: Manner) -> Iterator[str]:
+    """What he has chosen by a command, under the name of that command."""
+    if manner.abstracts is not USUAL.abstracts:
+        yield f"abstracts\t{ABSTRACTS[manner.abstracts]}"
+    if manner.order is not USUAL.order:
+        yield f"order\t{ORDERS[manner.order]}"
+    if manner.related:
+        yield f"related\t{related_said(manner)}"
 
 
 def command_of(schedule: Schedule) -> str:
