@@ -119,6 +119,12 @@ def test_no_other_word_is_told_without_need(query: str) -> None:
     assert AdviceKind.MISSPELT not in {advice.kind for advice in made}
 
 
+@pytest.mark.parametrize(("query", "is_told"), [("operator", False), ("opertaor", True)])
+def test_another_form_of_a_word_is_none_that_was_meant(query: str, is_told: bool) -> None:
+    stock = stock_of("operates one", "operates two", *["operators three"] * 2 * is_told)
+    assert any("did you mean" in text for text in told(query, stock=stock)) == is_told
+
+
 def test_a_word_is_told_once_and_no_more_than_three_of_a_rule() -> None:
     texts = told("graqh OR (one graqh)")
     assert [text for text in texts if "did you mean" in text] == texts[:1]

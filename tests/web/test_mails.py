@@ -55,6 +55,8 @@ UNSUPPORTED: Final = {
     "role attribute": ["outlook.windows-mail"],
     # Breaks words of 30 letters and more, on a screen that no such program runs on.
     "word-break": ["outlook.windows-mail"],
+    # Keeps the minus of a NOT beside its word; without it a line may end between them.
+    "white-space": ["outlook.windows", "outlook.windows-mail"],
 }
 """What some programs support not at all, and why each is used all the same."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -14,6 +15,9 @@ from worker.core.words import words
 
 SEVERAL = 2
 """Papers that a word must be in to be taken for the one that was meant."""
+_ENDING = re.compile(r"(?:ors?|ers?|e[sd]?|ing|ions?|al|ive|ly|s)$")
+"""Words that differ by these only are forms of one word, and none is a misspelling."""
+
 MOST = 3
 """Words of one rule that are looked up: each may take as long as all the rest."""
 
@@ -53,9 +57,14 @@ def _meant(word: str, stock: Stock) -> str | None:
     folded = word.casefold()
     likely = [*([folded] if folded != word else []), *stock.window.nearby.near(folded)]
     for one in likely:
-        if _papers(one, stock).bit_count() >= SEVERAL:
+        is_another = one != folded and _stem(one) == _stem(folded)
+        if not is_another and _papers(one, stock).bit_count() >= SEVERAL:
             return one
     return None
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)
 
 
 def _as_written(word: str, stock: Stock) -> str:

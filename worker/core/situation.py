@@ -22,7 +22,7 @@ from worker.schedules import Schedule
 HELP: Final = (
     "Answer any mail of this list with one of these, one to a line:",
     "",
-    "pause until 2026-10-01\tno mail before that day; also “pause 2 weeks”",
+    "pause until friday\tno mail before that day; also “1 october”; or “pause 2 weeks”",
     "resume\tend the pause",
     "rules\tshow your rules and your schedule",
     "add QUERY\tone rule more; also “add NAME = QUERY”",
