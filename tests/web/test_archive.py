@@ -187,7 +187,7 @@ async def test_too_many_at_once_are_told_to_come_later(
 ) -> None:
     monkeypatch.setattr("worker.web.seats.PATIENCE", 0.05)
     async with served(tmp_path) as site:
-        async with site.site.seats, site.site.seats:
+        async with site.site.seats:
             answer = await site.client.get("/search?q=flow")
             assert answer.status_code == 503
         again = await asyncio.gather(*(site.client.get("/search?q=flow") for _ in range(3)))
