@@ -193,6 +193,12 @@ def test_a_not_keeps_its_minus_on_its_line_unless_it_is_too_long_for_one() -> No
     assert f'<span dir="auto">-{"a" * 40}</span>' in html
 
 
+@pytest.mark.parametrize("query", ["flow  -survey", " flow", "flow "])
+def test_any_blanks_in_a_rule_can_be_shown(query: str) -> None:
+    assert query in SHIPPED.letter(delivery(pick(1, query)), SITE).text
+    assert "flow" in SHIPPED.letter(delivery(pick(1, query)), SITE).html
+
+
 def test_rules_of_one_name_are_named_once() -> None:
     chosen = replace(pick(1), rules=(Rule("nlp: flow", "flow -a"), Rule("nlp: flow", "flow")))
     (entry,) = view(delivery(chosen)).sections[0].entries
