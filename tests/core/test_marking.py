@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.core.oracle import seed_papers
 from tests.core.rules import RULES
 from tests.made import paper
-from worker.core.marking import Chosen, marked
+from worker.core.marking import FEW, Chosen, marked
 from worker.core.trim import Piece
 from worker.core.words import words
 from worker.model import Rule
@@ -34,10 +34,16 @@ def test_a_rule_that_no_longer_parses_marks_nothing_and_the_others_do() -> None:
     assert one.terms == ("nets",)
 
 
+MANY = (tuple(Rule(f"w{n}", f"w{n}") for n in range(FEW)), paper(1, "A title", "Of w7 only."))
+"""With one more look, all papers beside it are looked at together."""
+
+
 @settings(deadline=None)
-@given(st.lists(st.tuples(SOME.map(tuple), st.sampled_from(seed_papers())), max_size=5))
+@given(st.lists(st.tuples(SOME.map(tuple), st.sampled_from(seed_papers())), min_size=1, max_size=5))
 def test_papers_together_are_marked_as_each_alone(some: list[Chosen]) -> None:
-    assert marked(some) == tuple(one for each in some for one in marked((each,)))
+    *together, last = marked([*some, MANY])
+    assert last.terms == ("w7",)
+    assert together == [one for each in some for one in marked((each,))]
 
 
 def test_the_most_rules_there_may_be_mark_the_most_papers_in_no_time() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from worker.core.catalogue import Catalogue
 from worker.core.evidence import as_typed, had, where
@@ -11,6 +13,11 @@ from worker.core.query import readable
 from worker.core.terms import Field, Term
 from worker.core.trim import Piece, pieces
 from worker.model import Paper, Rule
+
+FEW: Final = 200
+"""Looks of a rule at a paper, up to which one page or mail has its papers looked at one by one."""
+
+_KEPT: Final = 256  # papers, each with its rules: about those of a day's digests
 
 Chosen = tuple[tuple[Rule, ...], Paper]
 """A paper, and the rules that chose it."""
@@ -30,7 +37,21 @@ class Marked:
 
 
 def marked(chosen: Sequence[Chosen]) -> tuple[Marked, ...]:
-    """All these papers at once: each rule is looked up once, however many it chose."""
+    """Each of these papers. Of few rules it is kept, as a paper is shown to many who have them; of
+    many, all papers are looked at together.
+    """
+    if sum(len(rules) for rules, _ in chosen) > FEW:
+        return _together(chosen)
+    return tuple(_alone(*each) for each in chosen)
+
+
+@lru_cache(maxsize=_KEPT)
+def _alone(rules: tuple[Rule, ...], paper: Paper) -> Marked:
+    return _together([(rules, paper)])[0]
+
+
+def _together(chosen: Sequence[Chosen]) -> tuple[Marked, ...]:
+    """All of them at once: each rule is looked up once, however many papers it chose."""
     all_ = dict.fromkeys(rule for rules, _ in chosen for rule in rules)
     among = Catalogue([paper for _, paper in chosen] if all_ else ())
     sought = {rule: _had(rule, among) for rule in all_}
