@@ -74,6 +74,8 @@ class Overheard(PlainLedger):
 
     async def plan(self, plans: Sequence[Plan], papers: Sequence[Paper]) -> Sequence[Plan]:
         self.given.append(len(plans))
+        named = {which for each in plans for which in each.named}
+        assert {paper.which for paper in papers} == named, "nothing is written that nobody is told"
         taken = await super().plan(plans, papers)
         if len(self.given) == 1:
             await self.meanwhile()

@@ -46,6 +46,13 @@ def test_papers_together_are_marked_as_each_alone(some: list[Chosen]) -> None:
     assert together == [one for each in some for one in marked((each,))]
 
 
+def test_of_few_rules_what_was_marked_is_kept_for_others_who_have_them() -> None:
+    few = [chosen("deep", "title")]
+    assert marked(few)[0] is marked(few)[0]
+    first, again = marked([*few, MANY]), marked([*few, MANY])
+    assert (first, first[0] is again[0]) == (again, False), "many are looked at together"
+
+
 def test_the_most_rules_there_may_be_mark_the_most_papers_in_no_time() -> None:
     said = sorted({word.folded for one in seed_papers() for word in words(one.abstract)})
     queries = [" OR ".join(said[first::50][:40]) for first in range(50)]
